@@ -1,0 +1,19 @@
+//! The RouterOS API protocol: client and server half, without any of our own types.
+//!
+//! Everything but [`stream`] is free of sockets and clocks: bytes go in, rows and replies come out,
+//! so that each part is tested in memory, cut at every byte.
+//! Protocol facts are from MikroTik's manual page "API" (help.mikrotik.com, RouterOS 6 and 7).
+
+pub mod word;
+pub mod sentence;
+pub mod row;
+pub mod command;
+pub mod query;
+pub mod login;
+pub mod session;
+pub mod server;
+pub mod stream;
+
+pub use command::Command;
+pub use row::{Charset, Row};
+pub use sentence::{Limits, ProtocolError, Sentence};
