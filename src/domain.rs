@@ -13,6 +13,8 @@ pub mod rates;
 pub mod resource;
 pub mod router;
 pub mod snapshot;
+pub mod follow;
+pub mod monitoring;
 pub mod subscriber;
 pub mod system;
 pub mod time;
