@@ -130,7 +130,8 @@ impl Browser {
         if self.evaluate("typeof axe").await? != "object" {
             self.evaluate(&format!("{AXE};0")).await?;
         }
-        let options = json!({ "runOnly": { "type": "tag", "values": AXE_TAGS }, "resultTypes": ["violations"] });
+        let options =
+            json!({ "runOnly": { "type": "tag", "values": AXE_TAGS }, "resultTypes": ["violations"] });
         let found = self
             .evaluate(&format!(
                 "axe.run(document, {options}).then(result => ({{

@@ -36,7 +36,8 @@ fn build() -> anyhow::Result<PathBuf> {
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }
-    let built = place.target.join(&place.folder).join("tikwatch").with_extension(std::env::consts::EXE_EXTENSION);
+    let built =
+        place.target.join(&place.folder).join("tikwatch").with_extension(std::env::consts::EXE_EXTENSION);
     if !built.is_file() {
         bail!("cargo left no program at {}", built.display());
     }
@@ -99,6 +100,10 @@ mod tests {
     fn the_program_is_built_as_the_one_who_asks_was() {
         check("/t/debug/deps/api-0a1b", "/t", "build --workspace --bin tikwatch --test tidy --profile dev");
         check("/t/release/measure", "/t", "build --workspace --bin tikwatch --profile release");
-        check("/t/x86/fast/deps/api-0a", "/t/x86", "build --workspace --bin tikwatch --test tidy --profile fast");
+        check(
+            "/t/x86/fast/deps/api-0a",
+            "/t/x86",
+            "build --workspace --bin tikwatch --test tidy --profile fast",
+        );
     }
 }

@@ -179,7 +179,11 @@ impl Drop for Running {
 }
 
 /// Keeps the lines of one stream, each as soon as it is there.
-fn collect(stream: impl Read + Send + 'static, shared: &Arc<Shared>, lines: fn(&mut Seen) -> &mut Vec<String>) {
+fn collect(
+    stream: impl Read + Send + 'static,
+    shared: &Arc<Shared>,
+    lines: fn(&mut Seen) -> &mut Vec<String>,
+) {
     let shared = Arc::clone(shared);
     shared.lock().open_streams += 1;
     thread::spawn(move || {
@@ -255,6 +259,9 @@ mod tests {
     #[test]
     fn a_free_port_can_be_taken() {
         let port = free_port().unwrap();
-        assert_eq!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap().local_addr().unwrap().port(), port);
+        assert_eq!(
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap().local_addr().unwrap().port(),
+            port
+        );
     }
 }
