@@ -1,6 +1,6 @@
 //! No other host in what is served, and no path of the machine it was written on.
 
-use crate::tree::{files, none, without_comments};
+use crate::tree::{ending, files, none, without_comments};
 use regex_lite::Regex;
 
 /// Hosts that are nobody else's: names of XML languages, this machine, names reserved for examples.
@@ -19,8 +19,7 @@ fn outside(path: &str, text: &str) -> Vec<String> {
     let Ok(schemeless) = Regex::new(r#"(?i)\b(?:src|href|action)\s*=\s*["']?//([^\s/"'>]+)"#) else {
         panic!("a broken pattern")
     };
-    let code =
-        if path.ends_with(".rs") || path.ends_with(".js") { without_comments(text) } else { text.to_owned() };
+    let code = if ["rs", "js"].contains(&ending(path)) { without_comments(text) } else { text.to_owned() };
     url.captures_iter(&code)
         .chain(schemeless.captures_iter(&code))
         .filter_map(|hit| Some(hit.get(1)?.as_str()))

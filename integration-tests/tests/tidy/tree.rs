@@ -52,6 +52,11 @@ pub(crate) fn files(folder: &str, endings: &[&str]) -> BTreeMap<String, String> 
     found
 }
 
+/// What follows the last dot of a path.
+pub(crate) fn ending(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 /// Fails with every complaint, one a line.
 pub(crate) fn none(complaints: &[String]) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));

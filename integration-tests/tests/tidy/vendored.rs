@@ -34,7 +34,7 @@ fn complaints(listed: &BTreeMap<String, String>, present: &BTreeMap<String, Vec<
         match listed.get(file) {
             None => found.push(format!("{file} is not in VENDOR.md")),
             Some(sum) if *sum != hex(bytes) => {
-                found.push(format!("{file} was changed: its sum is {}", hex(bytes)))
+                found.push(format!("{file} was changed: its sum is {}", hex(bytes)));
             }
             Some(_) => {}
         }
