@@ -1,1 +1,19 @@
-//! To be written.
+//! What rows mean: pure types and functions, without sockets, clocks or actors.
+//!
+//! Time is an argument everywhere.
+
+pub mod dhcp;
+pub mod events;
+pub mod hotspot;
+pub mod interface;
+pub mod log_line;
+pub mod network;
+pub mod ppp;
+pub mod rates;
+pub mod resource;
+pub mod router;
+pub mod snapshot;
+pub mod subscriber;
+pub mod system;
+pub mod time;
+pub mod units;

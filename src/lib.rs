@@ -1,12 +1,12 @@
 //! tikwatch watches MikroTik routers and their subscribers, live.
 
-pub mod routeros;
-pub mod domain;
-pub mod settings;
-pub mod telemetry;
 pub mod actors;
-pub mod simulator;
-pub mod state;
-pub mod web;
 pub mod api;
 pub mod app;
+pub mod domain;
+pub mod routeros;
+pub mod settings;
+pub mod simulator;
+pub mod state;
+pub mod telemetry;
+pub mod web;

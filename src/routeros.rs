@@ -4,16 +4,16 @@
 //! so that each part is tested in memory, cut at every byte.
 //! Protocol facts are from MikroTik's manual page "API" (help.mikrotik.com, RouterOS 6 and 7).
 
-pub mod word;
-pub mod sentence;
-pub mod row;
-pub mod command;
-pub mod query;
-pub mod login;
-pub mod session;
-pub mod server;
-pub mod stream;
 pub mod client;
+pub mod command;
+pub mod login;
+pub mod query;
+pub mod row;
+pub mod sentence;
+pub mod server;
+pub mod session;
+pub mod stream;
+pub mod word;
 
 pub use command::Command;
 pub use row::{Charset, Row};

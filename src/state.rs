@@ -1,1 +1,74 @@
-//! To be written.
+//! What pages, the API and metrics read: cells with the newest state, and the feed of changes.
+//!
+//! Actors publish into these cells; readers borrow from them and never queue at an actor.
+
+use crate::domain::events::{Change, Changes};
+use crate::domain::router::RouterName;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Moment;
+use crate::telemetry::LogEntry;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::sync::{broadcast, watch};
+
+/// One router as readers see it.
+#[derive(Debug, Clone)]
+pub struct RouterView {
+    /// Its name, unique.
+    pub name: RouterName,
+    /// What its operator calls it, if that is something else.
+    pub label: Option<String>,
+    /// Where it is, `host:port`.
+    pub address: String,
+    /// The newest snapshot; it outlives the actors that publish it.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+}
+
+/// Something that happened, as shown in "recent events".
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecentEvent {
+    /// When we saw it.
+    pub at: Timestamp,
+    /// At which router.
+    pub router: RouterName,
+    /// What.
+    pub change: Change,
+}
+
+/// The newest log entries and events.
+#[derive(Debug, Clone, Default)]
+pub struct LogView {
+    /// Our own log, oldest first.
+    pub entries: Vec<Arc<LogEntry>>,
+    /// Events of subscribers and routers, oldest first.
+    pub events: Vec<Arc<RecentEvent>>,
+}
+
+/// Everything that the web side needs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// All routers, in the order of the settings.
+    pub routers: watch::Receiver<Arc<[RouterView]>>,
+    /// Changes as they become known; a reader that is too slow is told that it missed some.
+    pub changes: broadcast::Sender<Arc<Changes>>,
+    /// The newest log entries and events.
+    pub log: watch::Receiver<Arc<LogView>>,
+    /// Becomes true when the program is about to stop: live streams end.
+    pub stopping: watch::Receiver<bool>,
+    /// When the program started.
+    pub started: Moment,
+    /// What is shown is made up: a demo.
+    pub demo: bool,
+}
+
+impl State {
+    /// The newest snapshot of every router, in the order of the settings.
+    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+        self.routers.borrow().iter().map(|router| Arc::clone(&router.snapshot.borrow())).collect()
+    }
+
+    /// The router of this name.
+    pub fn router(&self, name: &str) -> Option<RouterView> {
+        self.routers.borrow().iter().find(|router| router.name.as_str() == name).cloned()
+    }
+}

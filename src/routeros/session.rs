@@ -4,9 +4,9 @@
 //! Rows are lent out of the receive buffer while they are read, so that a reply of 50,000 rows is never held
 //! twice.
 
+use super::Command;
 use super::row::{Charset, Row, attribute};
 use super::sentence::{Limits, ProtocolError, Sentence, Splitter};
-use super::Command;
 use bytes::{Buf, BytesMut};
 use std::collections::HashMap;
 
@@ -294,4 +294,3 @@ fn trap(row: Row<'_>) -> Trap {
         message: row.text("message").map_or_else(|| "no message".to_owned(), std::borrow::Cow::into_owned),
     }
 }
-

@@ -1,0 +1,15 @@
+//! Lines of a router's log.
+
+use super::resource::resource;
+use super::units::{ItemId, Text};
+
+resource! {
+    /// One line of a router's log; its text may quote anybody, such as a failed login's user name.
+    RouterLogLine at "/log", needs ".id" {
+        id: ItemId = ".id",
+        /// In the router's zone; today's lines have the time only.
+        time: Text = "time",
+        topics: Text = "topics",
+        message: Text = "message",
+    }
+}

@@ -1,0 +1,152 @@
+//! The menus that we read: a type a menu, its path, its property list, and how a row becomes a value.
+
+use super::units::{self, ItemId, Text};
+use crate::routeros::{Charset, Command, Row};
+use std::time::{Duration, Instant};
+
+/// A RouterOS menu whose rows we read as values of this type.
+pub trait Resource: Send + Sync + Sized + 'static {
+    /// The menu, such as `/ppp/active`.
+    const PATH: &'static str;
+    /// The properties asked for, comma separated. Without a list the router computes everything it knows.
+    const PROPLIST: &'static str;
+    /// Query words that choose rows on the router.
+    const QUERY: &'static [&'static str] = &[];
+
+    /// Reads a row; `None` when it lacks what makes it one (an id or a name).
+    ///
+    /// `at` is when the row was read from the socket.
+    fn from_row(row: Row<'_>, at: Instant) -> Option<Self>;
+
+    /// The command that prints all rows.
+    fn print() -> Command {
+        let command = Command::new(&format!("{}/print", Self::PATH)).proplist(Self::PROPLIST);
+        Self::QUERY.iter().fold(command, |command, word| command.query(word))
+    }
+
+    /// The command that follows changes.
+    fn listen() -> Command {
+        Command::new(&format!("{}/listen", Self::PATH)).proplist(&format!("{},.dead", Self::PROPLIST))
+    }
+}
+
+/// A value that can be read from an attribute.
+pub trait Value: Default {
+    /// Reads the bytes; what cannot be read becomes the default.
+    fn read(bytes: &[u8], charset: Charset) -> Self;
+}
+
+impl Value for Text {
+    #[inline]
+    fn read(bytes: &[u8], charset: Charset) -> Self {
+        match CompactText::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => charset.decode(bytes).into(),
+        }
+    }
+}
+
+type CompactText = Text;
+
+impl Value for ItemId {
+    #[inline]
+    fn read(bytes: &[u8], charset: Charset) -> Self {
+        Self(Text::read(bytes, charset))
+    }
+}
+
+impl Value for bool {
+    #[inline]
+    fn read(bytes: &[u8], _: Charset) -> Self {
+        matches!(bytes, b"true" | b"yes")
+    }
+}
+
+impl Value for u64 {
+    /// Plain decimal digits; anything else, and what does not fit, is 0.
+    #[inline]
+    fn read(bytes: &[u8], _: Charset) -> Self {
+        let digit = |total: u64, &byte: &u8| {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 { total.checked_mul(10)?.checked_add(u64::from(digit)) } else { None }
+        };
+        bytes.iter().try_fold(0_u64, digit).unwrap_or_default()
+    }
+}
+
+impl Value for Option<u64> {
+    fn read(bytes: &[u8], _: Charset) -> Self {
+        std::str::from_utf8(bytes).ok()?.parse().ok()
+    }
+}
+
+impl Value for Option<Text> {
+    /// An empty value means that there is none.
+    fn read(bytes: &[u8], charset: Charset) -> Self {
+        (!bytes.is_empty()).then(|| Text::read(bytes, charset))
+    }
+}
+
+impl Value for Option<Duration> {
+    fn read(bytes: &[u8], _: Charset) -> Self {
+        units::duration(std::str::from_utf8(bytes).ok()?)
+    }
+}
+
+impl Value for Option<(u64, u64)> {
+    fn read(bytes: &[u8], _: Charset) -> Self {
+        units::pair(std::str::from_utf8(bytes).ok()?)
+    }
+}
+
+/// Declares a resource: a struct whose fields name the properties that they are read from.
+///
+/// The field after `needs` must be there, or the row is not one.
+macro_rules! resource {
+    (
+        $(#[$about:meta])*
+        $name:ident at $path:literal $(where $($query:literal)+)?, needs $needed:literal {
+            $first_field:ident: $first_type:ty = $first_property:literal,
+            $( $(#[$field_about:meta])* $field:ident: $type:ty = $property:literal, )*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct $name {
+            #[doc = concat!("The property `", $first_property, "`.")]
+            pub $first_field: $first_type,
+            $(
+                #[doc = concat!("The property `", $property, "`.")]
+                $(#[$field_about])*
+                pub $field: $type,
+            )*
+        }
+
+        impl $crate::domain::resource::Resource for $name {
+            const PATH: &'static str = $path;
+            const PROPLIST: &'static str = concat!($first_property $(, ",", $property)*);
+            $( const QUERY: &'static [&'static str] = &[$($query),+]; )?
+
+            #[inline]
+            fn from_row(row: $crate::routeros::Row<'_>, _: std::time::Instant) -> Option<Self> {
+                use $crate::domain::resource::Value;
+                let charset = row.charset();
+                let mut found = false;
+                let mut value = Self::default();
+                for (property, bytes) in row.attributes() {
+                    found |= property == $needed.as_bytes();
+                    if property == $first_property.as_bytes() {
+                        value.$first_field = <$first_type as Value>::read(bytes, charset);
+                    }
+                    $(
+                        else if property == $property.as_bytes() {
+                            value.$field = <$type as Value>::read(bytes, charset);
+                        }
+                    )*
+                }
+                found.then_some(value)
+            }
+        }
+    };
+}
+pub(crate) use resource;

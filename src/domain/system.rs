@@ -1,0 +1,92 @@
+//! What a router says of itself.
+
+use super::resource::{Resource, Value, resource};
+use super::units::Text;
+use crate::routeros::Row;
+use std::time::{Duration, Instant};
+
+resource! {
+    /// Load, memory, disk and version: the row of `/system/resource`.
+    SystemResource at "/system/resource", needs "uptime" {
+        uptime: Option<Duration> = "uptime",
+        version: Text = "version",
+        board_name: Text = "board-name",
+        architecture: Text = "architecture-name",
+        platform: Text = "platform",
+        cpu: Text = "cpu",
+        cpu_count: Option<u64> = "cpu-count",
+        /// In percent, over all cores.
+        cpu_load: Option<u64> = "cpu-load",
+        free_memory: Option<u64> = "free-memory",
+        total_memory: Option<u64> = "total-memory",
+        free_disk: Option<u64> = "free-hdd-space",
+        total_disk: Option<u64> = "total-hdd-space",
+    }
+}
+
+resource! {
+    /// The router's own name, set by its operator.
+    Identity at "/system/identity", needs "name" {
+        name: Text = "name",
+    }
+}
+
+resource! {
+    /// Model and firmware; absent on x86 and CHR.
+    Routerboard at "/system/routerboard", needs "routerboard" {
+        routerboard: bool = "routerboard",
+        model: Text = "model",
+        serial_number: Text = "serial-number",
+        current_firmware: Text = "current-firmware",
+        upgrade_firmware: Text = "upgrade-firmware",
+    }
+}
+
+resource! {
+    /// The router's clock; dates in other menus are in its zone.
+    Clock at "/system/clock", needs "gmt-offset" {
+        gmt_offset: Text = "gmt-offset",
+        date: Text = "date",
+        time: Text = "time",
+        time_zone: Text = "time-zone-name",
+    }
+}
+
+/// One sensor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sensor {
+    /// The router's name for it, such as `cpu-temperature`.
+    pub name: Text,
+    /// Its value as the router writes it.
+    pub value: Text,
+    /// `C`, `V`, `A`, `W`, `RPM`, or empty where the router gives none.
+    pub unit: Text,
+}
+
+/// Sensors: version 6 answers one row of many properties, version 7 one row a sensor.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Health(pub Vec<Sensor>);
+
+impl Resource for Health {
+    const PATH: &'static str = "/system/health";
+    // The names of version 6's properties depend on the board, so all are asked for: it is one short row.
+    const PROPLIST: &'static str = "";
+
+    fn from_row(row: Row<'_>, _: Instant) -> Option<Self> {
+        let text = |bytes| Text::read(bytes, row.charset());
+        if let (Some(name), Some(value)) = (row.bytes("name"), row.bytes("value")) {
+            let unit = row.bytes("type").map(text).unwrap_or_default();
+            return Some(Self(vec![Sensor { name: text(name), value: text(value), unit }]));
+        }
+        let sensors: Vec<Sensor> = row
+            .attributes()
+            .filter(|(name, _)| !matches!(*name, b".id" | b"state" | b"state-after-reboot"))
+            .map(|(name, value)| Sensor { name: text(name), value: text(value), unit: Text::default() })
+            .collect();
+        (!sensors.is_empty()).then_some(Self(sensors))
+    }
+
+    fn print() -> crate::routeros::Command {
+        crate::routeros::Command::new("/system/health/print")
+    }
+}
