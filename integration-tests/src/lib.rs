@@ -2,7 +2,9 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod feed;
 mod program;
+pub mod report;
 mod running;
 
 pub use program::program;
