@@ -6,6 +6,7 @@ pub mod dhcp;
 pub mod events;
 pub mod hotspot;
 pub mod interface;
+pub mod log_entry;
 pub mod log_line;
 pub mod network;
 pub mod ppp;

@@ -3,10 +3,10 @@
 //! Actors publish into these cells; readers borrow from them and never queue at an actor.
 
 use crate::domain::events::{Change, Changes};
+use crate::domain::log_entry::LogEntry;
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
-use crate::telemetry::LogEntry;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};

@@ -7,9 +7,9 @@ mod entry;
 mod layer;
 pub mod visible;
 
+pub use crate::domain::log_entry::LogEntry;
 pub use layer::Format;
 
-use jiff::Timestamp;
 use layer::LogLayer;
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
@@ -18,21 +18,6 @@ use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
 /// Entries that wait for the log book; more are dropped and counted, as logging must never wait.
 const WAITING: usize = 4096;
-
-/// One entry of our own log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogEntry {
-    /// When.
-    pub at: Timestamp,
-    /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
-    pub level: &'static str,
-    /// The module that wrote it.
-    pub target: String,
-    /// The message, control characters made visible.
-    pub message: String,
-    /// Fields beside the message, by name.
-    pub fields: Vec<(String, String)>,
-}
 
 /// How the log is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,11 @@
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod feed;
+pub mod isp;
 mod program;
 pub mod report;
+pub mod service;
+pub mod stream;
 mod running;
 
 pub use program::program;
