@@ -2,12 +2,12 @@
 //!
 //! For `tikwatch check` and for tests. The service itself keeps several commands in flight.
 
+use super::Command;
 use super::login::{Login, LoginError, Step};
 use super::row::{Charset, Row};
 use super::sentence::{Limits, ProtocolError};
 use super::session::{Event, Outcome, Session, Tag};
 use super::stream::{Connected, Stream};
-use super::Command;
 use secrecy::SecretString;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -116,12 +116,13 @@ impl Client {
     ) -> Result<Self, SignInError> {
         let session = Session::new(options.limits, options.charset);
         let mut client = Self { stream: connected.stream, session, deadline, broken: false };
-        let (login, mut command) = Login::new(user, password);
+        let begin = if options.forbid_clear_sign_in { Login::challenge_first } else { Login::new };
+        let (mut login, mut command) = begin(user, password);
         let steps = async {
             loop {
                 let outcome = client.ask(&command, |_| ()).await?;
                 match login.answer(&outcome)? {
-                    Step::SignedIn => return Ok(()),
+                    Step::SignedIn => return Ok::<(), SignInError>(()),
                     Step::Send(next) => command = next,
                 }
             }

@@ -201,7 +201,10 @@ impl Session {
                         break;
                     }
                 }
-                Ok(None) => break,
+                Ok(None) => {
+                    result = self.plausible(received.get(used..).unwrap_or_default());
+                    break;
+                }
                 Err(error) => {
                     result = Err(error);
                     break;
@@ -263,6 +266,19 @@ impl Session {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether an unfinished sentence begins like a reply: a short word that starts with `!`.
+    ///
+    /// The `H` of `HTTP/1.1` reads as a word of 72 bytes. Waiting for them would end as a time-out, which hides
+    /// that the port is the wrong one.
+    fn plausible(&self, bytes: &[u8]) -> Result<(), ProtocolError> {
+        match bytes {
+            [1..=0x7F, b'!', ..] | [] | [0 | 0x80.., ..] | [_] => Ok(()),
+            [..] => Err(ProtocolError::NoReply(
+                self.charset.decode(bytes.get(..40).unwrap_or(bytes)).into_owned(),
+            )),
+        }
     }
 
     /// The tag of a reply; an untagged reply belongs to the only command in flight, if there is just one.
