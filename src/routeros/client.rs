@@ -117,7 +117,7 @@ impl Client {
         let session = Session::new(options.limits, options.charset);
         let mut client = Self { stream: connected.stream, session, deadline, broken: false };
         let begin = if options.forbid_clear_sign_in { Login::challenge_first } else { Login::new };
-        let (mut login, mut command) = begin(user, password);
+        let (login, mut command) = begin(user, password);
         let steps = async {
             loop {
                 let outcome = client.ask(&command, |_| ()).await?;
