@@ -174,6 +174,21 @@ pub(crate) struct Check {
     /// Read the password from the first line of stdin.
     #[arg(long)]
     pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    protection: Protection,
+    /// The code page of text that is not UTF-8.
+    #[arg(long, value_name = "NAME", default_value = "windows-1252", value_parser = code_page)]
+    pub(crate) code_page: Charset,
+    /// Never send the password unless a router from before 6.43 asks with a challenge or TLS protects it.
+    #[arg(long)]
+    pub(crate) forbid_clear_sign_in: bool,
+    /// Print one JSON object on stdout at the end.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+struct Protection {
     /// How the connection is protected.
     #[arg(long, value_enum, default_value = "off", value_name = "MODE")]
     tls: TlsMode,
@@ -186,15 +201,6 @@ pub(crate) struct Check {
     /// The SHA-256 fingerprint to accept, for --tls pin; without it the router's is shown.
     #[arg(long, value_name = "HEX")]
     fingerprint: Option<Fingerprint>,
-    /// The code page of text that is not UTF-8.
-    #[arg(long, value_name = "NAME", default_value = "windows-1252", value_parser = code_page)]
-    pub(crate) code_page: Charset,
-    /// Never send the password unless a router from before 6.43 asks with a challenge or TLS protects it.
-    #[arg(long)]
-    pub(crate) forbid_clear_sign_in: bool,
-    /// Print one JSON object on stdout at the end.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -212,6 +218,14 @@ enum TlsMode {
 impl Check {
     /// Where to connect; the error names an option that has no effect with this --tls.
     pub(crate) fn endpoint(&self) -> Result<Endpoint, &'static str> {
+        let tls = self.protection.tls()?;
+        let port = self.port.unwrap_or(if tls == Tls::Off { 8728 } else { 8729 });
+        Ok(Endpoint { host: self.host.clone(), port, tls })
+    }
+}
+
+impl Protection {
+    fn tls(&self) -> Result<Tls, &'static str> {
         let verify_only = self.ca_file.is_some() || self.check_host_name;
         if verify_only && self.tls != TlsMode::Verify {
             return Err("--ca-file and --check-host-name have no effect without --tls verify");
@@ -219,14 +233,12 @@ impl Check {
         if self.fingerprint.is_some() && self.tls != TlsMode::Pin {
             return Err("--fingerprint has no effect without --tls pin");
         }
-        let tls = match self.tls {
+        Ok(match self.tls {
             TlsMode::Off => Tls::Off,
             TlsMode::Verify => Tls::Verify { ca_file: self.ca_file.clone(), host_name: self.check_host_name },
             TlsMode::Pin => Tls::Pin { fingerprint: self.fingerprint },
             TlsMode::Anonymous => Tls::Anonymous,
-        };
-        let port = self.port.unwrap_or(if tls == Tls::Off { 8728 } else { 8729 });
-        Ok(Endpoint { host: self.host.clone(), port, tls })
+        })
     }
 }
 

@@ -196,26 +196,19 @@ impl Session {
     pub fn process(&mut self, mut on: impl FnMut(Event<'_>)) -> Result<(), ProtocolError> {
         let received = std::mem::take(&mut self.received);
         let mut used = 0;
-        let mut result = Ok(());
-        loop {
-            match self.splitter.next(received.get(used..).unwrap_or_default()) {
+        let result = loop {
+            let rest = received.get(used..).unwrap_or_default();
+            match self.splitter.next(rest) {
                 Ok(Some((sentence, size))) => {
                     used += size;
                     if let Err(error) = self.sentence(sentence, size, &mut on) {
-                        result = Err(error);
-                        break;
+                        break Err(error);
                     }
                 }
-                Ok(None) => {
-                    result = self.plausible(received.get(used..).unwrap_or_default());
-                    break;
-                }
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
+                Ok(None) => break self.plausible(rest),
+                Err(error) => break Err(error),
             }
-        }
+        };
         self.received = received;
         self.received.advance(used);
         result
