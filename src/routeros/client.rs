@@ -172,6 +172,7 @@ async fn exchange(
         if let Some(outcome) = progress(session, asked, &mut on_row)? {
             return Ok(outcome);
         }
+        foreign(session.buffer()).map_err(ExchangeError::NotTheApi)?;
     }
 }
 
@@ -194,6 +195,20 @@ fn progress(
         (Some(outcome), _) => Ok(Some(outcome)),
         (None, Some(reason)) => Err(ExchangeError::Ended { reason }),
         (None, None) => Ok(None),
+    }
+}
+
+/// Notices early that an unfinished sentence does not begin like a reply: a short word that starts with `!`.
+///
+/// The `H` of `HTTP/1.1` reads as a word of 72 bytes. Waiting for them would end as a time-out, which hides that
+/// the port is the wrong one.
+fn foreign(received: &[u8]) -> Result<(), ProtocolError> {
+    match received {
+        [1..=0x7F, second, ..] if *second != b'!' => {
+            let shown = received.get(..40).unwrap_or(received);
+            Err(ProtocolError::NoReply(String::from_utf8_lossy(shown).into_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -196,19 +196,23 @@ impl Session {
     pub fn process(&mut self, mut on: impl FnMut(Event<'_>)) -> Result<(), ProtocolError> {
         let received = std::mem::take(&mut self.received);
         let mut used = 0;
-        let result = loop {
-            let rest = received.get(used..).unwrap_or_default();
-            match self.splitter.next(rest) {
+        let mut result = Ok(());
+        loop {
+            match self.splitter.next(received.get(used..).unwrap_or_default()) {
                 Ok(Some((sentence, size))) => {
                     used += size;
                     if let Err(error) = self.sentence(sentence, size, &mut on) {
-                        break Err(error);
+                        result = Err(error);
+                        break;
                     }
                 }
-                Ok(None) => break self.plausible(rest),
-                Err(error) => break Err(error),
+                Ok(None) => break,
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
             }
-        };
+        }
         self.received = received;
         self.received.advance(used);
         result
@@ -265,19 +269,6 @@ impl Session {
             _ => {}
         }
         Ok(())
-    }
-
-    /// Whether an unfinished sentence begins like a reply: a short word that starts with `!`.
-    ///
-    /// The `H` of `HTTP/1.1` reads as a word of 72 bytes. Waiting for them would end as a time-out, which hides
-    /// that the port is the wrong one.
-    fn plausible(&self, bytes: &[u8]) -> Result<(), ProtocolError> {
-        match bytes {
-            [1..=0x7F, b'!', ..] | [] | [0 | 0x80.., ..] | [_] => Ok(()),
-            [..] => Err(ProtocolError::NoReply(
-                self.charset.decode(bytes.get(..40).unwrap_or(bytes)).into_owned(),
-            )),
-        }
     }
 
     /// The tag of a reply; an untagged reply belongs to the only command in flight, if there is just one.
