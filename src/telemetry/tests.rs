@@ -46,7 +46,7 @@ fn log(format: Format, level: &str, room: usize, say: impl FnOnce()) -> (String,
 fn check_text(say: impl FnOnce(), expect: &str) {
     let (text, _) = log(Format::Text, "info", 8, say);
     let (at, line) = text.split_once(' ').unwrap();
-    assert!(at.parse::<Timestamp>().is_ok(), "{at}");
+    assert!(at.parse::<jiff::Timestamp>().is_ok(), "{at}");
     assert_eq!(line, expect);
 }
 
