@@ -6,32 +6,34 @@
 //! A [`World`] holds the router's menus as tables with a change feed; the service answers from it. Here a
 //! synthetic ISP fills it, drawn from a seed; something else may fill it just as well.
 
-mod churn;
-mod clock;
-mod computed;
-mod connection;
-mod conversation;
-mod fault;
-mod isp;
-mod jobs;
-mod listening;
-mod log;
-mod menus;
-mod plan;
-mod ros;
-mod router;
-mod selection;
-mod service;
-mod stored;
-mod subscribers;
-mod traffic;
-mod values;
-mod world;
+pub mod churn;
+pub mod clock;
+pub mod computed;
+pub mod connection;
+pub mod conversation;
+pub mod fault;
+pub mod fleet;
+pub mod isp;
+pub mod jobs;
+pub mod listening;
+pub mod log;
+pub mod menus;
+pub mod plan;
+pub mod ros;
+pub mod router;
+pub mod selection;
+pub mod service;
+pub mod stored;
+pub mod subscribers;
+pub mod traffic;
+pub mod values;
+pub mod world;
 
 #[cfg(test)]
 mod tests;
 
 pub use fault::Fault;
+pub use fleet::{SimulateError, SimulateOptions, Started, start};
 pub use listening::Listening;
 pub use plan::{Policies, RouterPlan};
 pub use ros::{Ros, UnknownRos};

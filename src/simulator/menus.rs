@@ -1,6 +1,8 @@
 //! The menus of a simulated router, filled from a synthetic ISP.
 
+pub mod access;
 pub mod accounts;
+pub mod configuration;
 pub mod interfaces;
 pub mod sessions;
 pub mod system;
@@ -27,6 +29,8 @@ pub fn world(isp: &Arc<Isp>, ports: &Arc<Vec<Port>>, signed_in: &Stored) -> Worl
     world.add("/ip/pool/used", Menu::list(Sessions::addresses(isp.clone()), feeds.pool.clone()));
     world.add("/log", Menu::list(isp.log.clone(), isp.log.feed()));
     world.add("/user/active", Menu::list(signed_in.clone(), signed_in.feed()));
+    access::add(&mut world, isp);
+    configuration::add(&mut world, isp);
     system::add(&mut world, isp);
     world
 }
