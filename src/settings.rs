@@ -9,13 +9,13 @@ mod fields;
 mod file;
 mod listen;
 mod problems;
-pub(crate) mod router;
+mod router;
 mod sources;
 
 pub use environment::Environment;
 pub use listen::{InvalidListen, loopback};
 pub use problems::{Problem, SettingsError};
-pub use router::RouterSettings;
+pub use router::{RouterSettings, host};
 
 use crate::domain::router::RouterName;
 use document::Node;
@@ -37,6 +37,8 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// The least important level that is logged, if the file says so.
     pub log_level: Option<tracing::Level>,
+    /// What `TIKWATCH_LOG` says should be logged; it comes before the two above and below.
+    pub log_filter: Option<String>,
     /// Whether `DEBUG` asks for the debug log.
     pub debug: bool,
     /// What the operator should read in the log once it is there: a missing file, variables without effect.
@@ -63,7 +65,10 @@ impl Settings {
                 None
             }
             Ok(None) => {
-                notes.push(format!("there is no {:?}, so no routers are set there", path.display().to_string()));
+                notes.push(format!(
+                    "there is no {:?}, so no routers are set there",
+                    path.display().to_string()
+                ));
                 None
             }
             Err(wrong) => {
@@ -108,7 +113,9 @@ fn understand(
         places.entry(router.name.clone()).or_insert(place);
         routers.push(router);
     }
-    Settings { routers, listen, log_level, debug: sources::debug(environment, &mut notes), notes }
+    let log_filter = environment.get("TIKWATCH_LOG").map(ToOwned::to_owned);
+    let debug = sources::debug(environment, &mut notes);
+    Settings { routers, listen, log_level, log_filter, debug, notes }
 }
 
 #[cfg(test)]

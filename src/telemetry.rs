@@ -76,7 +76,8 @@ fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
         level @ ("error" | "warn" | "info" | "off") => level.to_owned(),
         _ => text.to_owned(),
     };
-    EnvFilter::try_new(directives).map_err(|source| TelemetryError::BadFilter { filter: text.to_owned(), source })
+    EnvFilter::try_new(directives)
+        .map_err(|source| TelemetryError::BadFilter { filter: text.to_owned(), source })
 }
 
 #[cfg(test)]

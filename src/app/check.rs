@@ -119,6 +119,10 @@ fn not_connected(error: &ConnectError, report: &mut Progress<'_>) {
             | ConnectError::TimedOut { .. }
     );
     let step = if before_tls { "connect" } else { "tls" };
+    if !before_tls && !matches!(error, ConnectError::CaFile { .. }) {
+        let endpoint = report.endpoint();
+        report.ok("connect", &endpoint);
+    }
     if let ConnectError::CertificateUnknown { fingerprint, .. } = error {
         report.set("fingerprint", fingerprint.to_string());
         let advice = format!(

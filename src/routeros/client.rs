@@ -2,12 +2,12 @@
 //!
 //! For `tikwatch check` and for tests. The service itself keeps several commands in flight.
 
+use super::Command;
 use super::login::{Login, LoginError, Step};
 use super::row::{Charset, Row};
 use super::sentence::{Limits, ProtocolError};
 use super::session::{Event, Outcome, Session, Tag};
 use super::stream::{Connected, Stream};
-use super::Command;
 use secrecy::SecretString;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -116,12 +116,13 @@ impl Client {
     ) -> Result<Self, SignInError> {
         let session = Session::new(options.limits, options.charset);
         let mut client = Self { stream: connected.stream, session, deadline, broken: false };
-        let (login, mut command) = Login::new(user, password);
+        let begin = if options.forbid_clear_sign_in { Login::challenge_first } else { Login::new };
+        let (login, mut command) = begin(user, password);
         let steps = async {
             loop {
                 let outcome = client.ask(&command, |_| ()).await?;
                 match login.answer(&outcome)? {
-                    Step::SignedIn => return Ok(()),
+                    Step::SignedIn => return Ok::<(), SignInError>(()),
                     Step::Send(next) => command = next,
                 }
             }
@@ -171,6 +172,7 @@ async fn exchange(
         if let Some(outcome) = progress(session, asked, &mut on_row)? {
             return Ok(outcome);
         }
+        foreign(session.buffer()).map_err(ExchangeError::NotTheApi)?;
     }
 }
 
@@ -193,6 +195,20 @@ fn progress(
         (Some(outcome), _) => Ok(Some(outcome)),
         (None, Some(reason)) => Err(ExchangeError::Ended { reason }),
         (None, None) => Ok(None),
+    }
+}
+
+/// Notices early that an unfinished sentence does not begin like a reply: a short word that starts with `!`.
+///
+/// The `H` of `HTTP/1.1` reads as a word of 72 bytes. Waiting for them would end as a time-out, which hides that
+/// the port is the wrong one.
+fn foreign(received: &[u8]) -> Result<(), ProtocolError> {
+    match received {
+        [1..=0x7F, second, ..] if *second != b'!' => {
+            let shown = received.get(..40).unwrap_or(received);
+            Err(ProtocolError::NoReply(String::from_utf8_lossy(shown).into_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

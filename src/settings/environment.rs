@@ -15,12 +15,20 @@ pub struct Environment(HashMap<String, String>);
 impl Environment {
     /// The variables of this process.
     pub fn of_process() -> Self {
-        std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))).collect()
+        std::env::vars_os()
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// The value of a variable; an empty one is as good as none.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether `DEBUG` is `True`, or another word for it.
+    pub fn is_debug(&self) -> bool {
+        let value = self.get("DEBUG").map(|value| value.trim().to_ascii_lowercase());
+        value.is_some_and(|value| ["true", "1", "yes", "on"].contains(&value.as_str()))
     }
 
     /// These variables, and for those that are missing the ones of `.env` in the given folder.
@@ -65,8 +73,9 @@ impl Environment {
 fn unreadable(text: &str, error: &dotenvy::Error) -> String {
     let line = match error {
         dotenvy::Error::LineParse(line, _) => {
+            // The error holds the line, or only the value in it.
             let first = line.lines().next().unwrap_or_default().trim();
-            text.lines().position(|one| one.trim() == first)
+            text.lines().position(|one| !first.is_empty() && one.contains(first))
         }
         _ => None,
     };

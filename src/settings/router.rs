@@ -12,8 +12,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const KEYS: [&str; 15] = [
-    "name", "label", "host", "port", "username", "password", "tls", "ca_file", "check_host_name", "fingerprint",
-    "code_page", "enabled", "poll_seconds", "deadline_seconds", "forbid_clear_sign_in",
+    "name",
+    "label",
+    "host",
+    "port",
+    "username",
+    "password",
+    "tls",
+    "ca_file",
+    "check_host_name",
+    "fingerprint",
+    "code_page",
+    "enabled",
+    "poll_seconds",
+    "deadline_seconds",
+    "forbid_clear_sign_in",
 ];
 
 /// How to reach one router, and how to treat it.
@@ -162,10 +175,13 @@ impl RawRouter {
         let ca_file = self.fields.parsed("ca_file", problems, |file| line(file, 4096));
         let host_name = self.fields.truth("check_host_name", problems).unwrap_or(false);
         let fingerprint = self.fields.parsed("fingerprint", problems, |text| {
-            text.parse::<Fingerprint>().map_err(|_| format!("must be 64 hexadecimal digits (SHA-256), not {text:?}"))
+            text.parse::<Fingerprint>()
+                .map_err(|_| format!("must be 64 hexadecimal digits (SHA-256), not {text:?}"))
         });
         match mode {
-            "verify" => Tls::Verify { ca_file: ca_file.map(|file| folder.join(PathBuf::from(file))), host_name },
+            "verify" => {
+                Tls::Verify { ca_file: ca_file.map(|file| folder.join(PathBuf::from(file))), host_name }
+            }
             "pin" => Tls::Pin { fingerprint },
             "anonymous" => Tls::Anonymous,
             _ => Tls::Off,
@@ -174,7 +190,7 @@ impl RawRouter {
 }
 
 /// A host name or an address without scheme and port; an IPv6 address may stand in brackets.
-pub(crate) fn host(text: &str) -> Result<String, String> {
+pub fn host(text: &str) -> Result<String, String> {
     let wrong = || format!("must be a name or an address without scheme and port, not {text:?}");
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let host = bare.unwrap_or(text);

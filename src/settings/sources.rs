@@ -42,7 +42,8 @@ pub(super) fn merge_flat_keys(routers: &mut Vec<RawRouter>, top: &mut Fields) {
         return;
     }
     let flat = RawRouter::unnamed(Origin::Flat, fields);
-    let same = routers.iter_mut().find(|one| flat.text("host").is_some() && one.text("host") == flat.text("host"));
+    let same =
+        routers.iter_mut().find(|one| flat.text("host").is_some() && one.text("host") == flat.text("host"));
     match same {
         Some(router) => flat.fields.into_list().into_iter().for_each(|field| router.fields.fill_in(field)),
         None => routers.push(flat),
@@ -127,13 +128,10 @@ fn leading_number(text: &str) -> Node {
 
 /// Whether `DEBUG` asks for the debug log. Other programs use the variable too, so no value is an error.
 pub(super) fn debug(environment: &Environment, notes: &mut Vec<String>) -> bool {
-    let Some(value) = environment.get("DEBUG") else { return false };
-    match value.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => true,
-        "false" | "0" | "no" | "off" => false,
-        _ => {
-            notes.push("DEBUG is neither True nor False and has no effect".to_owned());
-            false
-        }
+    let value = environment.get("DEBUG").map(|value| value.trim().to_ascii_lowercase());
+    let known = ["false", "0", "no", "off"];
+    if !environment.is_debug() && value.is_some_and(|value| !known.contains(&value.as_str())) {
+        notes.push("DEBUG is neither True nor False and has no effect".to_owned());
     }
+    environment.is_debug()
 }

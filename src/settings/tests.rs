@@ -174,14 +174,17 @@ fn each_value_is_checked() {
     check_key(r#""check_host_name": false"#, &[]);
     check_wrong(r#"{"routers": {}}"#, &["routers: must be a list, not an object"]);
     check_wrong(r#"{"routers": [], "routers": []}"#, &["routers: is there twice"]);
-    check_wrong(r#"{"listen": "5000"}"#, &[
-        "listen: must be an address and a port such as 127.0.0.1:5000, not \"5000\"",
-    ]);
+    check_wrong(
+        r#"{"listen": "5000"}"#,
+        &["listen: must be an address and a port such as 127.0.0.1:5000, not \"5000\""],
+    );
 }
 
 #[test]
 fn hosts_are_names_or_addresses() {
-    for good in ["192.0.2.1", "router.example.net", "fe80::1", "[2001:db8::1]", "fe80::1%ether1", "under_score"] {
+    for good in
+        ["192.0.2.1", "router.example.net", "fe80::1", "[2001:db8::1]", "fe80::1%ether1", "under_score"]
+    {
         assert!(router::host(good).is_ok(), "{good}");
     }
     for bad in ["", " ", "a b", "h:8728", "[h]", "http://h", "h/", "::1%", "é", "a\nb"] {
@@ -205,11 +208,14 @@ fn the_first_versions_keys_make_a_router() {
         &[],
         &["a me:@h:8728", "router1 u:p@192.0.2.1:8000"],
     );
-    check_wrong(r#"{"router_port": 99999, "router_ip": ""}"#, &[
-        "router_user: missing",
-        r#"router_ip: must be a name or an address without scheme and port, not """#,
-        "router_port: must be 1 to 65535, not 99999",
-    ]);
+    check_wrong(
+        r#"{"router_port": 99999, "router_ip": ""}"#,
+        &[
+            "router_user: missing",
+            r#"router_ip: must be a name or an address without scheme and port, not """#,
+            "router_port: must be 1 to 65535, not 99999",
+        ],
+    );
 }
 
 #[test]
@@ -253,11 +259,14 @@ fn wrong_variables_are_named() {
     let variables = [("MIKROTIK_HOST", "h"), ("MIKROTIK_PORT", "api")];
     let error = load("{}", Some("FINE=1\n\nMIKROTIK_PASSWORD=s3 cret\n"), &variables).unwrap_err();
     let found: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
-    assert_eq!(found, [
-        ".env: line 3 cannot be read; write NAME='value', with quotes around spaces, `#` and `$`",
-        "MIKROTIK_USER: missing",
-        r#"MIKROTIK_PORT: must be 1 to 65535, not the text "api""#,
-    ]);
+    assert_eq!(
+        found,
+        [
+            ".env: line 3 cannot be read; write NAME='value', with quotes around spaces, `#` and `$`",
+            "MIKROTIK_USER: missing",
+            r#"MIKROTIK_PORT: must be 1 to 65535, not the text "api""#,
+        ]
+    );
     assert!(!format!("{error}{error:?}").contains("cret"));
 }
 
@@ -274,6 +283,8 @@ fn debug_is_asked_for_by_a_variable() {
         check(value, false, 0);
     }
     check("express:*", false, 1);
+    let settings = load("{}", Some("TIKWATCH_LOG=warn\n"), &[]).unwrap();
+    assert_eq!(settings.log_filter.as_deref(), Some("warn"));
 }
 
 #[test]
@@ -294,7 +305,8 @@ fn the_error_has_a_line_for_each_problem() {
     let text = error.to_string();
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(text.lines().nth(1).unwrap().starts_with("  a: unknown key"), "{text}");
-    let many = load(format!("[{}]", "1,".repeat(99) + "1").replacen('[', "{\"routers\": [", 1) + "}", None, &[]);
+    let many =
+        load(format!("[{}]", "1,".repeat(99) + "1").replacen('[', "{\"routers\": [", 1) + "}", None, &[]);
     let text = many.unwrap_err().to_string();
     assert!(text.ends_with("\n  and 50 more"), "{text}");
 }

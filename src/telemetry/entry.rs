@@ -33,10 +33,12 @@ impl Said {
 
     /// One line of text, line end included.
     pub(super) fn text(&self) -> String {
-        let mut line = format!("{:.3} {:5} {}: {}", self.at, self.level, visible(&self.target), visible(&self.message));
+        let mut line =
+            format!("{:.3} {:5} {}: {}", self.at, self.level, visible(&self.target), visible(&self.message));
         for (name, value) in &self.fields {
             let value = plain(value);
-            let quoted = value.is_empty() || value.contains([' ', '"', '=', '\\']) || value != visible(&value);
+            let quoted =
+                value.is_empty() || value.contains([' ', '"', '=', '\\']) || value != visible(&value);
             let _ = if quoted {
                 write!(line, " {}={}", visible(name), visible(&format!("{value:?}")))
             } else {

@@ -73,7 +73,8 @@ fn hostile_text_stays_on_its_line() {
 
 #[test]
 fn json_keeps_the_types_of_fields() {
-    let (text, _) = log(Format::Json, "info", 8, || tracing::error!(count = 3, ok = true, share = 0.5, "done"));
+    let (text, _) =
+        log(Format::Json, "info", 8, || tracing::error!(count = 3, ok = true, share = 0.5, "done"));
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["level"], "ERROR");
     assert_eq!(value["message"], "done");

@@ -82,6 +82,11 @@ impl<'p> Progress<'p> {
         Self { out, report }
     }
 
+    /// What is checked, as host and port.
+    pub(super) fn endpoint(&self) -> String {
+        self.report.endpoint.clone()
+    }
+
     /// A step went well.
     pub(super) fn ok(&mut self, name: &'static str, text: &str) {
         self.step(name, State::Ok, text, None);
