@@ -4,11 +4,13 @@
 
 pub mod dhcp;
 pub mod events;
+pub mod find;
 pub mod hotspot;
 pub mod interface;
 pub mod log_entry;
 pub mod log_line;
 pub mod network;
+pub mod overview;
 pub mod ppp;
 pub mod rates;
 pub mod resource;
@@ -20,3 +22,7 @@ pub mod subscriber;
 pub mod system;
 pub mod time;
 pub mod units;
+pub mod visible;
+
+#[cfg(test)]
+pub(crate) mod example;

@@ -86,3 +86,6 @@ impl State {
         self.routers.borrow().iter().find(|router| router.name.as_str() == name).cloned()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod example;

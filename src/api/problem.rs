@@ -1,0 +1,88 @@
+//! Problems, told as RFC 9457 wants it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde::Serialize;
+
+/// Why the API cannot answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    /// There is no such path.
+    #[error("there is nothing at this path")]
+    NoSuchPath,
+    /// The path is there, the method is not.
+    #[error("this path answers to GET only")]
+    NoSuchMethod,
+    /// Nobody watches a router of this name.
+    #[error("no router is called `{0}`")]
+    NoSuchRouter(String),
+    /// A parameter says something that we do not understand.
+    #[error("{0}")]
+    Parameter(String),
+}
+
+impl From<crate::domain::find::Problem> for Problem {
+    fn from(problem: crate::domain::find::Problem) -> Self {
+        Self::Parameter(problem.to_string())
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    success: bool,
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: String,
+}
+
+impl Problem {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::NoSuchPath => "no_such_path",
+            Self::NoSuchMethod => "no_such_method",
+            Self::NoSuchRouter(_) => "no_such_router",
+            Self::Parameter(_) => "bad_parameter",
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoSuchPath | Self::NoSuchRouter(_) => StatusCode::NOT_FOUND,
+            Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Parameter(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let body = Body {
+            success: false,
+            r#type: &format!("tikwatch:{}", self.word()),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: self.to_string(),
+        };
+        let mut response = HttpResponse::build(status);
+        if matches!(self, Self::NoSuchMethod) {
+            response.insert_header(("Allow", "GET, HEAD"));
+        }
+        response
+            .insert_header((CONTENT_TYPE, "application/problem+json"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+/// Answers for paths that are not there.
+pub(super) async fn no_such_path(_: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::NoSuchPath)
+}
+
+/// Answers for methods that are not there.
+pub(super) async fn no_such_method(_: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::NoSuchMethod)
+}

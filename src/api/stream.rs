@@ -1,0 +1,75 @@
+//! `GET /api/v1/stream`: what changes, as server-sent events.
+//!
+//! What all clients see alike is encoded once, by [`Live`]; only the rows that one page shows are its own.
+
+mod frames;
+mod live;
+mod rows;
+mod viewer;
+
+pub use live::Live;
+
+use super::problem::Problem;
+use crate::state::State;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use rows::Rows;
+use serde::Deserialize;
+use viewer::Viewer;
+
+/// The parameters of the stream.
+#[derive(Debug, Deserialize)]
+pub(super) struct Parameters {
+    topics: Option<String>,
+    rows: Option<String>,
+}
+
+/// What a client wants to hear of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Topics {
+    presence: bool,
+    subscribers: bool,
+    routers: bool,
+    totals: bool,
+    events: bool,
+}
+
+impl Topics {
+    /// Reads a comma list; without one a client gets the presence of subscribers.
+    fn parse(list: Option<&str>) -> Result<Self, Problem> {
+        let mut topics = Self::default();
+        for word in list.unwrap_or("presence").split(',').filter(|word| !word.is_empty()) {
+            match word {
+                "presence" => topics.presence = true,
+                "subscribers" => topics.subscribers = true,
+                "routers" => topics.routers = true,
+                "totals" => topics.totals = true,
+                "events" => topics.events = true,
+                other => {
+                    return Err(Problem::Parameter(format!(
+                        "there is no topic `{other}`; there are presence, subscribers, routers, totals and events"
+                    )));
+                }
+            }
+        }
+        Ok(topics)
+    }
+}
+
+/// Opens a stream that ends when the client leaves or the program stops.
+pub(super) async fn open(
+    state: web::Data<State>,
+    live: web::Data<Live>,
+    parameters: web::Query<Parameters>,
+) -> Result<HttpResponse, Problem> {
+    let topics = Topics::parse(parameters.topics.as_deref())?;
+    let rows = Rows::parse(parameters.rows.as_deref().unwrap_or_default())?;
+    let viewer = Viewer::new(State::clone(&state), &live, topics, rows);
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // Compression would keep events back until its buffer is full, and so would a proxy's buffer.
+        .insert_header((CONTENT_ENCODING, "identity"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(viewer.into_stream()))
+}

@@ -1,0 +1,151 @@
+//! What all clients of the stream see alike, encoded once.
+
+use super::frames::{self, Sample};
+use super::viewer::stopped;
+use crate::api::wire::Rate;
+use crate::domain::events::Changes;
+use crate::domain::overview::{self, Totals};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Moment;
+use crate::state::State;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+use tokio::time::MissedTickBehavior;
+
+/// How many batches of changes a client may lag behind before it has to start anew.
+const BACKLOG: usize = 1_024;
+/// Samples kept for the chart: 15 minutes of them.
+const SAMPLES: usize = 180;
+/// Ticks of a second between two samples.
+const SAMPLE_EVERY: u64 = 5;
+/// How many subscribers the lists of the busiest name.
+const BUSIEST: usize = 10;
+
+/// The feeds of the live stream. Cheap to clone; one a process, see [`Live::start`].
+#[derive(Debug, Clone)]
+pub struct Live {
+    pub(super) presence: broadcast::Sender<Bytes>,
+    pub(super) events: broadcast::Sender<Bytes>,
+    pub(super) samples: broadcast::Sender<Bytes>,
+    pub(super) routers: watch::Sender<Bytes>,
+    pub(super) totals: watch::Sender<Bytes>,
+    pub(super) busiest: watch::Sender<Bytes>,
+    pub(super) history: watch::Sender<Bytes>,
+}
+
+impl Live {
+    /// Starts the task that feeds the streams, on the current runtime. It ends when the program is about to stop.
+    pub fn start(state: State) -> Self {
+        let live = Self {
+            presence: broadcast::Sender::new(BACKLOG),
+            events: broadcast::Sender::new(BACKLOG),
+            samples: broadcast::Sender::new(16),
+            routers: watch::Sender::new(Bytes::new()),
+            totals: watch::Sender::new(Bytes::new()),
+            busiest: watch::Sender::new(Bytes::new()),
+            history: watch::Sender::new(Bytes::new()),
+        };
+        // Subscribed before anybody can change anything, so that nothing is missed while the task starts.
+        let changes = state.changes.subscribe();
+        tokio::spawn(feed(live.clone(), state, changes));
+        live
+    }
+
+    fn changed(&self, changes: &Changes) {
+        // Sending fails when nobody listens, which is no failure.
+        if let Some(frame) = frames::presence(changes) {
+            let _ = self.presence.send(frame);
+        }
+        if 0 < self.events.receiver_count()
+            && let Some(frame) = frames::events(changes)
+        {
+            let _ = self.events.send(frame);
+        }
+    }
+
+    fn missed(&self) {
+        let frame = frames::reset(Timestamp::now());
+        let _ = self.presence.send(frame.clone());
+        let _ = self.events.send(frame);
+    }
+}
+
+async fn feed(live: Live, state: State, mut changes: broadcast::Receiver<Arc<Changes>>) {
+    let mut stopping = state.stopping.clone();
+    let mut regular = Regular::default();
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = stopped(&mut stopping) => return,
+            change = changes.recv() => match change {
+                Ok(change) => live.changed(&change),
+                Err(RecvError::Lagged(_)) => live.missed(),
+                Err(RecvError::Closed) => return,
+            },
+            _ = second.tick() => regular.tick(&live, &state),
+        }
+    }
+}
+
+/// What is looked at each second.
+#[derive(Debug, Default)]
+struct Regular {
+    ticks: u64,
+    samples: VecDeque<Sample>,
+    seen: Vec<Instant>,
+}
+
+impl Regular {
+    fn tick(&mut self, live: &Live, state: &State) {
+        let now = Moment::new(Instant::now(), Timestamp::now());
+        let snapshots = state.snapshots();
+        let totals = Totals::of(&snapshots);
+        replace(&live.totals, frames::totals(&totals));
+        self.routers(live, &snapshots, now);
+        if self.ticks.is_multiple_of(SAMPLE_EVERY) {
+            self.sample(live, &totals, now);
+            if 0 < live.busiest.receiver_count() {
+                let down = overview::busiest_down(&snapshots, BUSIEST, now.wall);
+                let up = overview::busiest_up(&snapshots, BUSIEST, now.wall);
+                replace(&live.busiest, frames::busiest(&down, &up));
+            }
+        }
+        self.ticks += 1;
+    }
+
+    /// Ages change always: routers are worth an event only when a snapshot is new.
+    fn routers(&mut self, live: &Live, snapshots: &[Arc<Snapshot>], now: Moment) {
+        let seen: Vec<Instant> = snapshots.iter().map(|snapshot| snapshot.at.instant).collect();
+        if self.seen != seen || live.routers.borrow().is_empty() {
+            replace(&live.routers, frames::routers(snapshots, now));
+            self.seen = seen;
+        }
+    }
+
+    fn sample(&mut self, live: &Live, totals: &Totals, now: Moment) {
+        let sample: Sample =
+            (now.wall.as_second(), totals.download.map(Rate::from), totals.upload.map(Rate::from));
+        let _ = live.samples.send(frames::sample(&sample));
+        if SAMPLES <= self.samples.len() {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
+        live.history.send_replace(frames::history(&self.samples));
+    }
+}
+
+/// Publishes a frame if it says something new.
+fn replace(cell: &watch::Sender<Bytes>, frame: Bytes) {
+    cell.send_if_modified(|old| {
+        let is_new = *old != frame;
+        *old = frame;
+        is_new
+    });
+}

@@ -1,0 +1,145 @@
+//! One client of the stream.
+
+use super::rows::Rows;
+use super::{Live, Topics, frames};
+use crate::domain::time::Moment;
+use crate::state::State;
+use bytes::Bytes;
+use futures_util::Stream;
+use jiff::Timestamp;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Interval, MissedTickBehavior};
+
+/// Two deltas a second are as many as people can read.
+const DELTA_EVERY: Duration = Duration::from_millis(500);
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
+
+/// One client: what it listens to and what waits to be sent.
+///
+/// It is asked for the next piece only when the last one is on its way, so a slow client holds one piece and its
+/// place in the shared feeds; when it falls out of those it is told to start anew.
+pub(super) struct Viewer {
+    state: State,
+    rows: Rows,
+    presence: Option<broadcast::Receiver<Bytes>>,
+    events: Option<broadcast::Receiver<Bytes>>,
+    samples: Option<broadcast::Receiver<Bytes>>,
+    routers: Option<watch::Receiver<Bytes>>,
+    totals: Option<watch::Receiver<Bytes>>,
+    busiest: Option<watch::Receiver<Bytes>>,
+    delta: Interval,
+    heartbeat: Interval,
+    waiting: VecDeque<Bytes>,
+    stopping: watch::Receiver<bool>,
+    /// Counts the pieces sent.
+    id: u64,
+}
+
+impl Viewer {
+    pub(super) fn new(state: State, live: &Live, topics: Topics, rows: Rows) -> Self {
+        let now = Timestamp::now();
+        let every = |period| {
+            let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            interval
+        };
+        let rows = if topics.subscribers { rows } else { Rows::default() };
+        let mut viewer = Self {
+            rows,
+            presence: topics.presence.then(|| live.presence.subscribe()),
+            events: topics.events.then(|| live.events.subscribe()),
+            samples: topics.totals.then(|| live.samples.subscribe()),
+            routers: topics.routers.then(|| live.routers.subscribe()),
+            totals: topics.totals.then(|| live.totals.subscribe()),
+            busiest: topics.totals.then(|| live.busiest.subscribe()),
+            delta: every(DELTA_EVERY),
+            heartbeat: every(HEARTBEAT_EVERY),
+            waiting: VecDeque::from([frames::hello(state.started.wall, now)]),
+            stopping: state.stopping.clone(),
+            id: 0,
+            state,
+        };
+        if topics.totals {
+            viewer.waiting.push_back(live.history.borrow().clone());
+        }
+        for cell in [&viewer.routers, &viewer.totals].into_iter().flatten() {
+            viewer.waiting.push_back(cell.borrow().clone());
+        }
+        viewer.put_delta();
+        viewer
+    }
+
+    /// The pieces, until the client leaves or the program stops.
+    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        futures_util::stream::unfold(self, async |mut viewer| {
+            let piece = viewer.next().await?;
+            Some((Ok(piece), viewer))
+        })
+    }
+
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            while let Some(frame) = self.waiting.pop_front() {
+                if !frame.is_empty() {
+                    return Some(self.numbered(&frame));
+                }
+            }
+            let frame = tokio::select! {
+                biased;
+                () = stopped(&mut self.stopping) => return None,
+                frame = heard(&mut self.presence) => Some(frame?),
+                frame = heard(&mut self.events) => Some(frame?),
+                frame = changed(&mut self.routers) => Some(frame?),
+                frame = changed(&mut self.totals) => Some(frame?),
+                frame = heard(&mut self.samples) => Some(frame?),
+                frame = changed(&mut self.busiest) => Some(frame?),
+                _ = self.delta.tick(), if !self.rows.is_empty() => None,
+                _ = self.heartbeat.tick() => Some(frames::heartbeat(Timestamp::now())),
+            };
+            match frame {
+                Some(frame) => self.waiting.push_back(frame),
+                None => self.put_delta(),
+            }
+        }
+    }
+
+    fn put_delta(&mut self) {
+        let now = Moment::new(Instant::now(), Timestamp::now());
+        self.waiting.extend(self.rows.delta(&self.state.snapshots(), now));
+    }
+
+    /// Puts the id before a frame; the events of a batch share it. The first says how soon to come back.
+    fn numbered(&mut self, frame: &Bytes) -> Bytes {
+        self.id += 1;
+        let retry = if self.id == 1 { "retry: 2000\n" } else { "" };
+        let mut piece = format!("{retry}id: {}\n", self.id).into_bytes();
+        piece.extend_from_slice(frame);
+        piece.into()
+    }
+}
+
+/// Waits until the program is about to stop, or is gone already.
+pub(super) async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// The next frame of a feed; never, if the client does not listen to it; `None` when the feed has ended.
+async fn heard(feed: &mut Option<broadcast::Receiver<Bytes>>) -> Option<Bytes> {
+    let Some(feed) = feed else { return std::future::pending().await };
+    match feed.recv().await {
+        Ok(frame) => Some(frame),
+        Err(RecvError::Lagged(_)) => Some(frames::reset(Timestamp::now())),
+        Err(RecvError::Closed) => None,
+    }
+}
+
+/// The newest frame of a cell once it changes.
+async fn changed(cell: &mut Option<watch::Receiver<Bytes>>) -> Option<Bytes> {
+    let Some(cell) = cell else { return std::future::pending().await };
+    cell.changed().await.ok()?;
+    Some(cell.borrow_and_update().clone())
+}

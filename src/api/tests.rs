@@ -1,0 +1,238 @@
+//! The API over made-up routers with hostile names.
+
+use super::{Live, configure};
+use crate::domain::events::{Change, Changes, PresenceChange};
+use crate::domain::example::{Made, now, snapshot, unreachable};
+use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::state::State;
+use crate::state::example::Example;
+use actix_web::body::MessageBody;
+use actix_web::http::StatusCode;
+use actix_web::{App, test, web};
+use serde_json::{Value, json};
+use std::pin::Pin;
+use std::sync::Arc;
+
+const HOSTILE: &str = "\"><img src=x onerror=alert(1)>\u{202e}x";
+
+fn network() -> Example {
+    let first = [
+        Made { comment: HOSTILE.into(), ..Made::online(HOSTILE, 8_500_000.0, 90_000.4) },
+        Made { rates: None, ..Made::online("bob", 0.0, 0.0) },
+        Made { disabled: true, ..Made::offline("carl") },
+    ];
+    Example::new(vec![snapshot("ccr1", &first), unreachable("ccr2", &[Made::online("zoe", 1.0, 1.0)])])
+}
+
+async fn get(example: &Example, path: &str) -> (StatusCode, Value) {
+    let app = App::new()
+        .app_data(web::Data::new(State::clone(&example.state)))
+        .app_data(web::Data::new(Live::start(example.state.clone())))
+        .configure(configure);
+    let app = test::init_service(app).await;
+    let response = test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+    let status = response.status();
+    let body = test::read_body(response).await;
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+#[actix_web::test]
+async fn every_session_is_a_row_with_the_promised_fields() {
+    let (status, body) = get(&network(), "/api/pppoe_interfaces").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body["success"], true);
+    assert!(body["current_time"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
+    let expect = json!({
+        "total_accounts": 4, "online_accounts": 2, "offline_accounts": 1, "unknown_accounts": 1,
+        "enabled_accounts": 3, "disabled_accounts": 1, "download_bps": 8_500_000, "upload_bps": 90_000,
+    });
+    assert_eq!(body["aggregate_stats"], expect);
+    let rows = body["pppoe_interfaces"].as_array().unwrap();
+    assert_eq!(rows.len(), 3);
+    let fields: Vec<&str> = rows[0].as_object().unwrap().keys().map(String::as_str).collect();
+    let promised = [
+        "router",
+        "name",
+        "interface",
+        "state",
+        "since",
+        "age_ms",
+        "download_bps",
+        "upload_bps",
+        "rx_byte",
+        "tx_byte",
+        "address",
+        "caller_id",
+        "profile",
+        "service",
+        "uptime_s",
+        "comment",
+    ];
+    assert_eq!(fields, promised);
+    assert_eq!(rows[0]["name"], HOSTILE, "names are exactly the router's");
+    assert_eq!(rows[0]["interface"], format!("<pppoe-{HOSTILE}>"));
+    assert_eq!(rows[0]["uptime_s"], 3_700);
+    assert_eq!(rows[1]["download_bps"], Value::Null, "a gap is no zero");
+    assert_eq!((&rows[2]["state"], &rows[2]["download_bps"]), (&json!("unknown"), &Value::Null));
+}
+
+#[actix_web::test]
+async fn one_router_can_be_asked_for_and_only_if_it_is_there() {
+    let example = network();
+    let (_, body) = get(&example, "/api/pppoe_interfaces?router=ccr2").await;
+    assert_eq!(body["pppoe_interfaces"].as_array().unwrap().len(), 1);
+    let (status, body) = get(&example, "/api/pppoe_interfaces?router=nope").await;
+    assert_eq!((status, &body["status"]), (StatusCode::NOT_FOUND, &json!(404)));
+    assert_eq!(body["detail"], "no router is called `nope`");
+}
+
+#[actix_web::test]
+async fn trouble_with_a_router_is_said_with_advice() {
+    let (status, body) = get(&network(), "/api/health").await;
+    assert_eq!((status, &body["status"]), (StatusCode::OK, &json!("degraded")));
+    assert_eq!(body["routers"][0]["status"], "live");
+    assert_eq!(body["routers"][1]["status"], "down");
+    assert_eq!(body["routers"][1]["what"], "cannot reach the router at ccr2");
+    assert_eq!(body["routers"][1]["advice"], "check the cable");
+}
+
+#[actix_web::test]
+async fn a_window_of_subscribers_says_how_many_there_are() {
+    let example = network();
+    let (_, body) = get(&example, "/api/v1/subscribers?sort=-down&limit=1&q=router:ccr1").await;
+    assert_eq!(body["meta"]["total"], 3);
+    assert_eq!(body["meta"]["counts"]["online"], 2);
+    assert_eq!(body["subscribers"][0]["name"], HOSTILE);
+    assert_eq!(body["subscribers"][0]["key"], "ccr1:1");
+    let shown = body["subscribers"][0]["shown"]["name"].as_str().unwrap();
+    assert!(shown.ends_with("\\u{202e}x"), "{shown}");
+    assert_eq!(body["subscribers"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn what_is_not_understood_is_a_problem_and_no_empty_list() {
+    let example = network();
+    let check = async |path: &str, status: u16, word: &str| {
+        let (got, body) = get(&example, path).await;
+        assert_eq!((got.as_u16(), &body["type"]), (status, &json!(word)), "{path}");
+    };
+    check("/api/v1/subscribers?q=colour:red", 400, "tikwatch:bad_parameter").await;
+    check("/api/v1/subscribers?limit=999", 400, "tikwatch:bad_parameter").await;
+    check("/api/v1/subscribers?router=nope", 404, "tikwatch:no_such_router").await;
+    check("/api/v1/stream?topics=weather", 400, "tikwatch:bad_parameter").await;
+    check("/api/v1/stream?rows=nonsense", 400, "tikwatch:bad_parameter").await;
+    check("/api/nothing", 404, "tikwatch:no_such_path").await;
+}
+
+/// Reads events of a stream one by one.
+struct Reader {
+    body: Pin<Box<dyn MessageBody<Error = Box<dyn std::error::Error>>>>,
+    text: String,
+}
+
+impl Reader {
+    async fn open(example: &Example, path: &str) -> Self {
+        let app = App::new()
+            .app_data(web::Data::new(State::clone(&example.state)))
+            .app_data(web::Data::new(Live::start(example.state.clone())))
+            .configure(configure);
+        let app = test::init_service(app).await;
+        let response = test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+        assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream; charset=utf-8");
+        assert_eq!(response.headers().get("content-encoding").unwrap(), "identity");
+        assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+        Self { body: Box::pin(response.into_body()), text: String::new() }
+    }
+
+    /// The next event's name and data; `None` at the end.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned()
+                };
+                let found = (field("event: "), serde_json::from_str(&field("data: ")).unwrap());
+                self.text = rest.to_owned();
+                return Some(found);
+            }
+            let piece = std::future::poll_fn(|context| self.body.as_mut().poll_next(context)).await?;
+            self.text.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
+        }
+    }
+
+    /// The data of the next event of this name.
+    async fn until(&mut self, name: &str) -> Value {
+        loop {
+            let (event, data) = self.next().await.expect("the stream goes on");
+            if event == name {
+                return data;
+            }
+        }
+    }
+}
+
+fn gone(name: &str) -> Changes {
+    let change = PresenceChange {
+        id: SubscriberId(1),
+        name: name.into(),
+        from: Presence::Online,
+        state: Presence::Offline,
+        since: None,
+        address: "10.0.3.7".into(),
+        caller_id: "AA".into(),
+        reason: "hung-up".into(),
+    };
+    let router = crate::domain::router::RouterName::new("ccr1").unwrap();
+    Changes { router, at: now(), items: vec![Change::Presence(change)] }
+}
+
+#[actix_web::test]
+async fn a_change_of_presence_is_told_with_the_exact_name() {
+    let example = network();
+    let mut reader = Reader::open(&example, "/api/v1/stream?topics=presence,events").await;
+    assert_eq!(reader.next().await.unwrap().0, "hello");
+    example.state.changes.send(Arc::new(gone(HOSTILE))).unwrap();
+    let expect = json!({
+        "router": "ccr1", "name": HOSTILE, "state": "offline", "since": null, "address": "10.0.3.7",
+        "caller_id": "AA",
+    });
+    assert_eq!(reader.until("presence").await, expect);
+    assert_eq!(reader.until("event").await["what"], "hung-up");
+}
+
+#[actix_web::test]
+async fn only_rows_that_changed_are_told() {
+    let example = network();
+    let mut reader =
+        Reader::open(&example, "/api/v1/stream?topics=subscribers&rows=ccr1:1,ccr1:3,ccr2:1").await;
+    let first = reader.until("delta").await;
+    assert_eq!(first["rows"].as_array().unwrap().len(), 3);
+    assert_eq!(first["rows"][0][0], "ccr1:1");
+    assert_eq!(first["rows"][0][2], 8_500_000);
+    assert_eq!(first["rows"][1][1], "offline");
+    let made = [Made::online("new", 1_000.0, 2_000.0)];
+    example.snapshots[0].send_replace(Arc::new(snapshot("ccr1", &made)));
+    let second = reader.until("delta").await;
+    assert_eq!(second["rows"][0][2], 1_000);
+    assert_eq!(second["rows"][1], json!(["ccr1:3", "gone", null, null, null, 0, ""]));
+    assert_eq!(second["rows"].as_array().unwrap().len(), 2);
+}
+
+#[actix_web::test]
+async fn routers_and_totals_are_told_at_once() {
+    let example = network();
+    let mut reader = Reader::open(&example, "/api/v1/stream?topics=routers,totals").await;
+    let routers = reader.until("routers").await;
+    assert_eq!(routers[1]["status"], "down");
+    let totals = reader.until("totals").await;
+    assert_eq!((&totals["online"], &totals["unknown"]), (&json!(2), &json!(1)));
+}
+
+#[actix_web::test]
+async fn streams_end_when_the_program_stops() {
+    let example = network();
+    let mut reader = Reader::open(&example, "/api/v1/stream").await;
+    assert_eq!(reader.next().await.unwrap().0, "hello");
+    example.stopping.send_replace(true);
+    assert_eq!(reader.next().await, None);
+}

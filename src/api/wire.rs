@@ -1,0 +1,62 @@
+//! How values look on the wire.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use std::time::Instant;
+
+/// A moment in RFC 3339, in UTC, with milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rfc3339(pub(super) Timestamp);
+
+impl Serialize for Rfc3339 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.3}", self.0))
+    }
+}
+
+/// A rate in whole bits per second: a fraction of a bit says nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rate(pub(super) f64);
+
+impl Serialize for Rate {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rates are finite and never negative, and far below what a u64 holds"
+    )]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0.round() as u64)
+    }
+}
+
+impl From<crate::domain::units::BitsPerSecond> for Rate {
+    fn from(rate: crate::domain::units::BitsPerSecond) -> Self {
+        Self(rate.0)
+    }
+}
+
+/// How long ago a moment was, in milliseconds.
+pub(super) fn age_ms(at: Instant, now: Instant) -> u64 {
+    u64::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whole seconds between two wall times, never below zero.
+pub(super) fn seconds(since: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0)
+}
+
+/// Answers with JSON that nobody may keep.
+pub(super) fn json(value: &impl Serialize) -> HttpResponse {
+    match serde_json::to_vec(value) {
+        Ok(body) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "application/json"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(body),
+        Err(error) => {
+            tracing::error!(error = %error, "an answer could not be written as JSON");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}

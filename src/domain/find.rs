@@ -1,0 +1,115 @@
+//! Finding subscribers: what is typed into the search box, in which order, and which part of the list.
+
+mod order;
+mod parameters;
+mod query;
+mod text;
+
+pub use order::{Key, Sort};
+pub use parameters::Problem;
+pub use query::{Chip, Query};
+
+use super::router::RouterName;
+use super::snapshot::{Counts, Snapshot};
+use super::subscriber::Subscriber;
+use jiff::Timestamp;
+use order::Candidate;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The most rows that one question may ask for.
+pub const LONGEST_WINDOW: usize = 200;
+
+/// A question for subscribers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Find {
+    /// What they must match.
+    pub query: Query,
+    /// The state chosen beside the query; the counts by state are taken before it.
+    pub chip: Option<Chip>,
+    /// The router chosen beside the query.
+    pub router: Option<RouterName>,
+    /// In which order.
+    pub sort: Sort,
+    /// How many rows to pass over.
+    pub offset: usize,
+    /// How many rows to give.
+    pub limit: usize,
+}
+
+impl Default for Find {
+    fn default() -> Self {
+        Self {
+            query: Query::default(),
+            chip: None,
+            router: None,
+            sort: Sort::default(),
+            offset: 0,
+            limit: 100,
+        }
+    }
+}
+
+/// A subscriber that was found, with the snapshot that knows its rates.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The snapshot of its router.
+    pub snapshot: Arc<Snapshot>,
+    /// The subscriber.
+    pub subscriber: Arc<Subscriber>,
+}
+
+impl Found {
+    /// When the subscriber's rates, or else what we know of it, were read.
+    pub fn read_at(&self) -> Instant {
+        let session = self.subscriber.session();
+        let traffic = session.and_then(|session| self.snapshot.traffic_of(session));
+        traffic.map_or(self.snapshot.at.instant, |traffic| traffic.at)
+    }
+}
+
+/// What a question found.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The rows of the window, in order.
+    pub rows: Vec<Found>,
+    /// How many match in all.
+    pub total: usize,
+    /// How many match by state, whichever state is chosen.
+    pub counts: Counts,
+}
+
+impl Find {
+    /// Answers the question from these snapshots.
+    ///
+    /// Only the window is put in order; the rest is merely parted from it, so that a question to 50,000
+    /// subscribers takes some milliseconds.
+    pub fn run(&self, snapshots: &[Arc<Snapshot>], now: Timestamp) -> Page {
+        let mut counts = Counts::default();
+        let mut candidates = Vec::new();
+        for snapshot in snapshots {
+            if self.router.as_ref().is_some_and(|router| *router != snapshot.router) {
+                continue;
+            }
+            if !self.query.may_match(snapshot) {
+                continue;
+            }
+            for subscriber in snapshot.subscribers.iter() {
+                if !self.query.matches(snapshot, subscriber, now) {
+                    continue;
+                }
+                counts.add(subscriber);
+                if self.chip.is_none_or(|chip| chip.holds(subscriber)) {
+                    candidates.push(Candidate::new(snapshot, subscriber, self.sort.key));
+                }
+            }
+        }
+        let total = candidates.len();
+        let window = order::window(&mut candidates, self.sort, self.offset, self.limit);
+        let rows = window.iter().map(Candidate::found).collect();
+        Page { rows, total, counts }
+    }
+}
+
+#[cfg(test)]
+mod tests;
