@@ -57,7 +57,7 @@ async fn simulate(routers: usize, subscribers: usize) -> anyhow::Result<Vec<Sock
             });
             match started {
                 Ok((runtime, routers)) => {
-                    let addresses = routers.iter().map(simulator::Simulated::address).collect();
+                    let addresses = routers.iter().map(|router| router.plain.address).collect();
                     // The routers run until the process ends.
                     if ready.send(Ok(addresses)).is_ok() {
                         runtime.block_on(std::future::pending::<()>());

@@ -6,7 +6,8 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::State;
-use crate::{api, web};
+use crate::api;
+use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
 use std::io::ErrorKind;
@@ -72,16 +73,13 @@ pub(super) async fn run(
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
     let state = State { routers: views, changes, log, stopping: is_stopping, started, demo };
 
-    let pages = web::Pages::load().context("the built-in pages are damaged")?;
-    let feed = api::Feed::start(state.clone());
+    let live = Data::new(api::Live::start(state.clone()));
+    let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
-            .wrap(web::headers())
-            .app_data(actix_web::web::Data::new(state.clone()))
-            .app_data(actix_web::web::Data::new(pages.clone()))
-            .app_data(actix_web::web::Data::new(feed.clone()))
+            .app_data(state.clone())
+            .app_data(live.clone())
             .configure(api::configure)
-            .configure(web::configure)
     })
     .workers(WORKERS)
     .disable_signals()
