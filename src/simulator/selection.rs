@@ -47,8 +47,9 @@ impl Selection {
                 .filter(|(_, name)| !hidden(name))
                 .map(|(index, name)| Column { name, index: Some(index) }),
         );
-        let names: Vec<&[u8]> = request.queries.iter().map(|word| query_name(word)).collect();
-        let asked = all.iter().filter(|column| names.contains(&column.name.as_bytes())).cloned().collect();
+        let mentioned: Vec<&[u8]> = request.queries.iter().map(|word| query_name(word)).collect();
+        let asked =
+            all.iter().filter(|column| mentioned.contains(&column.name.as_bytes())).cloned().collect();
         let wanted = match request.proplist() {
             None => all,
             Some(names) => {
@@ -129,13 +130,11 @@ impl Scratch {
 }
 
 fn put(column: &Column, key: u64, cells: &dyn Cells, out: &mut Vec<u8>) -> bool {
-    match column.index {
-        Some(index) => cells.put(index, out),
-        None => {
-            put_id(out, key);
-            true
-        }
+    if let Some(index) = column.index {
+        return cells.put(index, out);
     }
+    put_id(out, key);
+    true
 }
 
 /// The property that a query word reads, such as `type` of `?type=ether`, `?-type` or `?>type=a`.
