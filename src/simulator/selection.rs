@@ -53,8 +53,8 @@ impl Selection {
         let wanted = match request.proplist() {
             None => all,
             Some(names) => {
-                let named = |name: &&[u8]| all.iter().find(|column| column.name.as_bytes() == *name).cloned();
-                names.iter().filter_map(named).collect()
+                let column = |name: &&[u8]| all.iter().find(|one| one.name.as_bytes() == *name).cloned();
+                names.iter().filter_map(column).collect()
             }
         };
         Ok(Self { wanted, asked, query, scratch: Scratch::default() })
