@@ -23,7 +23,7 @@ impl Churn {
     /// The comings and goings of an ISP from now on.
     pub fn new(isp: &Isp) -> Self {
         let mut churn = Self {
-            rng: Rng::with_seed(isp.plan.seed ^ 0x6368_7572_6e),
+            rng: Rng::with_seed(isp.plan.seed ^ 0x63_6875_726E),
             next_end: None,
             dials: BinaryHeap::new(),
         };

@@ -60,8 +60,9 @@ pub struct Conversation {
 impl Conversation {
     /// The start of a conversation with a client at this address.
     pub fn new(service: Arc<Service>, from: String) -> Self {
-        let (hears, heard) = mpsc::channel(BACKLOG);
+        let (tell, heard) = mpsc::channel(BACKLOG);
         Self {
+            hears: tell,
             service,
             from,
             // A router takes no long commands either.
@@ -70,7 +71,6 @@ impl Conversation {
             sent: 0,
             jobs: Vec::new(),
             last_job: 0,
-            hears,
             heard,
             user: None,
             challenge: None,

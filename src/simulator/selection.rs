@@ -47,13 +47,14 @@ impl Selection {
                 .filter(|(_, name)| !hidden(name))
                 .map(|(index, name)| Column { name, index: Some(index) }),
         );
-        let names: Vec<&[u8]> = request.queries.iter().map(|word| query_name(word)).collect();
-        let asked = all.iter().filter(|column| names.contains(&column.name.as_bytes())).cloned().collect();
+        let mentioned: Vec<&[u8]> = request.queries.iter().map(|word| query_name(word)).collect();
+        let asked =
+            all.iter().filter(|column| mentioned.contains(&column.name.as_bytes())).cloned().collect();
         let wanted = match request.proplist() {
             None => all,
             Some(names) => {
-                let named = |name: &&[u8]| all.iter().find(|column| column.name.as_bytes() == *name).cloned();
-                names.iter().filter_map(named).collect()
+                let column = |name: &&[u8]| all.iter().find(|one| one.name.as_bytes() == *name).cloned();
+                names.iter().filter_map(column).collect()
             }
         };
         Ok(Self { wanted, asked, query, scratch: Scratch::default() })
@@ -129,13 +130,11 @@ impl Scratch {
 }
 
 fn put(column: &Column, key: u64, cells: &dyn Cells, out: &mut Vec<u8>) -> bool {
-    match column.index {
-        Some(index) => cells.put(index, out),
-        None => {
-            put_id(out, key);
-            true
-        }
+    if let Some(index) = column.index {
+        return cells.put(index, out);
     }
+    put_id(out, key);
+    true
 }
 
 /// The property that a query word reads, such as `type` of `?type=ether`, `?-type` or `?>type=a`.

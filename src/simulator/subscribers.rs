@@ -84,9 +84,10 @@ static VENDORS: [[u8; 3]; 8] = [
 
 /// A hardware address that looks real.
 pub fn mac(hash: u64) -> [u8; 6] {
-    let [_, _, _, pick, _, x, y, z] = mix(hash).to_be_bytes();
-    let [a, b, c] = VENDORS.get(usize::from(pick) % VENDORS.len()).copied().unwrap_or_default();
-    [a, b, c, x, y, z]
+    let [_, _, _, pick, _, fourth, fifth, sixth] = mix(hash).to_be_bytes();
+    let vendor = VENDORS.get(usize::from(pick) % VENDORS.len()).copied();
+    let [first, second, third] = vendor.unwrap_or_default();
+    [first, second, third, fourth, fifth, sixth]
 }
 
 /// Why a session ended.

@@ -67,8 +67,14 @@ pub fn put_duration(out: &mut Vec<u8>, time: Duration) {
 
 /// Appends a hardware address, such as `D4:CA:6D:26:05:F7`.
 pub fn put_mac(out: &mut Vec<u8>, mac: [u8; 6]) {
-    let [a, b, c, d, e, f] = mac;
-    put(out, format_args!("{a:02X}:{b:02X}:{c:02X}:{d:02X}:{e:02X}:{f:02X}"));
+    for (index, byte) in mac.into_iter().enumerate() {
+        if 0 < index {
+            out.push(b':');
+        }
+        for digit in [byte >> 4, byte & 0xF] {
+            out.push(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 });
+        }
+    }
 }
 
 /// Appends an IPv4 address.

@@ -163,8 +163,8 @@ impl World {
 
     /// Whether a path leads to a menu or to a folder of menus.
     pub fn has(&self, path: &str) -> bool {
-        let below = |menu: &&str| menu.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        self.menus.contains_key(path) || self.menus.keys().any(|menu| below(menu))
+        let below = |menu: &str| menu.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.menus.contains_key(path) || self.menus.keys().copied().any(below)
     }
 
     /// Who answers `/interface/monitor-traffic`.

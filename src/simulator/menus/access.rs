@@ -211,7 +211,7 @@ fn leases(isp: Arc<Isp>) -> impl Source {
                 ("status", shown(if index % 11 == 10 { "waiting" } else { "bound" })),
                 ("last-seen", written(|out| put_duration(out, Duration::from_secs(seen)))),
                 ("radius", shown(false)),
-                ("dynamic", shown(index % 5 != 0)),
+                ("dynamic", shown(!index.is_multiple_of(5))),
                 ("blocked", shown(false)),
                 ("disabled", shown(false)),
             ];
@@ -257,7 +257,7 @@ fn arp(isp: Arc<Isp>) -> impl Source {
                 ("disabled", shown(false)),
             ];
             if isp.plan.ros.is_7() {
-                values.push(("status", shown(if hash % 3 == 0 { "stale" } else { "reachable" })));
+                values.push(("status", shown(if hash.is_multiple_of(3) { "stale" } else { "reachable" })));
             }
             (index + 1, values)
         };
