@@ -20,12 +20,9 @@ pub(super) enum Problem {
     /// A parameter says something that we do not understand.
     #[error("{0}")]
     Parameter(String),
-}
-
-impl From<crate::domain::find::Problem> for Problem {
-    fn from(problem: crate::domain::find::Problem) -> Self {
-        Self::Parameter(problem.to_string())
-    }
+    /// A search says something that we do not understand.
+    #[error(transparent)]
+    Search(#[from] crate::domain::find::Problem),
 }
 
 #[derive(Serialize)]
@@ -35,6 +32,9 @@ struct Body<'a> {
     title: &'a str,
     status: u16,
     detail: String,
+    /// For pages, which say it in the reader's language: what is wrong with the search, and with which part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<(&'a str, &'a str)>,
 }
 
 impl Problem {
@@ -43,7 +43,7 @@ impl Problem {
             Self::NoSuchPath => "no_such_path",
             Self::NoSuchMethod => "no_such_method",
             Self::NoSuchRouter(_) => "no_such_router",
-            Self::Parameter(_) => "bad_parameter",
+            Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
     }
 }
@@ -53,7 +53,7 @@ impl ResponseError for Problem {
         match self {
             Self::NoSuchPath | Self::NoSuchRouter(_) => StatusCode::NOT_FOUND,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Parameter(_) => StatusCode::BAD_REQUEST,
+            Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -65,6 +65,10 @@ impl ResponseError for Problem {
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: self.to_string(),
+            search: match self {
+                Self::Search(problem) => Some((problem.word(), problem.value())),
+                _ => None,
+            },
         };
         let mut response = HttpResponse::build(status);
         if matches!(self, Self::NoSuchMethod) {

@@ -129,6 +129,8 @@ struct RouterData<'a> {
     router: &'a str,
     status: &'static str,
     what: Option<Cow<'a, str>>,
+    advice: Option<Cow<'a, str>>,
+    since: Option<Rfc3339>,
     sessions: usize,
     cpu: Option<u64>,
     memory: Option<u64>,
@@ -145,11 +147,14 @@ pub(super) fn routers(snapshots: &[Arc<Snapshot>], now: Moment) -> Bytes {
 
 fn router(snapshot: &Snapshot, now: Moment) -> RouterData<'_> {
     let resource = snapshot.system.resource.as_ref();
+    let trouble = snapshot.link.trouble();
     let read_at = snapshot.traffic_at.unwrap_or(snapshot.at);
     RouterData {
         router: snapshot.router.as_str(),
         status: snapshot.link.word(),
-        what: snapshot.link.trouble().map(|trouble| visible(&trouble.what)),
+        what: trouble.map(|trouble| visible(&trouble.what)),
+        advice: trouble.map(|trouble| visible(&trouble.advice)),
+        since: trouble.map(|trouble| Rfc3339(trouble.since.wall)),
         sessions: snapshot.sessions,
         cpu: resource.and_then(|resource| resource.cpu_load),
         memory: resource.and_then(crate::domain::overview::memory_percent),

@@ -1,0 +1,97 @@
+//! Style sheets, scripts and icons, out of the program itself (out of the folder in debug builds).
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+#[derive(RustEmbed)]
+#[folder = "static"]
+struct Static;
+
+/// A link to an asset. The version is part of the path, so that modules import each other within one version and
+/// browsers may keep them for good.
+pub(super) fn link(path: &str) -> String {
+    format!("/static/~{}/{path}", version())
+}
+
+/// Whether there is such an asset.
+pub(super) fn exists(path: &str) -> bool {
+    Static::get(path).is_some()
+}
+
+/// A word that changes when any asset does.
+fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let mut all = 0xcbf2_9ce4_8422_2325_u64;
+        for path in Static::iter() {
+            let hash = Static::get(&path).map(|file| file.metadata.sha256_hash());
+            for byte in path.bytes().chain(hash.into_iter().flatten()) {
+                all = (all ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        format!("{all:016x}")
+    })
+}
+
+/// `GET /static/…`.
+pub(super) async fn asset(request: HttpRequest, path: web::Path<String>) -> HttpResponse {
+    let path = path.as_str();
+    let (wanted, path) = match path.strip_prefix('~').and_then(|rest| rest.split_once('/')) {
+        Some((version, path)) => (Some(version), path),
+        None => (None, path),
+    };
+    match Static::get(path) {
+        // In debug builds files change while the version stays, so browsers ask each time.
+        Some(file) => answer(&request, path, file, wanted == Some(version()) && !cfg!(debug_assertions)),
+        None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("no such file"),
+    }
+}
+
+/// `GET /favicon.ico`, which browsers ask for before they have read the page.
+pub(super) async fn favicon(request: HttpRequest) -> HttpResponse {
+    match Static::get("favicon.svg") {
+        Some(file) => answer(&request, "favicon.svg", file, false),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile, may_keep: bool) -> HttpResponse {
+    let etag = etag(&file);
+    let keep = if may_keep { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|known| known.trim() == etag)) {
+        return HttpResponse::NotModified()
+            .insert_header((ETAG, etag))
+            .insert_header((CACHE_CONTROL, keep))
+            .finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((ETAG, etag))
+        .insert_header((CACHE_CONTROL, keep))
+        .insert_header((CONTENT_TYPE, media_type(path)))
+        .body(file.data.into_owned())
+}
+
+/// Weak, because compression may change the bytes but not what they mean.
+fn etag(file: &EmbeddedFile) -> String {
+    let mut etag = String::from("W/\"");
+    for byte in file.metadata.sha256_hash() {
+        // Writing to a string cannot fail.
+        let _ = write!(etag, "{byte:02x}");
+    }
+    etag + "\""
+}
+
+/// Browsers are told not to guess, so this must be right.
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        _ => "text/plain; charset=utf-8",
+    }
+}

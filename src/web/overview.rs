@@ -1,0 +1,225 @@
+//! The overview: how everything is, and what needs a person.
+
+use super::errors::PageError;
+use super::format::{self, Ago};
+use super::frame::Frame;
+use super::parameters;
+use super::templates::Templates;
+use crate::domain::events::{Change, PresenceChange};
+use crate::domain::overview::{Ranked, Totals, busiest_down, busiest_up, memory_percent};
+use crate::domain::router::Link;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::subscriber::State as Presence;
+use crate::domain::time::Moment;
+use crate::domain::visible::{brief, visible};
+use crate::state::{RecentEvent, RouterView, State};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::time::Instant;
+
+/// More troubles than this are not read.
+const TROUBLES: usize = 8;
+const BUSIEST: usize = 10;
+const EVENTS: usize = 12;
+
+#[derive(Serialize)]
+struct View {
+    frame: Frame,
+    totals: TotalsView,
+    attention: Vec<Trouble>,
+    routers: Vec<Router>,
+    down: Vec<Top>,
+    up: Vec<Top>,
+    events: Vec<Event>,
+}
+
+#[derive(Serialize)]
+struct TotalsView {
+    total: String,
+    online: String,
+    offline: String,
+    unknown: String,
+    disabled: String,
+    down: String,
+    up: String,
+    routers: usize,
+    live: usize,
+    has_unknown: bool,
+}
+
+#[derive(Serialize)]
+struct Trouble {
+    router: String,
+    status: &'static str,
+    what: String,
+    advice: String,
+    since: Ago,
+    retry_in_s: Option<u64>,
+    /// Refused and blocked links wait for a person.
+    rank: u8,
+}
+
+#[derive(Serialize)]
+struct Router {
+    name: String,
+    label: String,
+    status: &'static str,
+    /// How the connection is protected, while it is live.
+    protection: Option<&'static str>,
+    is_clear: bool,
+    model: String,
+    version: String,
+    cpu: Option<u64>,
+    memory: Option<u64>,
+    sessions: String,
+    down: String,
+    up: String,
+    age_ms: u64,
+    age: Ago,
+}
+
+#[derive(Serialize)]
+struct Top {
+    name: String,
+    router: String,
+    rate: String,
+    link: String,
+}
+
+#[derive(Serialize)]
+struct Event {
+    at: Ago,
+    router: String,
+    kind: &'static str,
+    word: &'static str,
+    name: String,
+    what: String,
+}
+
+/// `GET /`.
+pub(super) async fn page(
+    state: web::Data<State>,
+    templates: web::Data<Templates>,
+) -> Result<HttpResponse, PageError> {
+    let now = Moment::new(Instant::now(), Timestamp::now());
+    let snapshots = state.snapshots();
+    let routers = state.routers.borrow().clone();
+    let mut attention: Vec<Trouble> =
+        snapshots.iter().filter_map(|snapshot| trouble(snapshot, now)).collect();
+    attention.sort_by_key(|trouble| trouble.rank);
+    attention.truncate(TROUBLES);
+    let events =
+        state.log.borrow().events.iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
+    let view = View {
+        frame: Frame::new(&state, "overview"),
+        totals: totals(&Totals::of(&snapshots)),
+        attention,
+        routers: routers.iter().map(|view| router(view, now)).collect(),
+        down: busiest_down(&snapshots, BUSIEST, now.wall).iter().map(top).collect(),
+        up: busiest_up(&snapshots, BUSIEST, now.wall).iter().map(top).collect(),
+        events,
+    };
+    templates.page(StatusCode::OK, "overview.html", &view)
+}
+
+fn totals(totals: &Totals) -> TotalsView {
+    let counts = totals.counts;
+    TotalsView {
+        total: format::count(counts.total),
+        online: format::count(counts.online),
+        offline: format::count(counts.offline),
+        unknown: format::count(counts.unknown),
+        disabled: format::count(counts.disabled),
+        down: format::rate(totals.download),
+        up: format::rate(totals.upload),
+        routers: totals.routers,
+        live: totals.live,
+        has_unknown: 0 < counts.unknown,
+    }
+}
+
+fn trouble(snapshot: &Snapshot, now: Moment) -> Option<Trouble> {
+    let trouble = snapshot.link.trouble()?;
+    let retry = trouble.retry_at.map(|at| at.instant.saturating_duration_since(now.instant).as_secs());
+    Some(Trouble {
+        router: snapshot.router.to_string(),
+        status: snapshot.link.word(),
+        what: visible(&trouble.what).into_owned(),
+        advice: visible(&trouble.advice).into_owned(),
+        since: format::ago(trouble.since.wall, now.wall),
+        retry_in_s: retry,
+        rank: match snapshot.link {
+            Link::Refused(_) => 0,
+            Link::Blocked(_) => 1,
+            _ => 2,
+        },
+    })
+}
+
+fn router(view: &RouterView, now: Moment) -> Router {
+    let snapshot = view.snapshot.borrow().clone();
+    let resource = snapshot.system.resource.as_ref();
+    let board = snapshot.system.routerboard.as_ref().filter(|board| !board.model.is_empty());
+    let identity = snapshot.system.identity.as_ref().map(|identity| identity.name.as_str());
+    let protection = match snapshot.link {
+        Link::Live { protection, .. } => Some(protection),
+        _ => None,
+    };
+    let read_at = snapshot.traffic_at.unwrap_or(snapshot.at);
+    Router {
+        name: view.name.to_string(),
+        label: brief(view.label.as_deref().or(identity).unwrap_or_default()).into_owned(),
+        status: snapshot.link.word(),
+        protection,
+        is_clear: protection.is_some_and(|words| words.contains("clear")),
+        model: board
+            .map(|board| brief(&board.model))
+            .or(resource.map(|resource| brief(&resource.board_name)))
+            .unwrap_or_default()
+            .into_owned(),
+        version: resource.map(|resource| brief(&resource.version).into_owned()).unwrap_or_default(),
+        cpu: resource.and_then(|resource| resource.cpu_load),
+        memory: resource.and_then(memory_percent),
+        sessions: format::count(snapshot.sessions),
+        down: format::rate(snapshot.download),
+        up: format::rate(snapshot.upload),
+        age_ms: u64::try_from(now.instant.saturating_duration_since(read_at.instant).as_millis())
+            .unwrap_or(u64::MAX),
+        age: format::ago(read_at.wall, now.wall),
+    }
+}
+
+fn top(ranked: &Ranked) -> Top {
+    let found = &ranked.found;
+    let mut link = format!("/subscribers?router={}&q=", found.snapshot.router);
+    parameters::encode(&mut link, &format!("name:\"{}\"", found.subscriber.name));
+    Top {
+        name: brief(&found.subscriber.name).into_owned(),
+        router: found.snapshot.router.to_string(),
+        rate: ranked.rate.to_string(),
+        link,
+    }
+}
+
+fn event(recent: &RecentEvent, now: Moment) -> Option<Event> {
+    let (kind, word, name, what) = match &recent.change {
+        Change::Presence(change) if is_event(change) => (
+            "presence",
+            change.state.word(),
+            brief(&change.name).into_owned(),
+            brief(&change.reason).into_owned(),
+        ),
+        Change::Presence(_) => return None,
+        Change::Link { word, what } => ("link", *word, String::new(), visible(what).into_owned()),
+        Change::Rebooted => ("rebooted", "rebooted", String::new(), String::new()),
+    };
+    let at = format::ago(recent.at, now.wall);
+    Some(Event { at, router: recent.router.to_string(), kind, word, name, what })
+}
+
+/// Losing a router from sight is no event in its subscribers' lives.
+fn is_event(change: &PresenceChange) -> bool {
+    change.from != Presence::Unknown && change.state != Presence::Unknown
+}

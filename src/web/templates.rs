@@ -1,0 +1,116 @@
+//! Templates, and the functions that they call.
+
+use super::assets;
+use super::locale::{Fill, Locale};
+use crate::web::errors::PageError;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use std::sync::Arc;
+use tera::{Context, Error, Function, Kwargs, State, Tera};
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+struct Files;
+
+const ENGLISH: &str = "locales/en.json";
+
+/// All templates and words, ready to be shown. Cheap to clone.
+#[derive(Clone)]
+pub struct Templates(Arc<Tera>);
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.get_template_names()).finish()
+    }
+}
+
+/// Templates or words that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplatesError {
+    /// A template does not parse, or names what is not there.
+    #[error("the templates cannot be read")]
+    Template(#[from] Error),
+    /// A file is missing or is no text.
+    #[error("the file templates/{0} is missing or is no text")]
+    File(String),
+    /// The words cannot be read.
+    #[error("the words in templates/{ENGLISH} cannot be used: {0}")]
+    Words(String),
+}
+
+impl Templates {
+    pub(super) fn load() -> Result<Self, TemplatesError> {
+        let words = Files::get(ENGLISH).ok_or_else(|| TemplatesError::File(ENGLISH.to_owned()))?;
+        let locale = Locale::read(&words.data).map_err(|error| TemplatesError::Words(error.to_string()))?;
+        let for_scripts = locale.for_scripts().map_err(|error| TemplatesError::Words(error.to_string()))?;
+        let mut tera = Tera::new();
+        // The only thing between a subscriber's name and a browser: templates are escaped by their file name.
+        tera.autoescape_on(vec![".html"]);
+        // Functions first: Tera checks at once that templates call only those that are there.
+        tera.register_function("t", Text(locale));
+        tera.register_function("asset", asset);
+        tera.register_function("words", WordsForScripts(for_scripts));
+        let mut files = Vec::new();
+        for path in Files::iter().filter(|path| path.ends_with(".html")) {
+            let file = Files::get(&path).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
+            let text = file.ok_or_else(|| TemplatesError::File(path.to_string()))?;
+            files.push((path.to_string(), text));
+        }
+        tera.add_raw_templates(files)?;
+        Ok(Self(Arc::new(tera)))
+    }
+
+    /// Answers with a page.
+    pub(super) fn page(
+        &self,
+        status: StatusCode,
+        name: &str,
+        view: &impl Serialize,
+    ) -> Result<HttpResponse, PageError> {
+        let context = Context::from_serialize(view)?;
+        let body = self.0.render(name, &context)?;
+        Ok(HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(body))
+    }
+}
+
+/// `t(key="…", n=3, name="…")`: a text in the reader's language. What it gives is escaped like any other value.
+struct Text(Locale);
+
+impl Function<Result<String, Error>> for Text {
+    fn call(&self, arguments: Kwargs, _: &State<'_>) -> Result<String, Error> {
+        let key = arguments.must_get::<&str>("key")?;
+        let number = arguments.get::<i64>("n")?;
+        let fill: Vec<Fill> =
+            arguments.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        self.0.text(key, number, &fill).map_err(|error| Error::message(error.to_string()))
+    }
+}
+
+/// `asset(path="css/frame.css")`: the link to a file that is there.
+fn asset(arguments: Kwargs, _: &State<'_>) -> Result<String, Error> {
+    let path = arguments.must_get::<&str>("path")?;
+    if !assets::exists(path) {
+        return Err(Error::message(format!("there is no asset `{path}`")));
+    }
+    Ok(assets::link(path))
+}
+
+/// `words()`: the texts that scripts need, for a `<script type="application/json">`.
+struct WordsForScripts(String);
+
+impl Function<Result<String, Error>> for WordsForScripts {
+    fn call(&self, _: Kwargs, _: &State<'_>) -> Result<String, Error> {
+        Ok(self.0.clone())
+    }
+
+    /// It is JSON of our own words, made inert when it was written.
+    fn is_safe(&self) -> bool {
+        true
+    }
+}

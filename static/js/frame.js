@@ -1,0 +1,79 @@
+// What every page has: icons, states, the theme, and text that is written only when it changes.
+
+import { t } from './words.js';
+import { ago } from './units.js';
+
+const SYMBOLS = {
+  online: 'circle-fill', offline: 'circle', unknown: 'question-circle', disabled: 'dash-lg', gone: 'x-lg',
+  live: 'circle-fill', connecting: 'circle-half', down: 'exclamation-octagon-fill',
+  refused: 'exclamation-triangle-fill', blocked: 'exclamation-triangle-fill', rebooted: 'arrow-clockwise',
+};
+
+/** Writes a text if it is not there already. */
+export function write(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** Shows another icon of the sprite. */
+export function setIcon(svg, symbol) {
+  svg.querySelector('use').setAttribute('href', `${document.body.dataset.sprite}#${symbol}`);
+}
+
+/** An icon of the sprite. */
+export function icon(symbol) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.append(document.createElementNS('http://www.w3.org/2000/svg', 'use'));
+  setIcon(svg, symbol);
+  return svg;
+}
+
+/** Shows a state: its shape, its word, its colour. */
+export function setState(element, word) {
+  if (element.dataset.word === word) return;
+  element.dataset.word = word;
+  element.className = `st st-${word}`;
+  setIcon(element.querySelector('svg'), SYMBOLS[word] ?? 'question-circle');
+  write(element.querySelector('.st-word'), t(`state.${word}`));
+}
+
+/** Whether a key was meant for the page, not for a field. */
+export function isShortcut(event) {
+  return !event.ctrlKey && !event.metaKey && !event.altKey
+    && !event.target.closest('input, select, textarea, [contenteditable]');
+}
+
+const system = matchMedia('(prefers-color-scheme: dark)');
+
+function chosenTheme() {
+  try { return localStorage.getItem('theme') ?? 'auto'; } catch { return 'auto'; }
+}
+
+function applyTheme() {
+  const chosen = chosenTheme();
+  const dark = chosen === 'dark' || (chosen === 'auto' && system.matches);
+  document.documentElement.dataset.bsTheme = dark ? 'dark' : 'light';
+  const button = document.getElementById('theme');
+  setIcon(button.querySelector('svg'), { auto: 'circle-half', light: 'sun', dark: 'moon-stars' }[chosen]);
+  button.title = t(`theme.${chosen}`);
+  button.setAttribute('aria-label', t(`theme.${chosen}`));
+  document.dispatchEvent(new Event('themechange'));
+}
+
+const button = document.getElementById('theme');
+button.hidden = false;
+button.addEventListener('click', () => {
+  const next = { auto: 'light', light: 'dark', dark: 'auto' }[chosenTheme()];
+  try { localStorage.setItem('theme', next); } catch { /* Then it holds for no longer than now. */ }
+  applyTheme();
+});
+system.addEventListener('change', applyTheme);
+applyTheme();
+
+// Times that were written once grow older by themselves.
+setInterval(() => {
+  for (const time of document.querySelectorAll('time.ago')) {
+    write(time, ago((Date.now() - Date.parse(time.dateTime)) / 1000));
+  }
+}, 5000);

@@ -1,0 +1,171 @@
+// A long list of which only what can be seen is in the page.
+//
+// Rows have one height; spaces above and below stand for the rest, so that the scroll bar is the true one. The order
+// is that of the moment of asking: values change in their rows, rows do not change their places.
+
+import { blank, change, fill, grow, received, values } from './row.js';
+
+const BLOCK = 100;
+const BLOCKS_KEPT = 6;
+/** Rows kept ready above and below what is seen. */
+const MARGIN = 12;
+
+export class List {
+  /** `load(offset, limit)` gives rows; `seen(keys)` is told which rows are shown. */
+  constructor({ load, seen, gone }) {
+    this.load = load;
+    this.seen = seen;
+    this.gone = gone;
+    this.region = document.getElementById('list');
+    this.table = document.getElementById('table');
+    this.body = document.getElementById('rows');
+    this.before = this.space('before');
+    this.after = this.space('after');
+    this.total = 0;
+    this.blocks = new Map();
+    this.loading = new Set();
+    this.generation = 0;
+    /** Elements by place in the list. */
+    this.elements = new Map();
+    this.drawing = false;
+    this.region.addEventListener('scroll', () => this.plan(), { passive: true });
+    new ResizeObserver(() => { this.height = 0; this.plan(); }).observe(this.region);
+    setInterval(() => this.each(grow), 1000);
+  }
+
+  space(id) {
+    const row = document.createElement('tr');
+    const cell = document.createElement('td');
+    cell.colSpan = 10;
+    row.append(cell);
+    document.getElementById(id).replaceChildren(row);
+    return cell;
+  }
+
+  /** Shows another answer: its first rows, and how many there are. */
+  show(rows, offset, total, scroll) {
+    this.generation += 1;
+    this.total = total;
+    this.blocks.clear();
+    this.loading.clear();
+    this.elements.clear();
+    this.body.replaceChildren();
+    for (let start = 0; start < rows.length; start += BLOCK) {
+      this.blocks.set((offset + start) / BLOCK, rows.slice(start, start + BLOCK).map(received));
+    }
+    this.table.setAttribute('aria-rowcount', total + 1);
+    if (scroll === 'top') this.region.scrollTop = 0;
+    this.plan();
+  }
+
+  /** The place from which a new answer should begin so that what is seen stays seen. */
+  offset() {
+    return Math.floor(this.range().first / BLOCK) * BLOCK;
+  }
+
+  range() {
+    const height = this.rowHeight();
+    const first = Math.max(0, Math.floor(this.region.scrollTop / height) - MARGIN);
+    const seen = Math.ceil(this.region.clientHeight / height) + 2 * MARGIN;
+    return { first: Math.min(first, Math.max(0, this.total - 1)), last: Math.min(this.total, first + seen) };
+  }
+
+  rowHeight() {
+    if (!this.height) {
+      const row = this.body.firstElementChild;
+      this.height = (row && row.getBoundingClientRect().height) || (matchMedia('(max-width: 767.98px)').matches ? 60 : 36);
+    }
+    return this.height;
+  }
+
+  plan() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.draw();
+    });
+  }
+
+  row(place) {
+    return this.blocks.get(Math.floor(place / BLOCK))?.[place % BLOCK];
+  }
+
+  draw() {
+    const { first, last } = this.range();
+    for (const [place, element] of this.elements) {
+      if (place < first || last <= place) {
+        element.remove();
+        this.elements.delete(place);
+      }
+    }
+    let next = this.body.firstElementChild;
+    const keys = [];
+    for (let place = first; place < last; place += 1) {
+      const row = this.row(place);
+      if (!row) this.fetch(Math.floor(place / BLOCK));
+      let element = this.elements.get(place);
+      if (!element) {
+        element = blank();
+        element.setAttribute('aria-rowindex', place + 2);
+        this.elements.set(place, element);
+        this.body.insertBefore(element, next);
+      }
+      if (row && element.dataset.key !== row.key) fill(element, row);
+      if (row) keys.push(row.key);
+      next = element.nextElementSibling;
+    }
+    const height = this.rowHeight();
+    this.before.style.height = `${first * height}px`;
+    this.after.style.height = `${Math.max(0, this.total - last) * height}px`;
+    this.forget(first, last);
+    this.seen(keys);
+  }
+
+  async fetch(block) {
+    if (this.loading.has(block)) return;
+    this.loading.add(block);
+    const { generation } = this;
+    const rows = await this.load(block * BLOCK, BLOCK);
+    if (generation !== this.generation) return;
+    // A block that could not be had is asked for again when somebody scrolls.
+    this.loading.delete(block);
+    if (rows) {
+      this.blocks.set(block, rows.map(received));
+      this.plan();
+    }
+  }
+
+  forget(first, last) {
+    if (this.blocks.size <= BLOCKS_KEPT) return;
+    for (const block of this.blocks.keys()) {
+      if ((block + 2) * BLOCK < first || last < (block - 1) * BLOCK) this.blocks.delete(block);
+    }
+  }
+
+  each(act) {
+    for (const [place, element] of this.elements) {
+      const row = this.row(place);
+      if (row) act(element, row);
+    }
+  }
+
+  /** Takes over what the stream says, in one frame. */
+  apply(deltas) {
+    const byKey = new Map(deltas.map((delta) => [delta[0], delta]));
+    requestAnimationFrame(() => this.each((element, row) => {
+      const delta = byKey.get(row.key);
+      if (!delta) return;
+      change(row, delta);
+      values(element, row);
+      if (row.state === 'gone') this.gone();
+    }));
+  }
+
+  /** Whether rows that are shown would be in another order now. */
+  hasDrifted(value, descending) {
+    const rows = [...this.elements.keys()].sort((one, other) => one - other).map((place) => this.row(place));
+    const known = rows.map((row) => row && value(row)).filter((found) => found !== null && found !== undefined);
+    return known.some((found, place) => place > 0 && (descending ? known[place - 1] < found : found < known[place - 1]));
+  }
+}

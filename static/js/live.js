@@ -1,0 +1,147 @@
+// The live stream of a page, and the pill that says how it is.
+
+import { icon, isShortcut, write } from './frame.js';
+import { t } from './words.js';
+
+const SILENT_AFTER = 14_000;
+const HIDDEN_AFTER = 10_000;
+const POLL_EVERY = 5_000;
+const FAILURES_BEFORE_POLLING = 3;
+
+const SYMBOLS = {
+  connecting: 'circle-half', live: 'circle-fill', delayed: 'circle-half', lost: 'exclamation-octagon-fill',
+  polling: 'arrow-clockwise', paused: 'pause-fill',
+};
+
+/**
+ * Keeps one stream open while the page is seen.
+ *
+ * `events` names what is done with each event; `reload` loads everything anew, when events were missed or the
+ * program was started again; `poll` is asked every 5 s while no stream can be had.
+ */
+export class Live {
+  constructor({ topics, events, reload, poll }) {
+    this.topics = topics;
+    this.events = events;
+    this.reload = reload;
+    this.poll = poll;
+    this.rows = '';
+    this.epoch = null;
+    this.failures = 0;
+    this.paused = false;
+    this.heardAt = 0;
+    this.source = null;
+    this.timers = {};
+    this.pill = document.getElementById('pill');
+    this.pill.hidden = false;
+    this.pill.replaceChildren(icon(SYMBOLS.connecting), document.createElement('span'));
+    document.addEventListener('visibilitychange', () => this.seen());
+    document.addEventListener('keydown', (event) => {
+      if (event.key.toLowerCase() === 'p' && isShortcut(event)) this.pause(!this.paused);
+    });
+    addEventListener('pagehide', () => this.close());
+    addEventListener('pageshow', (event) => event.persisted && this.open());
+    setInterval(() => this.listen(), 2000);
+    this.open();
+  }
+
+  /** Follows these rows from now on. */
+  follow(keys) {
+    const rows = keys.join(',');
+    if (rows === this.rows) return;
+    this.rows = rows;
+    if (!this.paused && this.failures < FAILURES_BEFORE_POLLING) this.open();
+  }
+
+  open() {
+    this.close();
+    if (this.paused || document.hidden) return;
+    if (!this.pill.dataset.state || this.pill.dataset.state === 'off') this.show('connecting');
+    const query = new URLSearchParams({ topics: this.topics });
+    if (this.rows) query.set('rows', this.rows);
+    const source = new EventSource(`/api/v1/stream?${query}`);
+    this.source = source;
+    source.addEventListener('hello', (event) => {
+      const { epoch } = JSON.parse(event.data);
+      const isAnother = this.epoch !== null && this.epoch !== epoch;
+      this.epoch = epoch;
+      const wasGone = this.failures > 0;
+      this.failures = 0;
+      clearInterval(this.timers.poll);
+      this.timers.poll = null;
+      this.heard();
+      if (isAnother || wasGone) this.reload();
+    });
+    source.addEventListener('hb', () => this.heard());
+    source.addEventListener('reset', () => { this.heard(); this.reload(); });
+    for (const [name, act] of Object.entries(this.events)) {
+      source.addEventListener(name, (event) => {
+        this.heard();
+        act(JSON.parse(event.data));
+      });
+    }
+    source.addEventListener('error', () => this.failed(source));
+  }
+
+  close() {
+    clearTimeout(this.timers.open);
+    this.source?.close();
+    this.source = null;
+  }
+
+  failed(source) {
+    if (source !== this.source) return;
+    this.close();
+    this.failures += 1;
+    if (this.failures >= FAILURES_BEFORE_POLLING && this.poll && !this.timers.poll) {
+      this.timers.poll = setInterval(async () => {
+        if (!this.paused && !document.hidden) this.show(await this.poll() ? 'polling' : 'lost');
+      }, POLL_EVERY);
+    }
+    if (!this.timers.poll) this.show('lost');
+    // Spread out, so that a server that comes back is not met by everybody at once.
+    const wait = Math.min(1000 * 2 ** (this.failures - 1), 15_000) * (0.5 + Math.random() / 2);
+    this.timers.open = setTimeout(() => this.open(), wait);
+  }
+
+  heard() {
+    this.heardAt = performance.now();
+    if (!this.paused) this.show('live');
+  }
+
+  listen() {
+    if (this.source && !this.paused && performance.now() - this.heardAt > SILENT_AFTER
+      && this.pill.dataset.state === 'live') this.show('delayed');
+  }
+
+  pause(paused) {
+    this.paused = paused;
+    if (paused) {
+      this.close();
+      this.show('paused');
+    } else {
+      this.show('connecting');
+      this.open();
+      this.reload();
+    }
+  }
+
+  /** A tab that nobody sees gives its connection back: a browser has six for one server. */
+  seen() {
+    clearTimeout(this.timers.hidden);
+    if (document.hidden) {
+      this.timers.hidden = setTimeout(() => this.close(), HIDDEN_AFTER);
+    } else if (!this.source && !this.paused) {
+      this.open();
+      this.reload();
+    }
+  }
+
+  show(state) {
+    if (this.pill.dataset.state === state) return;
+    this.pill.dataset.state = state;
+    this.pill.replaceChild(icon(SYMBOLS[state]), this.pill.firstChild);
+    write(this.pill.lastChild, t(`pill.${state}`));
+    document.body.classList.toggle('lost', state === 'lost');
+  }
+}

@@ -1,0 +1,84 @@
+// One row of the list: made from a template, changed in place.
+
+import { setState, write } from './frame.js';
+import { NOTHING, ago, rate, uptime } from './units.js';
+import { t } from './words.js';
+
+/** Values older than this are shown as old. */
+const STALE_AFTER = 15_000;
+
+/** A row of the server's answer, with the times by our clock. */
+export function received(row) {
+  const now = Date.now();
+  return { ...row, readAt: now - row.age_ms, startedAt: row.uptime_s === null ? null : now - row.uptime_s * 1000 };
+}
+
+/** An element for a row that is not there yet. */
+export function blank() {
+  return document.getElementById('row').content.firstElementChild.cloneNode(true);
+}
+
+/** Writes everything that a row says. */
+export function fill(element, row) {
+  const shown = { ...row, ...row.shown };
+  const cell = (name) => element.querySelector(`.c-${name}`);
+  element.dataset.key = row.key;
+  element.classList.toggle('gone', row.state === 'gone');
+  write(cell('name').querySelector('bdi'), shown.name);
+  cell('name').title = shown.name;
+  const times = cell('name').querySelector('.times');
+  times.hidden = row.sessions < 2;
+  write(times, `×${row.sessions}`);
+  const service = cell('name').querySelector('.service');
+  service.hidden = !row.service;
+  write(service, shown.service);
+  cell('state').querySelector('.disabled').hidden = !row.disabled;
+  write(cell('router'), row.router);
+  write(cell('profile').querySelector('bdi'), shown.profile);
+  write(cell('caller_id').querySelector('bdi'), shown.caller_id);
+  write(cell('comment').querySelector('bdi'), shown.comment);
+  cell('comment').title = shown.comment;
+  values(element, row);
+}
+
+/** Writes what may have changed. */
+export function values(element, row) {
+  const cell = (name) => element.querySelector(`.c-${name}`);
+  setState(cell('state').querySelector('.st'), row.state);
+  element.classList.toggle('gone', row.state === 'gone');
+  write(cell('down'), rate(row.download_bps));
+  write(cell('up'), rate(row.upload_bps));
+  write(cell('address').querySelector('bdi'), row.shown?.address ?? row.address);
+  grow(element, row);
+}
+
+/** Writes what changes by the clock alone. */
+export function grow(element, row) {
+  const now = Date.now();
+  let text = NOTHING;
+  if (row.startedAt !== null) text = uptime((now - row.startedAt) / 1000);
+  else if (row.last_seen) text = t('seen', { ago: ago((now - Date.parse(row.last_seen)) / 1000) });
+  write(element.querySelector('.c-uptime'), text);
+  const age = now - row.readAt;
+  const isStale = row.state === 'unknown' || (row.state === 'online' && age > STALE_AFTER);
+  if (element.classList.toggle('stale', isStale)) {
+    element.title = t('stale', { age: uptime(age / 1000) });
+  } else if (element.title) {
+    element.title = '';
+  }
+}
+
+/** Takes over what the stream says of a row. */
+export function change(row, [, state, down, up, seconds, age, address]) {
+  const now = Date.now();
+  if (row.state === 'online' && state === 'offline') row.last_seen = new Date(now).toISOString();
+  row.state = state;
+  row.download_bps = down;
+  row.upload_bps = up;
+  row.startedAt = seconds === null ? null : now - seconds * 1000;
+  row.readAt = now - age;
+  if (row.address !== address) {
+    row.address = address;
+    if (row.shown) row.shown.address = address;
+  }
+}
