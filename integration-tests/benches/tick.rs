@@ -42,7 +42,12 @@ fn main() -> ExitCode {
     };
     let whole = exponent(|cost| cost.2);
     let measured = format!("{whole:.3} ({:.3} without reading the sessions anew)", exponent(|cost| cost.1));
-    report.hold("growth of the tick from 1,000 to 200,000 sessions", "exponent at most 1.05", &measured, whole <= 1.05);
+    report.hold(
+        "growth of the tick from 1,000 to 200,000 sessions",
+        "exponent at most 1.05",
+        &measured,
+        whole <= 1.05,
+    );
     report.finish()
 }
 
@@ -90,7 +95,10 @@ fn check(snapshot: &Snapshot, sessions: usize, round: usize) {
     if 0 < round {
         let download = snapshot.download.expect("two readings give a rate").0;
         let expected = sessions as f64 * 6_250_000.0 * 8.0 / 5.0;
-        assert!((download / expected - 1.0).abs() < 1e-6, "{download} instead of {expected} in round {round}");
+        assert!(
+            (download / expected - 1.0).abs() < 1e-6,
+            "{download} instead of {expected} in round {round}"
+        );
     }
 }
 

@@ -64,7 +64,8 @@ impl Service {
         let process = Running::start(command)?;
         let line = process.wait_for_line(PATIENCE, |line| line.contains("http://127.0.0.1:"))?;
         let address = line.split("http://").nth(1).context("no address")?;
-        let end = address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
+        let end =
+            address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
         let url = format!("http://{}", address.get(..end).unwrap_or_default());
         Ok(Self { process, url, client: reqwest::Client::new(), folder })
     }

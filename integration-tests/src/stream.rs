@@ -42,7 +42,8 @@ impl Events {
             if let Some(event) = self.take()? {
                 return Ok(Some(event));
             }
-            let chunk = tokio::time::timeout_at(until, self.chunks.next()).await.context("no event in time")?;
+            let chunk =
+                tokio::time::timeout_at(until, self.chunks.next()).await.context("no event in time")?;
             match chunk {
                 Some(chunk) => self.received.extend_from_slice(&chunk?),
                 None => return Ok(None),

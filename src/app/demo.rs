@@ -1,8 +1,8 @@
 //! The demo: a simulated ISP on loopback sockets, and the server that watches it.
 
+use super::Failure;
 use super::options::{DemoOptions, Version};
 use super::serve::{bind, run};
-use super::Failure;
 use crate::domain::router::RouterName;
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};

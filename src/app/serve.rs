@@ -6,7 +6,8 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::State;
-use crate::api;
+use crate::{api, web};
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
@@ -73,13 +74,17 @@ pub(super) async fn run(
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
     let state = State { routers: views, changes, log, stopping: is_stopping, started, demo };
 
+    let templates = Data::new(web::templates().context("the built-in pages are damaged")?);
     let live = Data::new(api::Live::start(state.clone()));
     let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(web::headers))
             .app_data(state.clone())
+            .app_data(templates.clone())
             .app_data(live.clone())
             .configure(api::configure)
+            .configure(web::configure)
     })
     .workers(WORKERS)
     .disable_signals()

@@ -1,7 +1,7 @@
 //! Simulated routers for other programs.
 
-use super::options::{SimulateOptions, Version};
 use super::Failure;
+use super::options::{SimulateOptions, Version};
 use crate::simulator::{self, Ros};
 use anyhow::Context as _;
 use std::io::Write as _;

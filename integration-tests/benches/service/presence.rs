@@ -30,7 +30,12 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
             Err(_) => lost += 1,
         }
     }
-    report.hold("dropped sessions that never became offline on the stream", "0", &lost.to_string(), lost == 0);
+    report.hold(
+        "dropped sessions that never became offline on the stream",
+        "0",
+        &lost.to_string(),
+        lost == 0,
+    );
     let (p50, p99) = (percentile(&mut delays, 0.5), percentile(&mut delays, 0.99));
     let measured = format!("p99 {p99:.1} ms, median {p50:.1} ms, of {drops} drops");
     report.measure(

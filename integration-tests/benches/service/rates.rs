@@ -36,7 +36,9 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
         let mut compared = 0;
         for (interface, shown) in &now {
             let before = last.get(interface);
-            if before.is_some_and(|before| before.bytes == shown.bytes && shown.read < before.read + Duration::from_secs(1)) {
+            if before.is_some_and(|before| {
+                before.bytes == shown.bytes && shown.read < before.read + Duration::from_secs(1)
+            }) {
                 continue;
             }
             if let (Some(before), Some(download)) = (before, shown.download) {
@@ -71,11 +73,22 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     }
     anyhow::ensure!(subscribers < errors.len(), "only {} rates could be compared", errors.len());
     let (median, worst) = (percentile(&mut errors, 0.5), percentile(&mut errors, 1.0));
-    let what = format!("rate shown against the simulator's true rate, {subscribers} subscribers at a 5 s poll");
+    let what =
+        format!("rate shown against the simulator's true rate, {subscribers} subscribers at a 5 s poll");
     let measured =
         format!("median {:.3} %, worst {:.2} % of {} rates", median * 100.0, worst * 100.0, errors.len());
-    report.measure(&what, "median error under 1 %, worst under 5 %", &measured, median < 0.01 && worst < 0.05);
-    report.hold("spikes in re-dials", "0 of 10", &format!("{spikes} of {redials}"), spikes == 0 && redials == 10);
+    report.measure(
+        &what,
+        "median error under 1 %, worst under 5 %",
+        &measured,
+        median < 0.01 && worst < 0.05,
+    );
+    report.hold(
+        "spikes in re-dials",
+        "0 of 10",
+        &format!("{spikes} of {redials}"),
+        spikes == 0 && redials == 10,
+    );
     Ok(())
 }
 

@@ -25,7 +25,8 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     let connected = connect(&endpoint, Duration::from_secs(10)).await?;
     let password = SecretString::from("x");
     let mut client =
-        Client::sign_in(connected, "monitor", &password, ClientOptions::default(), Duration::from_secs(60)).await?;
+        Client::sign_in(connected, "monitor", &password, ClientOptions::default(), Duration::from_secs(60))
+            .await?;
     let count = Command::new("/interface/print").attribute("count-only", "");
     let told = client.ask(&count, |_| {}).await?;
     let expected: u64 = std::str::from_utf8(&told.ret.unwrap_or_default())?.parse()?;

@@ -264,7 +264,13 @@ impl People {
     }
 
     /// Changes a subscriber, works out its state anew, and reports a change of presence.
-    fn change(&mut self, index: usize, at: Moment, changes: &mut Vec<Change>, how: impl FnOnce(&mut Subscriber)) {
+    fn change(
+        &mut self,
+        index: usize,
+        at: Moment,
+        changes: &mut Vec<Change>,
+        how: impl FnOnce(&mut Subscriber),
+    ) {
         let Some(entry) = Arc::make_mut(&mut self.rows).get_mut(index) else { return };
         self.counts.remove(entry);
         let from = entry.state;

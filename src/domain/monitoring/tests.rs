@@ -256,7 +256,8 @@ fn a_counter_that_starts_anew_gives_a_gap() {
 #[test]
 fn a_reboot_gives_a_gap_even_where_counters_went_up() {
     let mut bench = Bench::new();
-    let resource = |uptime| SystemResource { uptime: Some(Duration::from_secs(uptime)), ..Default::default() };
+    let resource =
+        |uptime| SystemResource { uptime: Some(Duration::from_secs(uptime)), ..Default::default() };
     bench.keep(vec![resource(90_000)], false);
     bench.sessions(&[("*1", "ana", 60)]);
     bench.counters(&[("*F00000", "<pppoe-ana>", 0, 10)]);
