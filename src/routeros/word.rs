@@ -28,6 +28,7 @@ pub fn put_word_parts(out: &mut Vec<u8>, parts: &[&[u8]]) {
 ///
 /// Never for words that fit in memory; the protocol ends at 4 GiB − 1, and a longer word is cut by the
 /// caller's limits long before.
+#[inline]
 pub fn put_length(out: &mut Vec<u8>, length: usize) {
     let bytes = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
     let [a, b, c, d] = bytes;
