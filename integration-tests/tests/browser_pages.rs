@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tikwatch::simulator::{Ros, RouterPlan};
 
-const PAGES: [(&str, &str); 3] =
-    [("overview", "/"), ("subscribers", "/subscribers"), ("nothing-found", "/subscribers?q=nobody-has-this-name")];
+const PAGES: [(&str, &str); 3] = [
+    ("overview", "/"),
+    ("subscribers", "/subscribers"),
+    ("nothing-found", "/subscribers?q=nobody-has-this-name"),
+];
 
 /// Two routers, one of each generation, with people who come and go, and a third that is not there.
 struct Network {
@@ -22,7 +25,8 @@ impl Network {
         let plan = |ros, seed| RouterPlan { ros, seed, ..calm(subscribers / 2) };
         let routers =
             vec![Router::start(plan(Ros::V7_21, 1)).await?, Router::start(plan(Ros::V6_49, 2)).await?];
-        let mut list: Vec<Value> = routers.iter().enumerate().map(|(n, router)| settings(n, router)).collect();
+        let mut list: Vec<Value> =
+            routers.iter().enumerate().map(|(n, router)| settings(n, router)).collect();
         let gone = integration_tests::free_port()?;
         list.push(json!({ "name": "gone", "host": "127.0.0.1", "port": gone, "username": "monitor" }));
         let service = Service::start(&json!({ "routers": list }), &[])?;
@@ -54,7 +58,12 @@ async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
 }
 
 async fn text(browser: &Browser, expression: &str) -> anyhow::Result<String> {
-    Ok(browser.evaluate(expression).await?.as_str().with_context(|| format!("no text: {expression}"))?.to_owned())
+    Ok(browser
+        .evaluate(expression)
+        .await?
+        .as_str()
+        .with_context(|| format!("no text: {expression}"))?
+        .to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +102,8 @@ async fn hostile_names_are_shown_as_they_are() -> anyhow::Result<()> {
     for name in names {
         let found = format!("/subscribers?q={}", encode(&format!("\"{}\"", name.replace('"', ""))));
         open(&browser, &network.service, &found).await?;
-        let shown = "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join('\\n')";
+        let shown =
+            "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join('\\n')";
         let shown = text(&browser, shown).await?;
         ensure!(shown.lines().any(|line| line == name), "{name:?} is shown as {shown:?}");
         ensure!(browser.violations().await?.is_empty(), "{name:?}");
@@ -135,7 +145,8 @@ async fn a_dropped_session_turns_offline_without_a_reload() -> anyhow::Result<()
         |name: &&String| name.bytes().all(is_plain) && accounts.contains(&name.as_bytes().to_vec());
     let online = router.online();
     let name = online.iter().rev().find(is_candidate).context("somebody online with an account")?;
-    open(&browser, &network.service, &format!("/subscribers?q={}&router=r1", encode(&format!("\"{name}\"")))).await?;
+    open(&browser, &network.service, &format!("/subscribers?q={}&router=r1", encode(&format!("\"{name}\""))))
+        .await?;
     let state = format!(
         "[...document.querySelectorAll('#rows tr')].find((row) => row.querySelector('th bdi').textContent === \
          {})?.querySelector('.c-state').textContent.trim()",
@@ -158,12 +169,18 @@ async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
     browser.evaluate("document.getElementById('q').focus()").await?;
     let search = browser.client().find(fantoccini::Locator::Css("#q")).await?;
     search.send_keys("state:offline").await?;
-    wait(&browser, "location.search.includes('state') && Number(document.querySelector('#table').dataset.total) < 200")
-        .await?;
+    wait(
+        &browser,
+        "location.search.includes('state') && Number(document.querySelector('#table').dataset.total) < 200",
+    )
+    .await?;
     let names = "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join()";
     wait(&browser, &format!("{names} !== ''")).await?;
-    wait(&browser, "[...document.querySelectorAll('#rows .c-state')].every((c) => c.textContent.includes('Offline'))")
-        .await?;
+    wait(
+        &browser,
+        "[...document.querySelectorAll('#rows .c-state')].every((c) => c.textContent.includes('Offline'))",
+    )
+    .await?;
     let shown = text(&browser, names).await?;
     let address = text(&browser, "location.pathname + location.search").await?;
     open(&browser, &network.service, &address).await?;
