@@ -66,11 +66,22 @@ impl Value for u64 {
     /// Plain decimal digits; anything else, and what does not fit, is 0.
     #[inline]
     fn read(bytes: &[u8], _: Charset) -> Self {
-        let digit = |total: u64, &byte: &u8| {
+        if 19 < bytes.len() {
+            return std::str::from_utf8(bytes)
+                .ok()
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or_default();
+        }
+        // Up to 19 digits cannot overflow.
+        let mut total = 0;
+        for &byte in bytes {
             let digit = byte.wrapping_sub(b'0');
-            if digit < 10 { total.checked_mul(10)?.checked_add(u64::from(digit)) } else { None }
-        };
-        bytes.iter().try_fold(0_u64, digit).unwrap_or_default()
+            if 9 < digit {
+                return 0;
+            }
+            total = total * 10 + Self::from(digit);
+        }
+        total
     }
 }
 

@@ -68,8 +68,6 @@ impl Bench {
         let row = |(id, name, rx_byte, tx_byte): &(&str, &str, u64, u64)| InterfaceCounters {
             id: ItemId(Text::from(*id)),
             name: Text::from(*name),
-            kind: Text::from("pppoe-in"),
-            running: true,
             last_link_up: Text::default(),
             rx_byte: *rx_byte,
             tx_byte: *tx_byte,
