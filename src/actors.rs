@@ -1,1 +1,35 @@
-//! To be written.
+//! The actors: who waits for routers, who keeps what they say, and who hears of it.
+//!
+//! ```text
+//! Fleet ── builds, checks, rebuilds ──► one crew a router, all on one arbiter:
+//!
+//! router ⇄ Connection ◄── queries ── Poller<R>, one a table ──┐
+//!            two sessions: polls,                             ├─ readings ─► Monitor ─► watch cell, changes
+//!            follows       ◄── listens ─ Follower<R>, three ──┘                 └─────► LogBook
+//! ```
+//!
+//! State flows one way. Who needs the newest state borrows it from a cell and never asks an actor. Backpressure
+//! is the protocol's: a poller has one question in flight, a reading is one message however many rows it has.
+//!
+//! When an actor dies of a panic its whole crew is built anew; readers keep the last snapshot meanwhile. The
+//! rules of actix that this rests on: an actor's panic ends that actor only, `connected()` tells, and
+//! `Supervisor` would not restart it.
+
+mod answer;
+mod backoff;
+mod clock;
+pub mod connection;
+pub mod crew;
+mod facts;
+pub mod fleet;
+mod follower;
+pub mod logs;
+pub mod monitor;
+mod pace;
+mod poller;
+mod router_log;
+mod schedule;
+
+pub use crew::Stop;
+pub use fleet::Fleet;
+pub use logs::LogBook;

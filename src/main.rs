@@ -1,3 +1,138 @@
-//! The command line of tikwatch.
+//! The command line of tikwatch: arguments, settings, log, run, exit code.
 
-fn main() {}
+mod cli;
+
+use clap::Parser as _;
+use cli::{Arguments, Check, Command, Demo, Log, Serve, Simulate};
+use secrecy::SecretString;
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use tikwatch::app::{self, CheckOptions, DemoOptions, Failure, ServeOptions, SimulateOptions};
+use tikwatch::settings::{Environment, Settings};
+use tikwatch::telemetry::{self, LogEntry};
+use tokio::sync::mpsc::Receiver;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("tikwatch: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let environment = Environment::of_process();
+    let log = arguments.log;
+    let system = actix::System::new();
+    match arguments.command {
+        None => system.block_on(app::serve(serve(arguments.serve, &log, &environment)?))?,
+        Some(Command::Serve(one)) => system.block_on(app::serve(serve(one, &log, &environment)?))?,
+        Some(Command::Demo(one)) => system.block_on(app::demo(demo(&one, &log, &environment)?))?,
+        Some(Command::Simulate(one)) => {
+            // Nobody keeps a log book of a simulation.
+            drop(start_log(&log, &environment, None)?);
+            system.block_on(app::simulate(simulate(one)))?;
+        }
+        Some(Command::Check(one)) => {
+            let options = check(&one, &environment)?;
+            return system.block_on(run_check(&options));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<ServeOptions, Failure> {
+    let path = arguments.settings.as_deref();
+    let explicit = path.is_some();
+    let path = path.unwrap_or(Path::new("settings.json"));
+    let settings = Settings::load(path, explicit, environment).map_err(Failure::setup)?;
+    let entries = start_log(log, environment, Some(&settings))?;
+    for note in &settings.notes {
+        tracing::warn!("{note}");
+    }
+    let listen = arguments.listen.or(settings.listen);
+    let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
+    Ok(ServeOptions { settings, data: arguments.data, listen, entries })
+}
+
+fn demo(arguments: &Demo, log: &Log, environment: &Environment) -> Result<DemoOptions, Failure> {
+    let entries = start_log(log, environment, None)?;
+    let Demo { listen, subscribers, routers } = *arguments;
+    Ok(DemoOptions { listen, routers, subscribers, entries })
+}
+
+fn simulate(arguments: Simulate) -> SimulateOptions {
+    let password = SecretString::from(arguments.password.unwrap_or_default());
+    SimulateOptions {
+        listen: arguments.listen,
+        tls_listen: arguments.tls_listen,
+        routers: arguments.routers,
+        subscribers: arguments.subscribers,
+        versions: arguments.ros,
+        seed: arguments.seed,
+        credentials: arguments.user.map(|user| (user, password)),
+        frozen: arguments.frozen,
+    }
+}
+
+fn check(arguments: &Check, environment: &Environment) -> Result<CheckOptions, Failure> {
+    let endpoint = arguments.endpoint().map_err(wrong_usage)?;
+    let password = if arguments.password_stdin {
+        password_from_stdin()?
+    } else {
+        let given = environment.get("MIKROTIK_PASSWORD").map(SecretString::from);
+        given.ok_or_else(|| wrong_usage("no password: use --password-stdin or set MIKROTIK_PASSWORD"))?
+    };
+    Ok(CheckOptions {
+        endpoint,
+        username: arguments.user.clone(),
+        password,
+        charset: arguments.code_page,
+        forbid_clear_sign_in: arguments.forbid_clear_sign_in,
+        json: arguments.json,
+    })
+}
+
+async fn run_check(options: &CheckOptions) -> Result<ExitCode, Failure> {
+    let report = app::check::check(options, &mut std::io::stderr()).await;
+    if options.json {
+        let written = writeln!(std::io::stdout(), "{}", report.json());
+        written.map_err(|error| Failure::Running(error.into()))?;
+    }
+    Ok(if report.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The first line of stdin without its end.
+fn password_from_stdin() -> Result<SecretString, Failure> {
+    let mut line = String::new();
+    // More than this is no password but a wrong file.
+    let read = std::io::stdin().lock().take(4096).read_line(&mut line);
+    read.map_err(|error| {
+        Failure::setup(anyhow::Error::from(error).context("cannot read the password from stdin"))
+    })?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n'])))
+}
+
+/// Starts the log; the option comes before `TIKWATCH_LOG`, `DEBUG` and the settings, in this order.
+fn start_log(
+    log: &Log,
+    environment: &Environment,
+    settings: Option<&Settings>,
+) -> Result<Receiver<LogEntry>, Failure> {
+    let (variable, debug, level) = match settings {
+        Some(settings) => (settings.log_filter.as_deref(), settings.debug, settings.log_level),
+        None => (environment.get("TIKWATCH_LOG"), environment.is_debug(), None),
+    };
+    let level = level.map(|level| level.as_str());
+    let filter = log.log_level.as_deref().or(variable).or(debug.then_some("debug")).or(level);
+    let filter = filter.unwrap_or("info").to_owned();
+    telemetry::init(&telemetry::Options { format: log.format(), filter }).map_err(Failure::setup)
+}
+
+fn wrong_usage(text: &str) -> Failure {
+    Failure::setup(anyhow::anyhow!("{text} (see tikwatch check --help)"))
+}

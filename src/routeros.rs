@@ -1,9 +1,10 @@
 //! The RouterOS API protocol: client and server half, without any of our own types.
 //!
-//! Everything but [`stream`] is free of sockets and clocks: bytes go in, rows and replies come out,
+//! Everything but [`stream`] and [`client`] is free of sockets and clocks: bytes go in, rows and replies come out,
 //! so that each part is tested in memory, cut at every byte.
 //! Protocol facts are from MikroTik's manual page "API" (help.mikrotik.com, RouterOS 6 and 7).
 
+pub mod client;
 pub mod command;
 pub mod login;
 pub mod query;

@@ -1,1 +1,122 @@
-//! To be written.
+//! `settings.json`, `.env` and the environment, understood before anything starts.
+//!
+//! The real environment beats `.env`, which beats `settings.json`. Every problem is told at once, with its
+//! JSON path; nothing is half-loaded. Nothing here writes: a damaged file stays as it is.
+
+mod document;
+mod environment;
+mod fields;
+mod file;
+mod listen;
+mod problems;
+mod router;
+mod sources;
+
+pub use environment::Environment;
+pub use listen::{InvalidListen, loopback};
+pub use problems::{Problem, SettingsError};
+pub use router::{RouterSettings, host};
+
+use crate::domain::router::RouterName;
+use document::Node;
+use fields::Fields;
+use problems::Problems;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+
+const KEYS: [&str; 7] =
+    ["routers", "listen", "log_level", "router_ip", "router_user", "router_password", "router_port"];
+
+/// All settings, checked.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The routers, in the order of the file; no two of the same name.
+    pub routers: Vec<RouterSettings>,
+    /// Where the server listens, if the file says so; an address of this machine.
+    pub listen: Option<SocketAddr>,
+    /// The least important level that is logged, if the file says so.
+    pub log_level: Option<tracing::Level>,
+    /// What `TIKWATCH_LOG` says should be logged; it comes before the two above and below.
+    pub log_filter: Option<String>,
+    /// Whether `DEBUG` asks for the debug log.
+    pub debug: bool,
+    /// What the operator should read in the log once it is there: a missing file, variables without effect.
+    pub notes: Vec<String>,
+}
+
+impl Settings {
+    /// Reads the file at `path`, `.env` beside it, and the environment.
+    ///
+    /// A missing file means no routers, unless the operator named it (`explicit`).
+    ///
+    /// The variables `MIKROTIK_HOST`, `_USER`, `_PASSWORD` and `_PORT` change the router with that host (of
+    /// several the one with that port), else the one that the flat keys make, else without `MIKROTIK_HOST`
+    /// the only router there is. If there is none, they make a router named `router1`.
+    pub fn load(path: &Path, explicit: bool, environment: &Environment) -> Result<Self, SettingsError> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut problems = Problems::default();
+        let mut notes = Vec::new();
+        let environment = environment.with_file(folder, &mut problems);
+        let node = match file::read(path) {
+            Ok(Some(bytes)) => Node::parse(&bytes).map_err(|wrong| problems.add("", wrong)).ok(),
+            Ok(None) if explicit => {
+                problems.add("", "there is no such file");
+                None
+            }
+            Ok(None) => {
+                notes.push(format!(
+                    "there is no {:?}, so no routers are set there",
+                    path.display().to_string()
+                ));
+                None
+            }
+            Err(wrong) => {
+                problems.add("", wrong);
+                None
+            }
+        };
+        let node = node.unwrap_or(Node::Object(Vec::new()));
+        let settings = understand(node, folder, &environment, notes, &mut problems);
+        problems.result(path)?;
+        Ok(settings)
+    }
+}
+
+fn understand(
+    node: Node,
+    folder: &Path,
+    environment: &Environment,
+    mut notes: Vec<String>,
+    problems: &mut Problems,
+) -> Settings {
+    let mut top = Fields::of(node, "", problems);
+    let mut raw = sources::listed(&mut top, problems);
+    sources::merge_flat_keys(&mut raw, &mut top);
+    sources::merge_variables(&mut raw, environment, &mut notes, problems);
+    let listen = top.parsed("listen", problems, |text| loopback(text).map_err(|error| error.to_string()));
+    let log_level = top.parsed("log_level", problems, |text| {
+        let wrong = || format!("must be \"error\", \"warn\", \"info\", \"debug\" or \"trace\", not {text:?}");
+        let known = ["error", "warn", "info", "debug", "trace"].contains(&text);
+        text.parse().ok().filter(|_| known).ok_or_else(wrong)
+    });
+    top.finish(&KEYS, problems);
+    let mut places = HashMap::<RouterName, String>::new();
+    let mut routers = Vec::new();
+    for one in raw {
+        let place = one.place();
+        let path = one.fields.path_of("name");
+        let Some(router) = one.understand(folder, problems) else { continue };
+        if let Some(first) = places.get(&router.name) {
+            problems.add(path, format!("{:?} is already the name of {first}", router.name.as_str()));
+        }
+        places.entry(router.name.clone()).or_insert(place);
+        routers.push(router);
+    }
+    let log_filter = environment.get("TIKWATCH_LOG").map(ToOwned::to_owned);
+    let debug = sources::debug(environment, &mut notes);
+    Settings { routers, listen, log_level, log_filter, debug, notes }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,42 @@
-//! To be written.
+//! A router that is not there: a real RouterOS API server, for the demo and for tests.
+//!
+//! Everything that is not a real router stands behind the wire. The service and its tests talk to this module
+//! through a socket (or an in-memory stream) and never through its types, so there is one code path above it.
+//!
+//! A [`World`] holds the router's menus as tables with a change feed; the service answers from it. Here a
+//! synthetic ISP fills it, drawn from a seed; something else may fill it just as well.
+
+pub mod churn;
+pub mod clock;
+pub mod computed;
+pub mod connection;
+pub mod conversation;
+pub mod fault;
+pub mod fleet;
+pub mod isp;
+pub mod jobs;
+pub mod listening;
+pub mod log;
+pub mod menus;
+pub mod plan;
+pub mod ros;
+pub mod router;
+pub mod selection;
+pub mod service;
+pub mod stored;
+pub mod subscribers;
+pub mod traffic;
+pub mod values;
+pub mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use fault::Fault;
+pub use fleet::{SimulateError, SimulateOptions, Started, start};
+pub use listening::Listening;
+pub use plan::{Policies, RouterPlan};
+pub use ros::{Ros, UnknownRos};
+pub use router::SimulatedRouter;
+pub use service::ServiceCounters;
+pub use world::World;

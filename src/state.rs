@@ -3,10 +3,11 @@
 //! Actors publish into these cells; readers borrow from them and never queue at an actor.
 
 use crate::domain::events::{Change, Changes};
+use crate::domain::log_entry::LogEntry;
+use crate::domain::log_line::RouterLogLine;
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
-use crate::telemetry::LogEntry;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
@@ -35,6 +36,17 @@ pub struct RecentEvent {
     pub change: Change,
 }
 
+/// A line that a router wrote into its log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RouterLine {
+    /// When we read it.
+    pub at: Timestamp,
+    /// Which router.
+    pub router: RouterName,
+    /// The line; its text may quote anybody.
+    pub line: RouterLogLine,
+}
+
 /// The newest log entries and events.
 #[derive(Debug, Clone, Default)]
 pub struct LogView {
@@ -42,6 +54,8 @@ pub struct LogView {
     pub entries: Vec<Arc<LogEntry>>,
     /// Events of subscribers and routers, oldest first.
     pub events: Vec<Arc<RecentEvent>>,
+    /// Lines of the routers' own logs, oldest first.
+    pub router_lines: Vec<Arc<RouterLine>>,
 }
 
 /// Everything that the web side needs. Cheap to clone.

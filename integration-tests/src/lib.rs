@@ -1,1 +1,14 @@
-//! x
+//! What the tests of the whole program share: the built program, running processes, a browser.
+
+#[cfg(feature = "browser")]
+pub mod browser;
+pub mod feed;
+pub mod isp;
+mod program;
+pub mod report;
+pub mod service;
+pub mod stream;
+mod running;
+
+pub use program::program;
+pub use running::{Running, free_port};

@@ -115,33 +115,33 @@ mod tests {
     use super::*;
     use crate::routeros::sentence::{Limits, Splitter, put_sentence};
 
-    fn check<T: PartialEq + std::fmt::Debug>(words: &[&[u8]], read: impl Fn(Row<'_>) -> T, expect: T) {
+    fn check<T: PartialEq + std::fmt::Debug>(words: &[&[u8]], read: impl Fn(Row<'_>) -> T, expect: &T) {
         let mut bytes = Vec::new();
         put_sentence(&mut bytes, words.iter().copied());
         let (sentence, _) = Splitter::new(Limits::default()).next(&bytes).unwrap().unwrap();
-        assert_eq!(read(Row::new(sentence, Charset::default())), expect);
+        assert_eq!(&read(Row::new(sentence, Charset::default())), expect);
     }
 
     #[test]
     fn values_keep_their_equal_signs_and_may_be_empty() {
-        check(&[b"=comment=a=b=c"], |row| row.text("comment").map(Cow::into_owned), Some("a=b=c".into()));
-        check(&[b"=comment="], |row| row.text("comment").map(Cow::into_owned), Some(String::new()));
-        check(&[b"=comment=x"], |row| row.text("name").map(Cow::into_owned), None);
+        check(&[b"=comment=a=b=c"], |row| row.text("comment").map(Cow::into_owned), &Some("a=b=c".into()));
+        check(&[b"=comment="], |row| row.text("comment").map(Cow::into_owned), &Some(String::new()));
+        check(&[b"=comment=x"], |row| row.text("name").map(Cow::into_owned), &None);
     }
 
     #[test]
     fn a_tag_before_the_attributes_is_no_attribute() {
-        check(&[b".tag=5", b"=.id=*1"], |row| row.attributes().count(), 1);
+        check(&[b".tag=5", b"=.id=*1"], |row| row.attributes().count(), &1);
     }
 
     #[test]
     fn the_last_of_two_values_counts() {
-        check(&[b"=name=a", b"=name=b"], |row| row.bytes("name").map(<[u8]>::to_vec), Some(b"b".to_vec()));
+        check(&[b"=name=a", b"=name=b"], |row| row.bytes("name").map(<[u8]>::to_vec), &Some(b"b".to_vec()));
     }
 
     #[test]
     fn bytes_that_are_not_utf8_are_read_in_the_code_page() {
-        check(&[b"=name=Jos\xe9"], |row| row.text("name").map(Cow::into_owned), Some("José".into()));
+        check(&[b"=name=Jos\xe9"], |row| row.text("name").map(Cow::into_owned), &Some("José".into()));
         let cyrillic = Charset::named("windows-1251").unwrap();
         assert_eq!(cyrillic.decode(b"\xc0\xed\xed\xe0"), "Анна");
     }

@@ -10,6 +10,9 @@ use super::sentence::{Limits, ProtocolError, Sentence, Splitter};
 use bytes::{Buf, BytesMut};
 use std::collections::HashMap;
 
+#[cfg(test)]
+mod tests;
+
 /// The label of one command and of all its replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(u32);
@@ -75,7 +78,7 @@ pub struct Outcome {
     pub bytes: u64,
     /// `=ret=` of `!done`: a new id, a count, a challenge.
     pub ret: Option<Vec<u8>>,
-    /// Refusals, in order; there may be several.
+    /// Refusals, in order; there may be several, of which the first hundred are kept.
     pub traps: Vec<Trap>,
     /// Whether the router said `!empty` (from 7.18 on).
     pub empty: bool,
@@ -123,8 +126,10 @@ struct Pending {
     own: bool,
 }
 
+/// The most refusals kept of one command: a follow has no limit of size, yet must not fill the memory.
+const MOST_TRAPS: usize = 100;
+
 /// The client half of one connection.
-#[derive(Debug)]
 pub struct Session {
     limits: Limits,
     charset: Charset,
@@ -239,17 +244,17 @@ impl Session {
         let Some(tag) = self.tag(rest) else { return Ok(()) };
         let Some(pending) = self.pending.get_mut(&tag) else { return Ok(()) };
         pending.outcome.bytes += size as u64;
+        if !pending.follows && self.limits.reply < pending.outcome.bytes {
+            return Err(ProtocolError::ReplyTooLong { limit: self.limits.reply });
+        }
         match kind {
-            b"!re" => {
-                if !pending.follows && self.limits.reply < pending.outcome.bytes {
-                    return Err(ProtocolError::ReplyTooLong { limit: self.limits.reply });
-                }
-                if !pending.cancelled {
-                    pending.outcome.rows += 1;
-                    on(Event::Row { tag, row: Row::new(rest, self.charset) });
-                }
+            b"!re" if !pending.cancelled => {
+                pending.outcome.rows += 1;
+                on(Event::Row { tag, row: Row::new(rest, self.charset) });
             }
-            b"!trap" => pending.outcome.traps.push(trap(Row::new(rest, self.charset))),
+            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => {
+                pending.outcome.traps.push(trap(Row::new(rest, self.charset)));
+            }
             b"!empty" => pending.outcome.empty = true,
             b"!done" => {
                 if let Some(mut pending) = self.pending.remove(&tag)
@@ -259,7 +264,8 @@ impl Session {
                     on(Event::End { tag, outcome: pending.outcome });
                 }
             }
-            // An unknown kind of reply is no reason to give up: a later version may have one.
+            // What is cancelled or too much is dropped, and an unknown kind of reply is no reason to give up:
+            // a later version may have one.
             _ => {}
         }
         Ok(())
@@ -292,5 +298,12 @@ fn trap(row: Row<'_>) -> Trap {
     Trap {
         category: row.text("category").and_then(|category| category.parse().ok()),
         message: row.text("message").map_or_else(|| "no message".to_owned(), std::borrow::Cow::into_owned),
+    }
+}
+
+impl std::fmt::Debug for Session {
+    /// Without the bytes received: rows may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({} in flight, {} bytes received)", self.in_flight(), self.received.len())
     }
 }

@@ -28,6 +28,7 @@ pub fn put_word_parts(out: &mut Vec<u8>, parts: &[&[u8]]) {
 ///
 /// Never for words that fit in memory; the protocol ends at 4 GiB − 1, and a longer word is cut by the
 /// caller's limits long before.
+#[inline]
 pub fn put_length(out: &mut Vec<u8>, length: usize) {
     let bytes = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
     let [a, b, c, d] = bytes;
@@ -74,8 +75,9 @@ mod tests {
     fn check(value: usize, hex: &str) {
         let mut out = Vec::new();
         put_length(&mut out, value);
-        let written: String = out.iter().map(|byte| format!("{byte:02X}")).collect();
-        assert_eq!(written, hex, "length {value:#x}");
+        let expect: Vec<u8> =
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        assert_eq!(out, expect, "length {value:#x}");
         assert_eq!(length(&out), Ok(Some((value, out.len()))), "length {value:#x}");
         for cut in 0..out.len() {
             assert_eq!(length(&out[..cut]), Ok(None), "length {value:#x} cut at {cut}");

@@ -1,0 +1,62 @@
+//! Simulated routers inside a test, which may be looked into and pushed around.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use tikwatch::simulator::{Listening, Ros, RouterPlan, SimulatedRouter};
+
+/// A simulated router that listens on loopback.
+pub struct Router {
+    /// The router itself.
+    pub router: SimulatedRouter,
+    /// Its port; dropping it kills the router.
+    pub listening: Option<Listening>,
+    /// Where it listens, or listened.
+    pub address: SocketAddr,
+}
+
+impl Router {
+    /// Starts a router after this plan on any free port.
+    pub async fn start(plan: RouterPlan) -> std::io::Result<Self> {
+        let router = SimulatedRouter::new(plan);
+        let listening = router.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let address = listening.address;
+        Ok(Self { router, listening: Some(listening), address })
+    }
+
+    /// Starts a router of this many subscribers, none of whom comes or goes by itself.
+    pub async fn calm(subscribers: usize) -> std::io::Result<Self> {
+        Self::start(calm(subscribers)).await
+    }
+
+    /// Cuts the power: the port and all connections are gone.
+    pub fn kill(&mut self) {
+        self.listening = None;
+    }
+
+    /// Gives the power back.
+    pub async fn revive(&mut self) -> std::io::Result<()> {
+        self.router.reboot();
+        // The port was ours a moment ago; the kernel may need a moment to give it back.
+        let mut last = None;
+        for _ in 0..50 {
+            match self.router.listen(self.address).await {
+                Ok(listening) => {
+                    self.listening = Some(listening);
+                    return Ok(());
+                }
+                Err(error) => last = Some(error),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        Err(last.unwrap_or_else(|| std::io::Error::other("no attempt")))
+    }
+
+    /// The names of everybody online, as text, without those that are not UTF-8.
+    pub fn online(&self) -> Vec<String> {
+        self.router.online_names().into_iter().filter_map(|name| String::from_utf8(name).ok()).collect()
+    }
+}
+
+/// The plan of a router of this many subscribers, none of whom comes or goes by itself.
+pub fn calm(subscribers: usize) -> RouterPlan {
+    RouterPlan { subscribers, churn_per_minute: 0.0, ros: Ros::V7_21, ..RouterPlan::default() }
+}

@@ -1,0 +1,124 @@
+//! The program as its users run it: a process, its settings in a temporary folder, its address.
+
+use crate::{Running, program};
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long things may take on a busy machine before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running service.
+#[derive(Debug)]
+pub struct Service {
+    /// The process.
+    pub process: Running,
+    /// Its address, `http://127.0.0.1:PORT`.
+    pub url: String,
+    client: reqwest::Client,
+    folder: TempDir,
+}
+
+impl Service {
+    /// Starts the service for simulated routers at these addresses.
+    pub fn watch(routers: &[SocketAddr]) -> anyhow::Result<Self> {
+        let routers: Vec<Value> = routers
+            .iter()
+            .enumerate()
+            .map(|(n, address)| {
+                json!({
+                    "name": format!("r{}", n + 1), "host": address.ip().to_string(), "port": address.port(),
+                    "username": "monitor", "password": "canary-router-password",
+                })
+            })
+            .collect();
+        Self::start(&json!({ "routers": routers }), &[])
+    }
+
+    /// Starts the service with these settings and further arguments.
+    pub fn start(settings: &Value, arguments: &[&str]) -> anyhow::Result<Self> {
+        let folder = TempDir::new()?;
+        let file = folder.path().join("settings.json");
+        std::fs::write(&file, serde_json::to_vec_pretty(settings)?)?;
+        let mut command = Command::new(program());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--settings"]).arg(&file);
+        command.arg("--data").arg(folder.path().join("data")).args(arguments).current_dir(folder.path());
+        Self::run(&mut command, folder)
+    }
+
+    /// Starts the demo.
+    pub fn demo(arguments: &[&str]) -> anyhow::Result<Self> {
+        let folder = TempDir::new()?;
+        let mut command = Command::new(program());
+        command.args(["demo", "--listen", "127.0.0.1:0"]).args(arguments).current_dir(folder.path());
+        Self::run(&mut command, folder)
+    }
+
+    fn run(command: &mut Command, folder: TempDir) -> anyhow::Result<Self> {
+        for variable in ["MIKROTIK_HOST", "MIKROTIK_USER", "MIKROTIK_PASSWORD", "MIKROTIK_PORT", "DEBUG"] {
+            command.env_remove(variable);
+        }
+        let process = Running::start(command)?;
+        let line = process.wait_for_line(PATIENCE, |line| line.contains("http://127.0.0.1:"))?;
+        let address = line.split("http://").nth(1).context("no address")?;
+        let end =
+            address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
+        let url = format!("http://{}", address.get(..end).unwrap_or_default());
+        Ok(Self { process, url, client: reqwest::Client::new(), folder })
+    }
+
+    /// The folder that the service runs in.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// An answer as it comes.
+    pub async fn get(&self, path: &str) -> anyhow::Result<reqwest::Response> {
+        Ok(self.client.get(format!("{}{path}", self.url)).send().await?)
+    }
+
+    /// An answer's JSON.
+    pub async fn json(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = self.get(path).await?;
+        ensure!(answer.status().is_success(), "{path} answered {}", answer.status());
+        Ok(answer.json().await?)
+    }
+
+    /// An answer's text.
+    pub async fn text(&self, path: &str) -> anyhow::Result<String> {
+        Ok(self.get(path).await?.text().await?)
+    }
+
+    /// Asks until the answer is as wanted; the last answer is in the error otherwise.
+    pub async fn wait_for(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.json(path).await?;
+            if wanted(&answer) {
+                return Ok(answer);
+            }
+            ensure!(
+                Instant::now() < until,
+                "{path} never answered as wanted; last: {answer:.2000}\n{}",
+                self.process.transcript()
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The memory that the process holds, in bytes.
+    pub fn memory(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+        let kilobytes: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+        Ok(kilobytes * 1024)
+    }
+}
+
+/// How many sessions `/api/pppoe_interfaces` says are online, of an answer of it.
+pub fn online(answer: &Value) -> u64 {
+    answer.pointer("/aggregate_stats/online_accounts").and_then(Value::as_u64).unwrap_or_default()
+}

@@ -1,0 +1,123 @@
+//! Opening a connection and signing in, once.
+
+use super::line::Line;
+use super::lost::Lost;
+use crate::routeros::Charset;
+use crate::routeros::login::{Login, LoginError, Step};
+use crate::routeros::stream::{self, ConnectError, Endpoint, Stream};
+use futures_util::future::LocalBoxFuture;
+use secrecy::SecretString;
+use std::time::Duration;
+
+/// Opens connections to one router.
+pub trait Dial: Send + Sync + std::fmt::Debug + 'static {
+    /// Opens one, within the deadline.
+    fn dial(&self, deadline: Duration) -> LocalBoxFuture<'_, Result<Dialled, ConnectError>>;
+}
+
+/// A connection on which nothing was said yet.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The connection.
+    pub stream: Stream,
+    /// How it is protected, in words.
+    pub protection: &'static str,
+}
+
+impl Dial for Endpoint {
+    fn dial(&self, deadline: Duration) -> LocalBoxFuture<'_, Result<Dialled, ConnectError>> {
+        Box::pin(async move {
+            let connected = stream::connect(self, deadline).await?;
+            Ok(Dialled { stream: connected.stream, protection: connected.protection.label() })
+        })
+    }
+}
+
+/// As whom we sign in.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The user's name on the router.
+    pub username: String,
+    /// The password; empty if there is none.
+    pub password: SecretString,
+    /// Never send the password before the router had its chance to ask with a challenge.
+    pub forbid_clear_sign_in: bool,
+}
+
+/// Who has to do something before another attempt can succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    /// Time may heal it.
+    Passing,
+    /// The credentials are wrong.
+    Credentials,
+    /// A person has to decide or to mend something here.
+    Person,
+}
+
+/// Why there is no signed-in connection.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Failure {
+    /// What kind it is.
+    pub(super) obstacle: Obstacle,
+    /// What failed.
+    pub(super) what: String,
+    /// What to do.
+    pub(super) advice: String,
+}
+
+/// Opens a connection and signs in: each takes at most `deadline`.
+pub(super) async fn open(
+    dial: &dyn Dial,
+    credentials: &Credentials,
+    charset: Charset,
+    deadline: Duration,
+) -> Result<(Line, &'static str), Failure> {
+    let dialled = dial.dial(deadline).await.map_err(|error| unreachable(&error))?;
+    let mut line = Line::new(dialled.stream, charset);
+    sign_in(&mut line, credentials, deadline).await?;
+    Ok((line, dialled.protection))
+}
+
+async fn sign_in(line: &mut Line, credentials: &Credentials, deadline: Duration) -> Result<(), Failure> {
+    let Credentials { username, password, forbid_clear_sign_in } = credentials;
+    let begin = if *forbid_clear_sign_in { Login::challenge_first } else { Login::new };
+    let (login, mut command) = begin(username, password);
+    // Asking for a challenge, name and password, answering a challenge: a router that wants more is none.
+    for _ in 0..4 {
+        let reply =
+            line.exchange(&command, deadline, &mut |_, _| {}).await.map_err(|lost| ended_early(&lost))?;
+        match login.answer(&reply.outcome) {
+            Ok(Step::SignedIn) => return Ok(()),
+            Ok(Step::Send(next)) => command = next,
+            Err(error) => {
+                let rejected = error == LoginError::Refused;
+                let obstacle = if rejected { Obstacle::Credentials } else { Obstacle::Passing };
+                return Err(Failure { obstacle, what: error.to_string(), advice: error.advice().to_owned() });
+            }
+        }
+    }
+    let what = "the router goes on asking during sign-in".to_owned();
+    Err(Failure { obstacle: Obstacle::Passing, what, advice: LoginError::BadChallenge.advice().to_owned() })
+}
+
+fn unreachable(error: &ConnectError) -> Failure {
+    let obstacle = match error {
+        ConnectError::CertificateUnknown { .. }
+        | ConnectError::CertificateChanged { .. }
+        | ConnectError::CertificateNotTrusted { .. }
+        | ConnectError::NoCommonCipher { .. }
+        | ConnectError::NoTls { .. }
+        | ConnectError::CaFile { .. } => Obstacle::Person,
+        _ => Obstacle::Passing,
+    };
+    Failure { obstacle, what: error.to_string(), advice: error.advice().to_owned() }
+}
+
+fn ended_early(lost: &Lost) -> Failure {
+    let what = match lost {
+        Lost::Closed => "the router closed the connection during sign-in".to_owned(),
+        lost => lost.to_string(),
+    };
+    Failure { obstacle: Obstacle::Passing, what, advice: lost.advice().to_owned() }
+}

@@ -1,0 +1,58 @@
+//! Why a connection is over, in words for people.
+
+use crate::routeros::ProtocolError;
+use std::io;
+use std::time::Duration;
+
+/// Why a connection is over.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Lost {
+    /// The router hung up.
+    #[error("the router closed the connection")]
+    Closed,
+    /// The network failed.
+    #[error("the connection broke ({0})")]
+    Broken(io::ErrorKind),
+    /// No whole answer came in time.
+    #[error("the router did not answer within {} s", deadline.as_secs_f64())]
+    Silent {
+        /// The time it had.
+        deadline: Duration,
+    },
+    /// The router ended the session, in its own words.
+    #[error("the router ended the session, saying {0:?}")]
+    Fatal(String),
+    /// The bytes are not the RouterOS API.
+    #[error("the router sent something that is not the RouterOS API")]
+    Protocol(#[source] ProtocolError),
+    /// The bytes are another protocol that is easily told.
+    #[error("the port answered with something that is not the RouterOS API (it looks like {0})")]
+    Foreign(&'static str),
+    /// There is no connection at the moment.
+    #[error("the router is not connected")]
+    NotConnected,
+}
+
+impl Lost {
+    /// What the operator can do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Closed => {
+                "if it happens again and again, check on the router that the service allows our address \
+                 (/ip service print, column ADDRESS) and is not at its limit of sessions"
+            }
+            Self::Broken(_) | Self::NotConnected => {
+                "nothing, unless it happens often: then check the network"
+            }
+            Self::Silent { .. } => {
+                "check that the port is the API's (8728, or 8729 with TLS) and that the router is not overloaded"
+            }
+            Self::Fatal(_) => "look into the router's log",
+            Self::Protocol(_) => "check that the port is the API's: 8728, or 8729 with TLS",
+            Self::Foreign("TLS") => "this port wants TLS: switch TLS on for this router, or use port 8728",
+            Self::Foreign(_) => {
+                "enter the port of the API: 8728, or 8729 with TLS; not that of the web page or SSH"
+            }
+        }
+    }
+}

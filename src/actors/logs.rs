@@ -1,0 +1,151 @@
+//! The log book: the newest entries of our own log, events, and lines of the routers' logs.
+
+use super::clock;
+use super::crew::Stop;
+use crate::domain::events::Changes;
+use crate::state::{LogView, RecentEvent, RouterLine};
+use crate::telemetry::LogEntry;
+use actix::prelude::*;
+use futures_util::stream;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+
+/// How many entries of our own log, and how many lines of routers' logs, are kept.
+const ENTRIES: usize = 1_000;
+
+/// How many events are kept.
+const EVENTS: usize = 200;
+
+/// The time between two views: at most four a second.
+const BETWEEN_VIEWS: Duration = Duration::from_millis(250);
+
+/// Changes of a router became known.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Happened(pub Arc<Changes>);
+
+/// A router wrote lines into its log.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct RouterWrote(pub Vec<RouterLine>);
+
+/// Keeps what was logged last.
+pub struct LogBook {
+    feed: Option<mpsc::Receiver<LogEntry>>,
+    entries: Ring<LogEntry>,
+    events: Ring<RecentEvent>,
+    lines: Ring<RouterLine>,
+    view: watch::Sender<Arc<LogView>>,
+    published: Option<Instant>,
+    timer: Option<SpawnHandle>,
+}
+
+/// The newest of something.
+struct Ring<T> {
+    newest: VecDeque<Arc<T>>,
+    most: usize,
+}
+
+impl<T> Ring<T> {
+    fn new(most: usize) -> Self {
+        Self { newest: VecDeque::new(), most }
+    }
+
+    fn push(&mut self, one: T) {
+        if self.newest.len() == self.most {
+            self.newest.pop_front();
+        }
+        self.newest.push_back(Arc::new(one));
+    }
+
+    fn all(&self) -> Vec<Arc<T>> {
+        self.newest.iter().cloned().collect()
+    }
+}
+
+impl LogBook {
+    /// Starts a log book that reads our own log from `feed`; readers borrow the view.
+    pub fn open(feed: mpsc::Receiver<LogEntry>) -> (Addr<Self>, watch::Receiver<Arc<LogView>>) {
+        let (view, reader) = watch::channel(Arc::default());
+        let book = Self {
+            feed: Some(feed),
+            entries: Ring::new(ENTRIES),
+            events: Ring::new(EVENTS),
+            lines: Ring::new(ENTRIES),
+            view,
+            published: None,
+            timer: None,
+        };
+        (book.start(), reader)
+    }
+
+    fn changed(&mut self, ctx: &mut Context<Self>) {
+        if self.timer.is_some() {
+            return;
+        }
+        let now = clock::instant();
+        let due = self.published.map_or(now, |published| published + BETWEEN_VIEWS);
+        self.timer = Some(ctx.run_later(due.saturating_duration_since(now), |this, _| {
+            this.timer = None;
+            this.published = Some(clock::instant());
+            this.view.send_replace(Arc::new(LogView {
+                entries: this.entries.all(),
+                events: this.events.all(),
+                router_lines: this.lines.all(),
+            }));
+        }));
+    }
+}
+
+impl Actor for LogBook {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        if let Some(mut feed) = self.feed.take() {
+            ctx.add_stream(stream::poll_fn(move |cx| feed.poll_recv(cx)));
+        }
+    }
+}
+
+impl StreamHandler<LogEntry> for LogBook {
+    fn handle(&mut self, entry: LogEntry, ctx: &mut Self::Context) {
+        self.entries.push(entry);
+        self.changed(ctx);
+    }
+
+    /// The default stops the actor; events go on when our own log has ended.
+    fn finished(&mut self, _: &mut Self::Context) {}
+}
+
+impl Handler<Happened> for LogBook {
+    type Result = ();
+
+    fn handle(&mut self, Happened(changes): Happened, ctx: &mut Self::Context) {
+        for change in &changes.items {
+            let (at, router) = (changes.at.wall, changes.router.clone());
+            self.events.push(RecentEvent { at, router, change: change.clone() });
+        }
+        self.changed(ctx);
+    }
+}
+
+impl Handler<RouterWrote> for LogBook {
+    type Result = ();
+
+    fn handle(&mut self, RouterWrote(lines): RouterWrote, ctx: &mut Self::Context) {
+        for line in lines {
+            self.lines.push(line);
+        }
+        self.changed(ctx);
+    }
+}
+
+impl Handler<Stop> for LogBook {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

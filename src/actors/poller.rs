@@ -1,0 +1,179 @@
+//! Pollers: one question at a time, planned after the answer.
+
+use super::answer::{self, Answer, Verdict};
+use super::clock;
+use super::connection::{Connection, LinkNews, Subscribe};
+use super::crew::Stop;
+use super::facts::Facts;
+use super::monitor::Polled;
+use super::schedule::Schedule;
+use crate::domain::resource::Resource;
+use crate::domain::snapshot::{PollReport, Reading, TableState};
+use actix::prelude::*;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A menu that the user may not read is tried again after this time: somebody may have mended it.
+pub(super) const FORBIDDEN_AGAIN: Duration = Duration::from_secs(600);
+
+/// How often a poller of a menu that is not there looks whether the router's version changed meanwhile.
+pub(super) const ABSENT_CHECK: Duration = Duration::from_secs(15);
+
+/// When and how often a table is read.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// The time between going live and the first question: it puts the first round into an order.
+    pub(super) first_after: Duration,
+    /// The time between two questions.
+    pub(super) every: Duration,
+    /// The time between the first two questions, if that is another.
+    pub(super) second_after: Option<Duration>,
+    /// Whether a busy router is asked less.
+    pub(super) yields: bool,
+}
+
+/// Learns from rows before they are passed on.
+pub(super) type Look<R> = fn(&Facts, &[R]);
+
+/// Reads one table again and again.
+pub(super) struct Poller<R: Resource> {
+    plan: Plan,
+    schedule: Schedule,
+    facts: Arc<Facts>,
+    connection: Addr<Connection>,
+    to: Recipient<Polled<R>>,
+    look: Option<Look<R>>,
+    timer: Option<SpawnHandle>,
+    live: bool,
+    asked: bool,
+    rows: usize,
+    /// The generation of the router's version in which the menu turned out to be absent.
+    absent_in: Option<u64>,
+}
+
+impl<R: Resource> Poller<R> {
+    /// A poller that begins when the router is live.
+    pub(super) fn new(
+        plan: Plan,
+        facts: Arc<Facts>,
+        connection: Addr<Connection>,
+        to: Recipient<Polled<R>>,
+    ) -> Self {
+        let schedule = Schedule::new(plan.every, plan.second_after);
+        Self {
+            plan,
+            schedule,
+            facts,
+            connection,
+            to,
+            look: None,
+            timer: None,
+            live: false,
+            asked: false,
+            rows: 0,
+            absent_in: None,
+        }
+    }
+
+    /// Lets `look` learn from each reading.
+    pub(super) fn looking(mut self, look: Look<R>) -> Self {
+        self.look = Some(look);
+        self
+    }
+
+    fn plan(&mut self, at: Instant, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if self.live {
+            let wait = at.saturating_duration_since(clock::instant());
+            self.timer = Some(ctx.run_later(wait, Self::ask));
+        }
+    }
+
+    fn ask(&mut self, ctx: &mut Context<Self>) {
+        self.timer = None;
+        if self.absent_in == Some(self.facts.generation()) {
+            self.plan(clock::instant() + ABSENT_CHECK, ctx);
+        } else if self.live && !self.asked {
+            self.asked = true;
+            self.connection.do_send(answer::print(ctx.address().recipient(), self.rows));
+        }
+    }
+
+    fn pass_on(&mut self, reading: Option<Reading<R>>, report: PollReport) {
+        if let (Some(look), Some(reading)) = (self.look, &reading) {
+            look(&self.facts, &reading.rows);
+        }
+        self.to.do_send(Polled { reading, report });
+    }
+}
+
+/// Rows are never held in place here, whatever their type.
+impl<R: Resource> Unpin for Poller<R> {}
+
+impl<R: Resource> Actor for Poller<R> {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.connection.do_send(Subscribe(ctx.address().recipient()));
+    }
+}
+
+impl<R: Resource> Handler<LinkNews> for Poller<R> {
+    type Result = ();
+
+    fn handle(&mut self, news: LinkNews, ctx: &mut Self::Context) {
+        let was = std::mem::replace(&mut self.live, news.live);
+        if news.live && !was {
+            self.schedule = Schedule::new(self.plan.every, self.plan.second_after);
+            // A menu that was absent waits until the version was read on the new connection.
+            let wait = if self.absent_in.is_some() { ABSENT_CHECK } else { self.plan.first_after };
+            self.plan(clock::instant() + wait, ctx);
+        } else if let Some(timer) = self.timer.take_if(|_| !news.live) {
+            ctx.cancel_future(timer);
+        }
+    }
+}
+
+impl<R: Resource> Handler<Answer<R>> for Poller<R> {
+    type Result = ();
+
+    fn handle(&mut self, answer: Answer<R>, ctx: &mut Self::Context) {
+        self.asked = false;
+        match answer.verdict(Vec::new()) {
+            Verdict::Read(reading, cost) => {
+                self.absent_in = None;
+                self.rows = reading.rows.len();
+                let busy = self.plan.yields && self.facts.is_busy();
+                let next = self.schedule.next(cost.at.instant, cost.took, busy);
+                let state = if reading.partial { TableState::Partial } else { TableState::Fresh };
+                self.pass_on(Some(reading), cost.report(R::PATH, self.schedule.every(), state));
+                self.plan(next, ctx);
+            }
+            Verdict::Refused(state, cost) => {
+                let wait = match &state {
+                    TableState::Absent => {
+                        self.absent_in = Some(self.facts.generation());
+                        ABSENT_CHECK
+                    }
+                    TableState::Forbidden => FORBIDDEN_AGAIN,
+                    _ => self.plan.every,
+                };
+                tracing::debug!(menu = R::PATH, state = ?state, "a table cannot be read");
+                self.pass_on(None, cost.report(R::PATH, wait, state));
+                self.plan(cost.at.instant + wait, ctx);
+            }
+            // An answer lost just before the link came back, and asked for since: nothing is under way then.
+            Verdict::Lost => self.plan(clock::instant() + self.plan.first_after, ctx),
+        }
+    }
+}
+
+impl<R: Resource> Handler<Stop> for Poller<R> {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
+        ctx.stop();
+    }
+}

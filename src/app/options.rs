@@ -1,0 +1,85 @@
+//! What each command needs to know: plain values, whether they come from the command line or from a test.
+
+use crate::routeros::Charset;
+use crate::routeros::stream::Endpoint;
+use crate::settings::Settings;
+use crate::telemetry::LogEntry;
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+
+/// The server for the routers of the settings.
+#[derive(Debug)]
+pub struct ServeOptions {
+    /// The routers and how to treat them.
+    pub settings: Settings,
+    /// The folder for what must survive.
+    pub data: PathBuf,
+    /// Where the server listens: an address of this machine; port 0 is any free one.
+    pub listen: SocketAddr,
+    /// Entries of our own log, for the log book.
+    pub entries: mpsc::Receiver<LogEntry>,
+}
+
+/// The server for a simulated ISP.
+#[derive(Debug)]
+pub struct DemoOptions {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// How many routers are simulated.
+    pub routers: u16,
+    /// How many subscribers they have together.
+    pub subscribers: u32,
+    /// Entries of our own log, for the log book.
+    pub entries: mpsc::Receiver<LogEntry>,
+}
+
+/// Simulated routers for other programs.
+#[derive(Debug)]
+pub struct SimulateOptions {
+    /// Where the first router listens; router i listens on port + i.
+    pub listen: SocketAddr,
+    /// Where the first router listens for TLS, if at all.
+    pub tls_listen: Option<SocketAddr>,
+    /// How many routers there are.
+    pub routers: u16,
+    /// How many subscribers they have together.
+    pub subscribers: u32,
+    /// Their versions, dealt out in turn; never empty.
+    pub versions: Vec<Version>,
+    /// What the ISP is grown from: the same seed gives the same ISP.
+    pub seed: u64,
+    /// Who may sign in; anybody if nobody is named.
+    pub credentials: Option<(String, SecretString)>,
+    /// Whether time stands still.
+    pub frozen: bool,
+}
+
+/// A version of RouterOS that the simulator knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The last long-term line of RouterOS 6.
+    V6_49,
+    /// RouterOS 7 before `!empty`.
+    V7_14,
+    /// RouterOS 7 with `!empty`.
+    V7_21,
+}
+
+/// A connection to test step by step.
+#[derive(Debug)]
+pub struct CheckOptions {
+    /// The router and how the connection is protected.
+    pub endpoint: Endpoint,
+    /// Whom to sign in as.
+    pub username: String,
+    /// The password, perhaps empty.
+    pub password: SecretString,
+    /// How bytes that are not UTF-8 become text.
+    pub charset: Charset,
+    /// Whether the password may go out before a router from before 6.43 asked with a challenge.
+    pub forbid_clear_sign_in: bool,
+    /// Whether one JSON object goes to stdout at the end.
+    pub json: bool,
+}

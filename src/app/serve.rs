@@ -1,0 +1,120 @@
+//! The server: order of start and stop.
+
+use super::{Failure, ServeOptions};
+use crate::actors::{self, LogBook, Stop};
+use crate::domain::log_entry::LogEntry;
+use crate::domain::time::Moment;
+use crate::settings::RouterSettings;
+use crate::state::State;
+use crate::{api, web};
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::{Context as _, anyhow};
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{broadcast, mpsc, watch};
+
+/// Changes that a slow reader may fall behind before it is told that it missed some.
+const CHANGES_KEPT: usize = 1024;
+
+/// Threads that answer browsers: pages are short work, and routers are watched on threads of their own.
+const WORKERS: usize = 2;
+
+/// How long requests in flight may take once the program stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// Watches the routers of the settings until the program is told to stop.
+pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
+    let listener = bind(options.listen)?;
+    prepare(&options.data)?;
+    if options.settings.routers.is_empty() {
+        tracing::warn!("no routers in the settings yet; see the README, or try `tikwatch demo`");
+    }
+    run(listener, options.settings.routers, options.entries, false).await
+}
+
+/// Takes the address before anything else starts, so that a busy port is told at once.
+pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| {
+        Failure::Setup(match error.kind() {
+            ErrorKind::AddrInUse => anyhow!(
+                "{address} is in use by another program: stop that one, or take any free port with --listen \
+                 127.0.0.1:0"
+            ),
+            _ => anyhow::Error::from(error).context(format!("cannot listen on {address}")),
+        })
+    })
+}
+
+/// Makes the data folder, for its owner only.
+fn prepare(data: &std::path::Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.with_context(|| format!("cannot make the data folder {}", data.display())).map_err(Failure::Setup)
+}
+
+/// Watches routers and serves browsers until a signal comes.
+pub(super) async fn run(
+    listener: TcpListener,
+    routers: Vec<RouterSettings>,
+    entries: mpsc::Receiver<LogEntry>,
+    demo: bool,
+) -> Result<(), Failure> {
+    let address = listener.local_addr().context("the listener has no address")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+
+    let (changes, _) = broadcast::channel(CHANGES_KEPT);
+    let (stopping, is_stopping) = watch::channel(false);
+    let (book, log) = LogBook::open(entries);
+    let (fleet, views) = actors::fleet::start(routers, &changes, &book);
+    let started = Moment::new(Instant::now(), jiff::Timestamp::now());
+    let state = State { routers: views, changes, log, stopping: is_stopping, started, demo };
+
+    let templates = Data::new(web::templates().context("the built-in pages are damaged")?);
+    let live = Data::new(api::Live::start(state.clone()));
+    let state = Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(web::headers))
+            .app_data(state.clone())
+            .app_data(templates.clone())
+            .app_data(live.clone())
+            .configure(api::configure)
+            .configure(web::configure)
+    })
+    .workers(WORKERS)
+    .disable_signals()
+    .shutdown_timeout(LAST_ANSWERS.as_secs())
+    .listen(listener)
+    .context("cannot serve on the listener")?
+    .run();
+    let handle = server.handle();
+    let mut serving = actix_web::rt::spawn(server);
+    tracing::info!(%address, "ready: open http://{address}");
+
+    let ended = tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        ended = &mut serving => Err(anyhow!("the server ended by itself: {ended:?}")),
+        () = gone(&fleet) => Err(anyhow!("the part that watches routers died; the log says why")),
+    };
+    tracing::info!("stopping");
+    // Live streams never end by themselves; they watch this cell.
+    stopping.send_replace(true);
+    handle.stop(true).await;
+    if fleet.send(Stop).await.is_err() {
+        tracing::debug!("the fleet had stopped already");
+    }
+    Ok(ended?)
+}
+
+/// Waits until the fleet is no more, which only a fault of ours can cause.
+async fn gone(fleet: &actix::Addr<actors::Fleet>) {
+    while fleet.connected() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}

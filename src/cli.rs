@@ -1,0 +1,373 @@
+//! The words of the command line, and what they become.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tikwatch::app::options::Version;
+use tikwatch::routeros::Charset;
+use tikwatch::routeros::stream::{Endpoint, Fingerprint, Tls};
+use tikwatch::settings::loopback;
+use tikwatch::telemetry::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  tikwatch                                    watch the routers of ./settings.json
+  tikwatch --settings /etc/tikwatch.json --data /var/lib/tikwatch
+  tikwatch demo                               look around with a simulated ISP
+  tikwatch check --host 192.0.2.1 --user monitor --password-stdin
+  tikwatch simulate --routers 3 --ros 6.49,7.14,7.21
+
+Variables, also from a file `.env` beside the settings:
+  MIKROTIK_HOST, MIKROTIK_USER, MIKROTIK_PASSWORD, MIKROTIK_PORT   a router
+  DEBUG=True                                                      the debug log
+  TIKWATCH_LOG                                                    what is logged
+
+Exit codes:
+  0  all went well, or it was asked to end
+  1  something failed while it ran
+  2  wrong usage, wrong settings, or a busy port";
+
+/// Watches MikroTik routers and their subscribers, live.
+///
+/// Without a command it serves the dashboard for the routers of the settings.
+#[derive(Debug, Parser)]
+#[command(name = "tikwatch", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    #[command(flatten)]
+    pub(crate) log: Log,
+}
+
+/// How the log is written; the same for every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Log {
+    /// How log lines on stderr look.
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, trace, or filters such as info,tikwatch::actors=debug.
+    ///
+    /// Comes before TIKWATCH_LOG, DEBUG=True and log_level of the settings. [default: info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<String>,
+}
+
+impl Log {
+    /// The format as the library knows it.
+    pub(crate) fn format(&self) -> Format {
+        match self.log_format {
+            LogFormat::Text => Format::Text,
+            LogFormat::Json => Format::Json,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A JSON object a line, for programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the dashboard for the routers of the settings (the default).
+    Serve(Serve),
+    /// Serve the dashboard for a simulated ISP: nothing to set up, nothing is kept.
+    Demo(Demo),
+    /// Simulate routers on local ports, for other programs to talk to.
+    ///
+    /// One JSON line a router on stdout says that it is ready.
+    Simulate(Simulate),
+    /// Test the connection to one router step by step: address, TLS, sign-in, rights, what there is to watch.
+    ///
+    /// Nothing is changed on the router. Progress is on stderr; exit code 0 if the router can be watched.
+    Check(Check),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Serve {
+    /// The settings file. Without this option ./settings.json is read if it is there. [default: settings.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+    /// The folder for what must survive a restart.
+    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    pub(crate) data: PathBuf,
+    /// Where the dashboard listens: 127.0.0.1 or [::1] with a port, 0 for any free one; other addresses are
+    /// refused, as there is no sign-in yet.
+    ///
+    /// Comes before `listen` of the settings. [default: 127.0.0.1:5000]
+    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Demo {
+    /// Where the dashboard listens: 127.0.0.1 or [::1] with a port, 0 for any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5000", value_parser = loopback)]
+    pub(crate) listen: SocketAddr,
+    /// How many subscribers the ISP has, on all routers together.
+    #[arg(long, value_name = "N", default_value_t = 1500, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) subscribers: u32,
+    /// How many routers the ISP has.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) routers: u16,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Simulate {
+    /// Where the first router listens; router i listens on port + i (port 0: any free one each).
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8728", value_parser = loopback)]
+    pub(crate) listen: SocketAddr,
+    /// Where the first router listens with TLS; without this option none does.
+    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
+    pub(crate) tls_listen: Option<SocketAddr>,
+    /// How many routers there are.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) routers: u16,
+    /// How many subscribers they have together.
+    #[arg(long, value_name = "M", default_value_t = 500, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) subscribers: u32,
+    /// Their versions of RouterOS, dealt out in turn: 6.49, 7.14, 7.21, with commas.
+    #[arg(long, value_name = "VERSIONS", default_value = "7.21", value_delimiter = ',', value_parser = version)]
+    pub(crate) ros: Vec<Version>,
+    /// The same seed grows the same ISP.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Who may sign in; without this option anybody may.
+    #[arg(long, value_name = "U")]
+    pub(crate) user: Option<String>,
+    /// The password of that user, for tests: others on this machine can see it. [default: empty]
+    #[arg(long, value_name = "P", requires = "user")]
+    pub(crate) password: Option<String>,
+    /// Stop the time of the ISP, so that nothing ever changes.
+    #[arg(long)]
+    pub(crate) frozen: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The password comes from --password-stdin or the variable MIKROTIK_PASSWORD, never from an option, which others
+on the machine could see.
+
+Examples:
+  tikwatch check --host 192.0.2.1 --user monitor --password-stdin < password.txt
+  MIKROTIK_PASSWORD=… tikwatch check --host core.example.net --user monitor --tls pin --json
+
+Exit codes:
+  0  the router can be watched (perhaps with warnings)
+  1  a step failed
+  2  wrong usage")]
+pub(crate) struct Check {
+    /// The router's name or address.
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    host: String,
+    /// The port of its service api, or with TLS api-ssl. [default: 8728, with TLS 8729]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Whom to sign in as.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: String,
+    /// Read the password from the first line of stdin.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    protection: Protection,
+    /// The code page of text that is not UTF-8.
+    #[arg(long, value_name = "NAME", default_value = "windows-1252", value_parser = code_page)]
+    pub(crate) code_page: Charset,
+    /// Never send the password unless a router from before 6.43 asks with a challenge or TLS protects it.
+    #[arg(long)]
+    pub(crate) forbid_clear_sign_in: bool,
+    /// Print one JSON object on stdout at the end.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+struct Protection {
+    /// How the connection is protected.
+    #[arg(long, value_enum, default_value = "off", value_name = "MODE")]
+    tls: TlsMode,
+    /// PEM certificates to trust instead of the system's, for --tls verify.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Whether the certificate has to name the host, for --tls verify; those of routers rarely do.
+    #[arg(long)]
+    check_host_name: bool,
+    /// The SHA-256 fingerprint to accept, for --tls pin; without it the router's is shown.
+    #[arg(long, value_name = "HEX")]
+    fingerprint: Option<Fingerprint>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TlsMode {
+    /// In clear: anyone on the way reads the password.
+    Off,
+    /// A trusted authority has to vouch for the certificate.
+    Verify,
+    /// The certificate has to have the given fingerprint.
+    Pin,
+    /// Anything is taken: encrypted, not authenticated.
+    Anonymous,
+}
+
+impl Check {
+    /// Where to connect; the error names an option that has no effect with this --tls.
+    pub(crate) fn endpoint(&self) -> Result<Endpoint, &'static str> {
+        let tls = self.protection.tls()?;
+        let port = self.port.unwrap_or(if tls == Tls::Off { 8728 } else { 8729 });
+        Ok(Endpoint { host: self.host.clone(), port, tls })
+    }
+}
+
+impl Protection {
+    fn tls(&self) -> Result<Tls, &'static str> {
+        let verify_only = self.ca_file.is_some() || self.check_host_name;
+        if verify_only && self.tls != TlsMode::Verify {
+            return Err("--ca-file and --check-host-name have no effect without --tls verify");
+        }
+        if self.fingerprint.is_some() && self.tls != TlsMode::Pin {
+            return Err("--fingerprint has no effect without --tls pin");
+        }
+        Ok(match self.tls {
+            TlsMode::Off => Tls::Off,
+            TlsMode::Verify => Tls::Verify { ca_file: self.ca_file.clone(), host_name: self.check_host_name },
+            TlsMode::Pin => Tls::Pin { fingerprint: self.fingerprint },
+            TlsMode::Anonymous => Tls::Anonymous,
+        })
+    }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    match text.trim() {
+        "6.49" => Ok(Version::V6_49),
+        "7.14" => Ok(Version::V7_14),
+        "7.21" => Ok(Version::V7_21),
+        _ => Err("the simulator knows 6.49, 7.14 and 7.21".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    tikwatch::settings::host(text)
+}
+
+fn code_page(label: &str) -> Result<Charset, String> {
+    Charset::named(label).ok_or_else(|| "unknown code page; try windows-1252".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("tikwatch").chain(line.split_whitespace()))
+    }
+
+    fn check_wrong(line: &str, expect: &str) {
+        let error = parse(line).map(|_| ()).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{line}");
+        assert!(error.to_string().contains(expect), "{line}: {error}");
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let check_help =
+            Arguments::command().find_subcommand("check").unwrap().get_after_help().unwrap().to_string();
+        let mut seen = 0;
+        for line in EXAMPLES.lines().chain(check_help.lines()) {
+            let line = line.trim_start().trim_start_matches("MIKROTIK_PASSWORD=… ");
+            let Some(arguments) = line.strip_prefix("tikwatch") else { continue };
+            let arguments = arguments.split("  ").next().unwrap_or_default();
+            let arguments = arguments.split('<').next().unwrap_or_default();
+            parse(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
+            seen += 1;
+        }
+        assert_eq!(seen, 7);
+    }
+
+    #[test]
+    fn every_option_is_documented() {
+        let mut all = Arguments::command();
+        all.build();
+        for command in std::iter::once(&all).chain(all.get_subcommands()) {
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn serving_is_the_default() {
+        let plain = parse("--listen 127.0.0.1:0 --settings x.json").unwrap();
+        assert!(plain.command.is_none());
+        assert_eq!(plain.serve.settings, Some("x.json".into()));
+        let Some(Command::Serve(serve)) = parse("serve --data d --log-format json").unwrap().command else {
+            panic!("not served")
+        };
+        assert_eq!((serve.data, serve.settings, serve.listen), ("d".into(), None, None));
+    }
+
+    #[test]
+    fn only_this_machine_may_listen() {
+        for command in ["", "serve", "demo", "simulate"] {
+            check_wrong(&format!("{command} --listen 0.0.0.0:5000"), "can be reached from other machines");
+            check_wrong(&format!("{command} --listen [::]:5000"), "can be reached from other machines");
+            check_wrong(&format!("{command} --listen 5000"), "must be an address and a port");
+            parse(&format!("{command} --listen 127.8.9.1:0")).unwrap();
+            parse(&format!("{command} --listen [::1]:1")).unwrap();
+        }
+        let Some(Command::Demo(demo)) = parse("demo --listen localhost:7").unwrap().command else {
+            panic!("no demo")
+        };
+        assert_eq!(demo.listen, "127.0.0.1:7".parse().unwrap());
+    }
+
+    #[test]
+    fn versions_are_a_comma_list() {
+        let Some(Command::Simulate(simulate)) = parse("simulate --ros 6.49,7.14,7.21,6.49").unwrap().command
+        else {
+            panic!("no simulation")
+        };
+        assert_eq!(simulate.ros, [Version::V6_49, Version::V7_14, Version::V7_21, Version::V6_49]);
+        check_wrong("simulate --ros 5.0", "the simulator knows");
+        check_wrong("simulate --password x", "--user");
+        check_wrong("simulate --routers 0", "0 is not in 1..=1000");
+    }
+
+    fn check_endpoint(options: &str, expect: Result<(u16, bool), &str>) {
+        let Some(Command::Check(check)) =
+            parse(&format!("check --host h --user u {options}")).unwrap().command
+        else {
+            panic!("no check")
+        };
+        let endpoint = check.endpoint().map(|endpoint| (endpoint.port, endpoint.tls == Tls::Off));
+        assert_eq!(endpoint, expect, "{options}");
+    }
+
+    #[test]
+    fn the_port_follows_the_protection() {
+        check_endpoint("", Ok((8728, true)));
+        check_endpoint("--tls pin", Ok((8729, false)));
+        check_endpoint("--tls verify --ca-file x --check-host-name", Ok((8729, false)));
+        check_endpoint("--tls anonymous --port 1", Ok((1, false)));
+        check_endpoint(
+            "--ca-file x",
+            Err("--ca-file and --check-host-name have no effect without --tls verify"),
+        );
+        let pin = format!("--fingerprint {}", "ab".repeat(32));
+        check_endpoint(&pin, Err("--fingerprint has no effect without --tls pin"));
+        check_wrong("check --host http://h --user u", "without scheme");
+        check_wrong("check --host h", "--user");
+        check_wrong("check --host h --user u --password x", "unexpected argument");
+    }
+}

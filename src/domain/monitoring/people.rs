@@ -1,0 +1,359 @@
+//! Subscribers: accounts and sessions joined by name, and who is online.
+
+use super::interfaces::Interfaces;
+use crate::domain::events::{Change, PresenceChange};
+use crate::domain::ppp::{Account, ActiveSession};
+use crate::domain::snapshot::{Counts, Reading};
+use crate::domain::subscriber::{Session, Slot, State, Subscriber, SubscriberId};
+use crate::domain::time::Moment;
+use crate::domain::units::{ItemId, Text, date_time};
+use jiff::{SignedDuration, Timestamp, tz::Offset};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A session's start is worked out of its uptime, which was printed up to a whole reply before the reply's
+/// end; only a start that moved by more than this is another session under a used id.
+const START_SLACK: Duration = Duration::from_secs(60);
+
+/// All subscribers of one router.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    rows: Arc<Vec<Arc<Subscriber>>>,
+    by_name: HashMap<Text, usize>,
+    /// Whose session an id is.
+    owners: HashMap<ItemId, Text>,
+    counts: Counts,
+    last_id: u64,
+    /// Whether the router's sessions are known: after a full reading, until the router gets out of sight.
+    in_sight: bool,
+    /// Since when the router is out of sight.
+    lost_at: Option<Timestamp>,
+    gmt_offset: i32,
+    /// Names whose sessions still have to be joined to interfaces.
+    unjoined: Vec<Text>,
+    released: Vec<Slot>,
+}
+
+impl People {
+    /// All subscribers.
+    pub(super) fn rows(&self) -> Arc<Vec<Arc<Subscriber>>> {
+        Arc::clone(&self.rows)
+    }
+
+    /// How many are in which state.
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How many sessions there are.
+    pub(super) fn sessions(&self) -> usize {
+        self.owners.len()
+    }
+
+    /// Dates of accounts are in the router's zone, this many seconds east of UTC.
+    pub(super) fn set_gmt_offset(&mut self, seconds: i32) {
+        self.gmt_offset = seconds;
+    }
+
+    /// Takes in the account table.
+    pub(super) fn accounts(&mut self, reading: Reading<Account>, changes: &mut Vec<Change>) {
+        let mut named = HashSet::with_capacity(reading.rows.len());
+        for account in reading.rows {
+            // The same name may stand there once a service; one that is enabled speaks for all.
+            if !named.insert(account.name.clone()) && account.disabled {
+                continue;
+            }
+            let index = self.index_of(&account.name, reading.at);
+            if self.at(index).is_some_and(|known| known.account.as_deref() == Some(&account)) {
+                continue;
+            }
+            let account = Arc::new(account);
+            self.change(index, reading.at, changes, |subscriber| subscriber.account = Some(account));
+        }
+        if !reading.partial {
+            let gone: Vec<Text> = self
+                .rows
+                .iter()
+                .filter(|known| known.account.is_some() && !named.contains(&known.name))
+                .map(|known| known.name.clone())
+                .collect();
+            for name in gone {
+                if let Some(&index) = self.by_name.get(&name) {
+                    self.change(index, reading.at, changes, |subscriber| subscriber.account = None);
+                    self.forget_if_empty(&name);
+                }
+            }
+        }
+    }
+
+    /// Takes in all sessions; what is not among them has ended, unless the router broke off.
+    pub(super) fn sessions_read(&mut self, reading: Reading<ActiveSession>, changes: &mut Vec<Change>) {
+        let at = reading.at;
+        let except: HashSet<&ItemId> = reading.except.iter().collect();
+        let came_into_sight = !reading.partial && !self.in_sight;
+        self.in_sight |= came_into_sight;
+        let mut seen = HashSet::with_capacity(reading.rows.len());
+        for row in reading.rows {
+            seen.insert(row.id.clone());
+            if !except.contains(&row.id) {
+                self.session(row, at, changes);
+            }
+        }
+        if !reading.partial {
+            let ended: Vec<ItemId> = self
+                .owners
+                .keys()
+                .filter(|id| !seen.contains(*id) && !except.contains(id))
+                .cloned()
+                .collect();
+            for id in ended {
+                self.session_gone(&id, at, changes);
+            }
+        }
+        if came_into_sight {
+            self.lost_at = None;
+            for index in 0..self.rows.len() {
+                self.change(index, at, changes, |_| {});
+            }
+        }
+    }
+
+    /// A session is there, new or changed.
+    pub(super) fn session(&mut self, row: ActiveSession, at: Moment, changes: &mut Vec<Change>) {
+        if let Some(owner) = self.owners.get(&row.id)
+            && *owner != row.name
+        {
+            // The id was used again, for somebody else.
+            self.session_gone(&row.id.clone(), at, changes);
+        }
+        let since = at.wall_before(row.uptime.unwrap_or_default());
+        let index = self.index_of(&row.name, at);
+        let known = self.at(index).and_then(|known| known.sessions.iter().find(|s| s.id == row.id));
+        let mut session = Session {
+            id: row.id.clone(),
+            service: row.service,
+            address: row.address,
+            caller_id: row.caller_id,
+            since,
+            radius: row.radius,
+            interface: None,
+            slot: None,
+        };
+        if let Some(known) = known {
+            let restarted = known.since + signed(START_SLACK) < since;
+            if !restarted {
+                session.since = known.since;
+                session.interface.clone_from(&known.interface);
+                session.slot = known.slot;
+                if *known == session {
+                    return;
+                }
+            } else if let Some(slot) = known.slot {
+                self.released.push(slot);
+            }
+        }
+        if session.slot.is_none() {
+            self.unjoined.push(row.name.clone());
+        }
+        self.owners.insert(row.id, row.name);
+        self.change(index, at, changes, |subscriber| {
+            subscriber.sessions.retain(|other| other.id != session.id);
+            subscriber.sessions.push(session);
+            subscriber.sessions.sort_by_key(|session| session.id.number());
+        });
+    }
+
+    /// A session ended.
+    pub(super) fn session_gone(&mut self, id: &ItemId, at: Moment, changes: &mut Vec<Change>) {
+        let Some(name) = self.owners.remove(id) else { return };
+        let Some(&index) = self.by_name.get(&name) else { return };
+        let ended = self.at(index).and_then(|known| known.sessions.iter().find(|session| session.id == *id));
+        self.released.extend(ended.and_then(|session| session.slot));
+        self.change(index, at, changes, |subscriber| {
+            subscriber.sessions.retain(|session| session.id != *id);
+            subscriber.last_seen = Some(at.wall);
+        });
+        self.forget_if_empty(&name);
+    }
+
+    /// The router cannot be asked any more: everybody becomes unknown.
+    pub(super) fn out_of_sight(&mut self, at: Moment, changes: &mut Vec<Change>) {
+        if self.lost_at.is_none() {
+            self.lost_at = Some(at.wall);
+        }
+        if std::mem::take(&mut self.in_sight) {
+            for index in 0..self.rows.len() {
+                self.change(index, at, changes, |_| {});
+            }
+        }
+    }
+
+    /// Joins sessions to the interfaces that carry them, where either side changed.
+    pub(super) fn join(&mut self, interfaces: &mut Interfaces) {
+        for slot in std::mem::take(&mut self.released) {
+            interfaces.release(slot);
+        }
+        let (gone, new) = interfaces.take_changed_names();
+        let mut names = std::mem::take(&mut self.unjoined);
+        for interface in gone.iter().chain(&new) {
+            let Some(user) = interfaces.user(interface) else { continue };
+            names.push(Text::from(user));
+            // `<pppoe-ana-1>` may be the second session of `ana`.
+            if let Some((base, number)) = user.rsplit_once('-')
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+            {
+                names.push(Text::from(base));
+            }
+        }
+        for name in names {
+            self.join_one(&name, interfaces);
+        }
+    }
+
+    fn join_one(&mut self, name: &str, interfaces: &mut Interfaces) {
+        let Some(&index) = self.by_name.get(name) else { return };
+        let Some(known) = self.at(index).filter(|known| !known.sessions.is_empty()) else { return };
+        let mut joined = known.sessions.clone();
+        let count = joined.len();
+        for service in distinct(&known.sessions) {
+            // Sessions and interfaces are numbered in the order of their birth, so the oldest go together.
+            let mut candidates = interfaces.candidates(&service, name, count).into_iter();
+            for session in joined.iter_mut().filter(|session| session.service == service) {
+                let (interface, slot) = candidates.next().unzip();
+                if slot.is_some() || session.slot.is_some_and(|slot| !holds(interfaces, slot, session)) {
+                    session.interface = interface;
+                    session.slot = slot;
+                }
+            }
+        }
+        for slot in joined.iter().filter_map(|session| session.slot) {
+            interfaces.claim(slot);
+        }
+        if joined != known.sessions
+            && let Some(subscriber) = Arc::make_mut(&mut self.rows).get_mut(index)
+        {
+            Arc::make_mut(subscriber).sessions = joined;
+        }
+    }
+
+    fn at(&self, index: usize) -> Option<&Arc<Subscriber>> {
+        self.rows.get(index)
+    }
+
+    /// Where the subscriber of this name stands; a new one is unknown until its state is worked out.
+    fn index_of(&mut self, name: &Text, at: Moment) -> usize {
+        if let Some(&index) = self.by_name.get(name) {
+            return index;
+        }
+        self.last_id += 1;
+        let subscriber = Subscriber {
+            id: SubscriberId(self.last_id),
+            name: name.clone(),
+            account: None,
+            sessions: Vec::new(),
+            state: State::Unknown,
+            since: self.lost_at.or(Some(at.wall)),
+            last_seen: None,
+        };
+        self.counts.add(&subscriber);
+        let rows = Arc::make_mut(&mut self.rows);
+        rows.push(Arc::new(subscriber));
+        self.by_name.insert(name.clone(), rows.len() - 1);
+        rows.len() - 1
+    }
+
+    /// Changes a subscriber, works out its state anew, and reports a change of presence.
+    fn change(
+        &mut self,
+        index: usize,
+        at: Moment,
+        changes: &mut Vec<Change>,
+        how: impl FnOnce(&mut Subscriber),
+    ) {
+        let Some(entry) = Arc::make_mut(&mut self.rows).get_mut(index) else { return };
+        self.counts.remove(entry);
+        let from = entry.state;
+        let before = entry.sessions.first().cloned();
+        let subscriber = Arc::make_mut(entry);
+        how(subscriber);
+        let (state, since) = judge(subscriber, self.in_sight, self.lost_at, self.gmt_offset, at);
+        subscriber.state = state;
+        subscriber.since = since;
+        self.counts.add(subscriber);
+        if from != state {
+            changes.push(Change::Presence(presence(subscriber, from, before.as_ref())));
+        }
+    }
+
+    /// A subscriber without account and session is nobody's.
+    fn forget_if_empty(&mut self, name: &str) {
+        let Some(&index) = self.by_name.get(name) else { return };
+        let Some(subscriber) = self.at(index) else { return };
+        if subscriber.account.is_some() || !subscriber.sessions.is_empty() {
+            return;
+        }
+        self.counts.remove(&Arc::clone(subscriber));
+        self.by_name.remove(name);
+        let rows = Arc::make_mut(&mut self.rows);
+        rows.swap_remove(index);
+        if let Some(moved) = rows.get(index) {
+            self.by_name.insert(moved.name.clone(), index);
+        }
+    }
+}
+
+/// A subscriber's state and since when it holds.
+fn judge(
+    subscriber: &Subscriber,
+    in_sight: bool,
+    lost_at: Option<Timestamp>,
+    gmt_offset: i32,
+    at: Moment,
+) -> (State, Option<Timestamp>) {
+    let keep = |state| (subscriber.state == state).then_some(subscriber.since).flatten();
+    if !in_sight {
+        return (State::Unknown, keep(State::Unknown).or(lost_at).or(Some(at.wall)));
+    }
+    if let Some(session) = subscriber.sessions.iter().map(|session| session.since).min() {
+        return (State::Online, Some(session));
+    }
+    let logged_out = subscriber.account.as_ref().and_then(|account| {
+        let zone = Offset::from_seconds(gmt_offset).ok()?;
+        let at = zone.to_timestamp(date_time(&account.last_logged_out)?).ok()?;
+        // A date at the epoch means that it never was online, or that the router's clock was not set.
+        (Timestamp::UNIX_EPOCH + SignedDuration::from_hours(48) < at).then_some(at)
+    });
+    let seen_by_us = (subscriber.state == State::Online).then_some(at.wall);
+    (State::Offline, seen_by_us.or_else(|| keep(State::Offline)).or(subscriber.last_seen).or(logged_out))
+}
+
+fn presence(subscriber: &Subscriber, from: State, before: Option<&Session>) -> PresenceChange {
+    let session = subscriber.session().or(before);
+    let account = subscriber.account.as_ref();
+    PresenceChange {
+        id: subscriber.id,
+        name: subscriber.name.clone(),
+        from,
+        state: subscriber.state,
+        since: subscriber.since,
+        address: session.map(|session| session.address.clone()).unwrap_or_default(),
+        caller_id: session.map(|session| session.caller_id.clone()).unwrap_or_default(),
+        reason: account.map(|account| account.last_disconnect_reason.clone()).unwrap_or_default(),
+    }
+}
+
+fn distinct(sessions: &[Session]) -> Vec<Text> {
+    let mut services: Vec<Text> = sessions.iter().map(|session| session.service.clone()).collect();
+    services.sort_unstable();
+    services.dedup();
+    services
+}
+
+fn holds(interfaces: &Interfaces, slot: Slot, session: &Session) -> bool {
+    session.interface.as_ref().is_some_and(|name| interfaces.is(slot, name))
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}

@@ -1,0 +1,22 @@
+//! Reading small files whole.
+
+use std::io::Read as _;
+use std::path::Path;
+
+/// Larger settings are a mistake: 10,000 routers take less.
+const LIMIT: u64 = 4 << 20;
+
+/// The bytes of a file, `None` if there is no such file; the error says what is wrong with it.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(format!("cannot be read: {error}")),
+    };
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    if LIMIT < bytes.len() as u64 {
+        return Err("is larger than 4 MiB".to_owned());
+    }
+    Ok(Some(bytes))
+}

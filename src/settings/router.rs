@@ -1,0 +1,218 @@
+//! One router's settings.
+
+use super::document::Node;
+use super::fields::{Field, Fields};
+use super::problems::Problems;
+use crate::domain::router::RouterName;
+use crate::routeros::Charset;
+use crate::routeros::stream::{Endpoint, Fingerprint, Tls};
+use secrecy::SecretString;
+use std::net::{IpAddr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const KEYS: [&str; 15] = [
+    "name",
+    "label",
+    "host",
+    "port",
+    "username",
+    "password",
+    "tls",
+    "ca_file",
+    "check_host_name",
+    "fingerprint",
+    "code_page",
+    "enabled",
+    "poll_seconds",
+    "deadline_seconds",
+    "forbid_clear_sign_in",
+];
+
+/// How to reach one router, and how to treat it.
+#[derive(Debug, Clone)]
+pub struct RouterSettings {
+    /// Its name in URLs, metrics and logs; no two routers share one.
+    pub name: RouterName,
+    /// What people call it, if that does not fit into a name.
+    pub label: Option<String>,
+    /// Where it is and how the connection is protected.
+    pub endpoint: Endpoint,
+    /// Whom we sign in as.
+    pub username: String,
+    /// The password; a factory-new router has none.
+    pub password: Option<SecretString>,
+    /// How its bytes that are not UTF-8 become text.
+    pub charset: Charset,
+    /// Whether we watch it at all.
+    pub enabled: bool,
+    /// How often traffic counters are read.
+    pub poll_every: Duration,
+    /// The longest that one exchange may take.
+    pub deadline: Duration,
+    /// Never send the password before the router had its chance to ask with a challenge (before 6.43).
+    pub forbid_clear_sign_in: bool,
+}
+
+/// Where a router's settings were written, to say which place lacks something.
+#[derive(Clone)]
+pub(super) enum Origin {
+    /// An element of `routers`.
+    List(usize),
+    /// The keys `router_ip`, ….
+    Flat,
+    /// The variables `MIKROTIK_HOST`, ….
+    Variables,
+}
+
+/// A router before its settings are understood.
+#[derive(Clone)]
+pub(super) struct RawRouter {
+    /// Where it was written.
+    pub(super) origin: Origin,
+    /// What was written.
+    pub(super) fields: Fields,
+}
+
+impl RawRouter {
+    /// A router that was not given in `routers` and so has no name of its own.
+    pub(super) fn unnamed(origin: Origin, mut fields: Fields) -> Self {
+        let path = fields.first_path().to_owned();
+        fields.fill_in(Field { key: "name".to_owned(), path, value: Node::Text("router1".to_owned()) });
+        Self { origin, fields }
+    }
+
+    /// The text of a key, if it is there and is text.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        match self.fields.peek(key) {
+            Some(Node::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The port that is given, even one out of range, or the usual one.
+    pub(super) fn port_or_default(&self) -> Option<u64> {
+        match self.fields.peek("port") {
+            Some(Node::Number(number)) => number.as_u64(),
+            _ => Some(8728),
+        }
+    }
+
+    /// Where it was written, in words for another router's problem.
+    pub(super) fn place(&self) -> String {
+        match self.origin {
+            Origin::List(index) => format!("routers[{index}]"),
+            Origin::Flat => "router_ip".to_owned(),
+            Origin::Variables => "MIKROTIK_HOST".to_owned(),
+        }
+    }
+
+    /// Where a key that is missing should be written.
+    fn path(&self, key: &str) -> String {
+        match (&self.origin, key) {
+            (Origin::Flat, "host") => "router_ip".to_owned(),
+            (Origin::Flat, _) => "router_user".to_owned(),
+            (Origin::Variables, "host") => "MIKROTIK_HOST".to_owned(),
+            (Origin::Variables, _) => "MIKROTIK_USER".to_owned(),
+            (Origin::List(index), key) => format!("routers[{index}].{key}"),
+        }
+    }
+
+    /// Understands the settings; `None` if something that a router needs is missing or wrong.
+    ///
+    /// Relative files are beside the settings file, in `folder`.
+    pub(super) fn understand(mut self, folder: &Path, problems: &mut Problems) -> Option<RouterSettings> {
+        for key in ["name", "host", "username"] {
+            if self.fields.peek(key).is_none() {
+                problems.add(self.path(key), "missing");
+            }
+        }
+        let name_given = |name: &str| RouterName::new(name).map_err(|error| error.to_string());
+        let name = self.fields.parsed("name", problems, name_given);
+        let label = self.fields.parsed("label", problems, |label| line(label, 100));
+        let host = self.fields.parsed("host", problems, host);
+        let port = self.fields.whole("port", 1..=u16::MAX, problems);
+        let username = self.fields.parsed("username", problems, |user| line(user, 255));
+        let password = self.fields.text("password", problems).map(|(_, text)| SecretString::from(text));
+        let tls = self.tls(folder, problems);
+        let charset = self.fields.parsed("code_page", problems, |label| {
+            Charset::named(label).ok_or_else(|| format!("unknown code page {label:?}; try windows-1252"))
+        });
+        let enabled = self.fields.truth("enabled", problems);
+        let poll = self.fields.whole("poll_seconds", 1..=3600, problems);
+        let deadline = self.fields.whole("deadline_seconds", 1..=120, problems);
+        let forbid = self.fields.truth("forbid_clear_sign_in", problems);
+        self.fields.finish(&KEYS, problems);
+        let port = port.unwrap_or(if matches!(tls, Tls::Off) { 8728 } else { 8729 });
+        Some(RouterSettings {
+            name: name?,
+            label,
+            endpoint: Endpoint { host: host?, port, tls },
+            username: username?,
+            password,
+            charset: charset.unwrap_or_default(),
+            enabled: enabled.unwrap_or(true),
+            poll_every: Duration::from_secs(poll.unwrap_or(5).into()),
+            deadline: Duration::from_secs(deadline.unwrap_or(10).into()),
+            forbid_clear_sign_in: forbid.unwrap_or(false),
+        })
+    }
+
+    fn tls(&mut self, folder: &Path, problems: &mut Problems) -> Tls {
+        let mode = self.fields.parsed("tls", problems, |mode| match mode {
+            "off" | "verify" | "pin" | "anonymous" => Ok(mode.to_owned()),
+            other => Err(format!("must be \"off\", \"verify\", \"pin\" or \"anonymous\", not {other:?}")),
+        });
+        let mode = mode.as_deref().unwrap_or("off");
+        // A fingerprint that nobody compares looks like safety and is none.
+        for (key, needs) in [("ca_file", "verify"), ("check_host_name", "verify"), ("fingerprint", "pin")] {
+            let harmless = matches!(self.fields.peek(key), None | Some(Node::Truth(false)));
+            if !harmless && mode != needs {
+                let path = self.fields.path_of(key);
+                problems.add(path, format!("has no effect unless tls is \"{needs}\""));
+            }
+        }
+        let ca_file = self.fields.parsed("ca_file", problems, |file| line(file, 4096));
+        let host_name = self.fields.truth("check_host_name", problems).unwrap_or(false);
+        let fingerprint = self.fields.parsed("fingerprint", problems, |text| {
+            text.parse::<Fingerprint>()
+                .map_err(|_| format!("must be 64 hexadecimal digits (SHA-256), not {text:?}"))
+        });
+        match mode {
+            "verify" => {
+                Tls::Verify { ca_file: ca_file.map(|file| folder.join(PathBuf::from(file))), host_name }
+            }
+            "pin" => Tls::Pin { fingerprint },
+            "anonymous" => Tls::Anonymous,
+            _ => Tls::Off,
+        }
+    }
+}
+
+/// A host name or an address without scheme and port; an IPv6 address may stand in brackets.
+pub fn host(text: &str) -> Result<String, String> {
+    let wrong = || format!("must be a name or an address without scheme and port, not {text:?}");
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let host = bare.unwrap_or(text);
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    let is_address = match host.split_once('%') {
+        // A link-local address needs its interface: `fe80::1%eth0`.
+        Some((address, zone)) => address.parse::<Ipv6Addr>().is_ok() && plain(zone),
+        None => host.parse::<IpAddr>().is_ok(),
+    };
+    let is_name = bare.is_none() && plain(host) && host.len() <= 253;
+    if is_address || is_name { Ok(host.to_owned()) } else { Err(wrong()) }
+}
+
+/// Text of one line with something in it.
+fn line(text: &str, most: usize) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    if text.chars().any(char::is_control) || most < text.len() {
+        return Err(format!("must be one line of at most {most} bytes"));
+    }
+    Ok(text.to_owned())
+}
