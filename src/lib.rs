@@ -1,12 +1,12 @@
-//! tikwatch watches MikroTik routers and their subscribers, live.
+#![doc = include_str!("ARCHITECTURE.md")]
 
-pub mod actors;
-pub mod api;
-pub mod app;
-pub mod domain;
 pub mod routeros;
+pub mod domain;
 pub mod settings;
+pub mod telemetry;
+pub mod actors;
 pub mod simulator;
 pub mod state;
-pub mod telemetry;
 pub mod web;
+pub mod api;
+pub mod app;
