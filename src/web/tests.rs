@@ -51,7 +51,7 @@ fn network() -> Example {
         Arc::new(RecentEvent { at: now().wall, router, change: Change::Presence(change) })
     };
     let events = HOSTILE.iter().map(|name| event(name)).collect();
-    example.log.send_replace(Arc::new(LogView { entries: Vec::new(), events }));
+    example.log.send_replace(Arc::new(LogView { events, ..LogView::default() }));
     example
 }
 

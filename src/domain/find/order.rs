@@ -173,7 +173,7 @@ pub(super) fn window<'a, 'b>(
     limit: usize,
 ) -> &'b [Candidate<'a>] {
     let compare = |one: &Candidate<'_>, other: &Candidate<'_>| one.compare(other, sort.descending);
-    if candidates.len() <= offset {
+    if candidates.len() <= offset || limit == 0 {
         return &[];
     }
     if 0 < offset {
