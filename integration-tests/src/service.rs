@@ -44,7 +44,10 @@ impl Service {
         let file = folder.path().join("settings.json");
         std::fs::write(&file, serde_json::to_vec_pretty(settings)?)?;
         let mut command = Command::new(program());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--settings"]).arg(&file);
+        command.args(["serve", "--settings"]).arg(&file);
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         command.arg("--data").arg(folder.path().join("data")).args(arguments).current_dir(folder.path());
         Self::run(&mut command, folder)
     }
@@ -53,7 +56,11 @@ impl Service {
     pub fn demo(arguments: &[&str]) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let mut command = Command::new(program());
-        command.args(["demo", "--listen", "127.0.0.1:0"]).args(arguments).current_dir(folder.path());
+        command.arg("demo");
+        if !arguments.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        command.args(arguments).current_dir(folder.path());
         Self::run(&mut command, folder)
     }
 

@@ -4,9 +4,13 @@ use anyhow::Context as _;
 use integration_tests::isp::Router;
 use integration_tests::report::{Report, percentile};
 use integration_tests::service::{Service, online};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
+
+/// Subscribers who dial in again while they are watched.
+const REDIALS: usize = 10;
 
 /// One reading of an interface, as the API shows it.
 #[derive(Clone, Copy)]
@@ -20,19 +24,20 @@ struct Shown {
 pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     let subscribers = report.size().pick(2_000, 10_000);
     let rounds = report.size().pick(3, 8);
+    let clocks = (Instant::now(), Timestamp::now());
     let router = Router::calm(subscribers).await?;
     let service = Service::watch(&[router.address])?;
     service.wait_for("/api/pppoe_interfaces", |answer| subscribers as u64 / 2 < online(answer)).await?;
 
     let mut last: HashMap<String, Shown> = HashMap::new();
     let mut errors = Vec::new();
-    let (mut readings, mut spikes, mut redials) = (0, 0, 0);
+    let (mut readings, mut spikes) = (0, 0);
     let mut redialled: HashMap<String, Instant> = HashMap::new();
     let names = router.online();
     // The first readings are close together so that a page has rates at once; the poll then settles.
     tokio::time::sleep(Duration::from_secs(8)).await;
     while readings < rounds {
-        let now = read(&service).await?;
+        let now = read(&service, clocks).await?;
         let mut compared = 0;
         for (interface, shown) in &now {
             let before = last.get(interface);
@@ -54,19 +59,11 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
         last.extend(now);
         if subscribers / 4 < compared {
             readings += 1;
-            if redials < 10
-                && let Some(name) = names.iter().rev().nth(redials * 7)
-            {
-                redialled.insert(format!("<pppoe-{name}>"), Instant::now());
-                anyhow::ensure!(router.router.redial(name), "{name} was online");
-                redials += 1;
-            }
-        }
-        if redials < 10 && 0 < readings {
-            for name in names.iter().rev().step_by(7).skip(redials).take(10 - redials) {
-                redialled.insert(format!("<pppoe-{name}>"), Instant::now());
-                anyhow::ensure!(router.router.redial(name), "{name} was online");
-                redials += 1;
+            if redialled.is_empty() {
+                for name in names.iter().rev().step_by(7).take(REDIALS) {
+                    redialled.insert(format!("<pppoe-{name}>"), Instant::now());
+                    anyhow::ensure!(router.router.redial(name), "{name} was online");
+                }
             }
         }
         tokio::time::sleep(Duration::from_millis(900)).await;
@@ -92,9 +89,11 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn read(service: &Service) -> anyhow::Result<HashMap<String, Shown>> {
+/// What the API shows now, with the times of the readings on this process's clock.
+async fn read(service: &Service, clocks: (Instant, Timestamp)) -> anyhow::Result<HashMap<String, Shown>> {
     let answer = service.json("/api/pppoe_interfaces").await?;
-    let now = Instant::now();
+    let told: Timestamp = answer["current_time"].as_str().context("no time")?.parse()?;
+    let now = clocks.0 + Duration::try_from(told.duration_since(clocks.1))?;
     let rows = answer["pppoe_interfaces"].as_array().context("no rows")?;
     let shown = |row: &Value| {
         let age = row["age_ms"].as_u64()?;

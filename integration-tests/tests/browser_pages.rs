@@ -1,0 +1,231 @@
+//! The pages in a real Chromium, fed by simulated routers whose subscribers have hostile names.
+
+use anyhow::{Context as _, ensure};
+use integration_tests::browser::Browser;
+use integration_tests::isp::{Router, calm};
+use integration_tests::service::{PATIENCE, Service, online};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tikwatch::simulator::{Ros, RouterPlan};
+
+const PAGES: [(&str, &str); 3] = [
+    ("overview", "/"),
+    ("subscribers", "/subscribers"),
+    ("nothing-found", "/subscribers?q=nobody-has-this-name"),
+];
+
+/// Two routers, one of each generation, with people who come and go, and a third that is not there.
+struct Network {
+    routers: Vec<Router>,
+    service: Service,
+}
+
+impl Network {
+    async fn start(subscribers: usize) -> anyhow::Result<Self> {
+        let plan = |ros, seed| RouterPlan { ros, seed, ..calm(subscribers / 2) };
+        let routers =
+            vec![Router::start(plan(Ros::V7_21, 1)).await?, Router::start(plan(Ros::V6_49, 2)).await?];
+        let mut list: Vec<Value> =
+            routers.iter().enumerate().map(|(n, router)| settings(n, router)).collect();
+        let gone = integration_tests::free_port()?;
+        list.push(json!({ "name": "gone", "host": "127.0.0.1", "port": gone, "username": "monitor" }));
+        let service = Service::start(&json!({ "routers": list }), &[])?;
+        let most = subscribers as u64 / 2;
+        service.wait_for("/api/pppoe_interfaces", |answer| most < online(answer)).await?;
+        Ok(Self { routers, service })
+    }
+}
+
+fn settings(n: usize, router: &Router) -> Value {
+    let (host, port) = (router.address.ip().to_string(), router.address.port());
+    json!({ "name": format!("r{}", n + 1), "label": format!("<b>POP</b> {}", n + 1), "host": host, "port": port,
+            "username": "monitor", "password": "x" })
+}
+
+async fn open(browser: &Browser, service: &Service, path: &str) -> anyhow::Result<()> {
+    browser.client().goto(&format!("{}{path}", service.url)).await?;
+    wait(browser, "document.getElementById('pill')?.dataset.state === 'live'").await
+}
+
+/// Waits until an expression is true in the page.
+async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    while browser.evaluate(condition).await? != Value::Bool(true) {
+        ensure!(Instant::now() < until, "never true: {condition}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+async fn text(browser: &Browser, expression: &str) -> anyhow::Result<String> {
+    Ok(browser
+        .evaluate(expression)
+        .await?
+        .as_str()
+        .with_context(|| format!("no text: {expression}"))?
+        .to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_inert_accessible_and_fit_in_both_themes_and_sizes() -> anyhow::Result<()> {
+    let network = Network::start(600).await?;
+    let browser = Browser::start().await?;
+    for (width, height) in [(360, 800), (1280, 800)] {
+        browser.resize(width, height).await?;
+        for dark in [false, true] {
+            browser.prefer_dark(dark).await?;
+            for (name, path) in PAGES {
+                open(&browser, &network.service, path).await?;
+                // A few updates of everything, so that what scripts write is looked at too.
+                wait(&browser, "performance.now() > 3000").await?;
+                let place = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
+                browser.screenshot(&place).await?;
+                let found = browser.violations().await?;
+                ensure!(found.is_empty(), "{place}: {found:#?}");
+                let found = browser.axe().await?;
+                ensure!(found.is_empty(), "{place}: {found:#?}");
+                ensure!(!browser.overflows().await?, "{place} is wider than the window");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_names_are_shown_as_they_are() -> anyhow::Result<()> {
+    let network = Network::start(200).await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 800).await?;
+    let names: Vec<String> =
+        network.routers.iter().flat_map(Router::online).filter(|name| !name.bytes().all(is_plain)).collect();
+    ensure!(4 <= names.len(), "the simulator has few odd names: {names:?}");
+    for name in names {
+        let found = format!("/subscribers?q={}", encode(&format!("\"{}\"", name.replace('"', ""))));
+        open(&browser, &network.service, &found).await?;
+        let shown =
+            "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join('\\n')";
+        let shown = text(&browser, shown).await?;
+        ensure!(shown.lines().any(|line| line == name), "{name:?} is shown as {shown:?}");
+        ensure!(browser.violations().await?.is_empty(), "{name:?}");
+    }
+    Ok(())
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'_' | b'-')
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_change_in_place_and_rows_keep_their_places() -> anyhow::Result<()> {
+    let network = Network::start(600).await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 800).await?;
+    open(&browser, &network.service, "/subscribers?sort=-down").await?;
+    let order = "[...document.querySelectorAll('#rows tr')].map((row) => row.dataset.key).join()";
+    let rates = "[...document.querySelectorAll('#rows .c-down')].map((cell) => cell.textContent).join()";
+    let (order_before, rates_before) = (text(&browser, order).await?, text(&browser, rates).await?);
+    ensure!(!order_before.is_empty(), "no rows");
+    wait(&browser, &format!("{rates} !== {}", json!(rates_before))).await?;
+    ensure!(text(&browser, order).await? == order_before, "rows changed places unasked");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_session_turns_offline_without_a_reload() -> anyhow::Result<()> {
+    let network = Network::start(600).await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 800).await?;
+    let router = network.routers.first().context("a router")?;
+    let accounts = router.router.account_names();
+    let is_candidate =
+        |name: &&String| name.bytes().all(is_plain) && accounts.contains(&name.as_bytes().to_vec());
+    let online = router.online();
+    let name = online.iter().rev().find(is_candidate).context("somebody online with an account")?;
+    open(&browser, &network.service, &format!("/subscribers?q={}&router=r1", encode(&format!("\"{name}\""))))
+        .await?;
+    let state = format!(
+        "[...document.querySelectorAll('#rows tr')].find((row) => row.querySelector('th bdi').textContent === \
+         {})?.querySelector('.c-state').textContent.trim()",
+        json!(name)
+    );
+    wait(&browser, &format!("{state}.startsWith('Online')")).await?;
+    browser.evaluate("window.stayed = true").await?;
+    ensure!(router.router.drop_session(name), "{name} was online");
+    wait(&browser, &format!("{state}.startsWith('Offline')")).await?;
+    ensure!(browser.evaluate("window.stayed").await? == Value::Bool(true), "the page was loaded anew");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
+    let network = Network::start(600).await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 800).await?;
+    open(&browser, &network.service, "/subscribers").await?;
+    browser.evaluate("document.getElementById('q').focus()").await?;
+    let search = browser.client().find(fantoccini::Locator::Css("#q")).await?;
+    search.send_keys("state:offline").await?;
+    wait(
+        &browser,
+        "location.search.includes('state') && Number(document.querySelector('#table').dataset.total) < 200",
+    )
+    .await?;
+    let names = "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join()";
+    wait(&browser, &format!("{names} !== ''")).await?;
+    wait(
+        &browser,
+        "[...document.querySelectorAll('#rows .c-state')].every((c) => c.textContent.includes('Offline'))",
+    )
+    .await?;
+    let shown = text(&browser, names).await?;
+    let address = text(&browser, "location.pathname + location.search").await?;
+    open(&browser, &network.service, &address).await?;
+    wait(&browser, &format!("{names} === {}", json!(shown))).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_table_has_few_rows_in_the_page() -> anyhow::Result<()> {
+    let network = Network::start(3_000).await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 800).await?;
+    open(&browser, &network.service, "/subscribers?sort=name").await?;
+    let last = "document.querySelector('#rows tr:last-child')?.getAttribute('aria-rowindex')";
+    let scroll = "(() => { const list = document.getElementById('list'); list.scrollTop = list.scrollHeight; \
+                  scrollTo(0, document.body.scrollHeight); })()";
+    browser.evaluate(scroll).await?;
+    let until = Instant::now() + PATIENCE;
+    let total: usize =
+        text(&browser, "document.getElementById('table').dataset.total").await?.parse().context("a total")?;
+    ensure!(2_500 < total, "{total} subscribers");
+    while text(&browser, last).await?.parse::<usize>()? < total {
+        ensure!(Instant::now() < until, "the end of the table was never shown");
+        browser.evaluate(scroll).await?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let rows = browser.evaluate("document.querySelectorAll('#rows tr').length").await?;
+    ensure!(rows.as_u64().context("a number")? <= 120, "{rows} rows in the page");
+    ensure!(browser.violations().await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
+    let router = Router::calm(100).await?;
+    let port = integration_tests::free_port()?.to_string();
+    let settings = json!({ "routers": [settings(0, &router)] });
+    let listen = format!("127.0.0.1:{port}");
+    let service = Service::start(&settings, &["--listen", &listen])?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 800).await?;
+    open(&browser, &service, "/subscribers").await?;
+    service.process.kill()?;
+    wait(&browser, "document.getElementById('pill').dataset.state !== 'live'").await?;
+    drop(service);
+    let _again = Service::start(&settings, &["--listen", &listen])?;
+    wait(&browser, "document.getElementById('pill').dataset.state === 'live'").await?;
+    wait(&browser, "document.querySelectorAll('#rows tr').length > 50").await
+}
