@@ -9,7 +9,7 @@ const SPAN = 15 * 60;
 /** Samples come every 5 s; where one is missing the line has a gap. */
 const GAP = 12;
 /** The shortest time that the chart spans. */
-const LEAST = 60;
+const LEAST = 30;
 
 /** The colour that a token has in the theme of now. */
 function colour(token) {

@@ -35,6 +35,7 @@ export function fill(element, row) {
   write(service, shown.service);
   write(cell('router'), row.router);
   write(cell('profile').querySelector('bdi'), shown.profile);
+  cell('profile').title = shown.profile;
   write(cell('caller_id').querySelector('bdi'), shown.caller_id);
   write(cell('comment').querySelector('bdi'), shown.comment);
   cell('comment').title = shown.comment;
