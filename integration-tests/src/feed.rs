@@ -142,7 +142,11 @@ impl Feed {
             anyhow::ensure!(0 < read, "the feed ended");
             let at = at.unwrap_or_else(Instant::now);
             self.session.process(|event| match event {
-                Event::Row { row, .. } => rows.extend(R::from_row(row, at)),
+                Event::Row { row, .. } => {
+                    if let Some(row) = R::from_row(row, at) {
+                        rows.push(row);
+                    }
+                }
                 Event::End { .. } => done = true,
                 Event::Fatal { .. } => {}
             })?;

@@ -1,7 +1,8 @@
 //! Interfaces: counters of all of them, and facts of those that are no subscriber's.
 
+use super::id::{ItemId, Mark};
 use super::resource::{Resource, Value, resource};
-use super::units::{ItemId, Text};
+use super::units::Text;
 use crate::routeros::Row;
 use std::time::Instant;
 
@@ -14,8 +15,8 @@ pub struct InterfaceCounters {
     pub id: ItemId,
     /// Its name; `<pppoe-USER>` for a dynamic one of PPPoE.
     pub name: Text,
-    /// When it last came up, as the router writes it; a change restarts the counters' comparison.
-    pub last_link_up: Text,
+    /// A mark of the time at which it last came up: a change restarts the counters' comparison.
+    pub last_link_up: Mark,
     /// Bytes received by the router since the counter began.
     pub rx_byte: u64,
     /// Bytes sent by the router since the counter began.
@@ -35,7 +36,7 @@ impl Resource for InterfaceCounters {
         let mut this = Self {
             id: ItemId::default(),
             name: Text::default(),
-            last_link_up: Text::default(),
+            last_link_up: Mark::default(),
             rx_byte: 0,
             tx_byte: 0,
             at,
@@ -48,12 +49,12 @@ impl Resource for InterfaceCounters {
             } else if let Some(value) = word.strip_prefix(b"=name=") {
                 this.name = Value::read(value, charset);
             } else if let Some(value) = word.strip_prefix(b"=.id=") {
-                this.id = Value::read(value, charset);
+                this.id = ItemId::read(value);
             } else if let Some(value) = word.strip_prefix(b"=last-link-up-time=") {
-                this.last_link_up = Value::read(value, charset);
+                this.last_link_up = Mark::of(value);
             }
         }
-        (!this.id.0.is_empty() && !this.name.is_empty()).then_some(this)
+        (this.id.is_some() && !this.name.is_empty()).then_some(this)
     }
 }
 
