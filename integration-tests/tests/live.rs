@@ -94,7 +94,9 @@ fn check_sums(answer: &Value) {
         .iter()
         .map(|row| (row["router"].as_str().unwrap(), row["name"].as_str().unwrap()))
         .collect();
-    assert_eq!(names.len() as u64, figure(answer, "online_accounts") + figure(answer, "unknown_accounts"));
+    // Of a router out of sight, those who were offline are unknown too, and have no session to list.
+    let (online, unknown) = (figure(answer, "online_accounts"), figure(answer, "unknown_accounts"));
+    assert!((online..=online + unknown).contains(&(names.len() as u64)), "{} names", names.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,6 +277,11 @@ async fn a_router_that_boots_again_gives_gaps_and_no_spikes() {
                 assert!(row[key].as_f64().is_none_or(|rate| (0.0..SPIKE).contains(&rate)), "{row}");
             }
         }
+        eprintln!(
+            "DBG {:?} {:?}",
+            since(answer).intersection(&since(&before)).collect::<Vec<_>>(),
+            rows(answer).iter().filter(|r| r["download_bps"].is_null()).take(3).collect::<Vec<_>>()
+        );
         since(answer).is_disjoint(&since(&before)) && with_rates(answer)
     };
     service.wait_for(LIST, plausible).await.unwrap();

@@ -40,6 +40,16 @@ pub enum ConnectError {
         /// The deadline.
         seconds: f64,
     },
+    /// The port was open, but the deadline passed during the TLS handshake.
+    ///
+    /// A router's port without TLS does this: it takes the first bytes of a handshake for a long word.
+    #[error("{address} did not answer the TLS handshake within {seconds} s")]
+    HandshakeTimedOut {
+        /// What was tried.
+        address: SocketAddr,
+        /// The deadline.
+        seconds: f64,
+    },
     /// What answered does not speak TLS.
     #[error("{address} does not speak TLS")]
     NoTls {
@@ -108,6 +118,9 @@ impl ConnectError {
             Self::TimedOut { .. } => {
                 "check the address and the firewalls, and that the service allows our address \
                  (/ip service print, column ADDRESS); port 8728 is without TLS, 8729 with it"
+            }
+            Self::HandshakeTimedOut { .. } => {
+                "check that the port is that of api-ssl (8729), or turn TLS off for this router"
             }
             Self::NoTls { .. } => "use the port of api-ssl (8729), or turn TLS off for this router",
             Self::NoCommonCipher { .. } => {
