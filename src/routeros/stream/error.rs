@@ -139,7 +139,8 @@ impl ConnectError {
                  listening in: do not connect from this network"
             }
             Self::TlsFailed { .. } => {
-                "check the port and the router's log; a very old RouterOS needs an upgrade, or TLS off"
+                "check that the port is that of api-ssl (8729), and the router's log; a very old RouterOS needs an \
+                 upgrade, or TLS off"
             }
             Self::CaFile { .. } => "check that the file exists, may be read, and holds PEM certificates",
         }
