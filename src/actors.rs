@@ -26,6 +26,8 @@ mod follower;
 pub mod logs;
 pub mod monitor;
 mod pace;
+#[cfg(test)]
+mod peer;
 mod poller;
 mod router_log;
 mod schedule;

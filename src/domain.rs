@@ -22,6 +22,7 @@ pub mod subscriber;
 pub mod system;
 pub mod time;
 pub mod units;
+pub mod id;
 pub mod visible;
 
 #[cfg(test)]

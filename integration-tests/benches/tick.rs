@@ -4,29 +4,26 @@
 use integration_tests::feed::{self, Feed};
 use integration_tests::report::{Report, Size, percentile, thread_cpu};
 use jiff::Timestamp;
-use std::io::Read as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tikwatch::domain::interface::InterfaceCounters;
 use tikwatch::domain::monitoring::{Keep, Monitoring};
 use tikwatch::domain::ppp::ActiveSession;
-use tikwatch::domain::resource::Resource;
 use tikwatch::domain::router::{Link, RouterName};
 use tikwatch::domain::snapshot::{Reading, Snapshot};
 use tikwatch::domain::time::Moment;
-use tikwatch::routeros::session::{Event, Session};
-use tikwatch::routeros::{Charset, Limits};
 use tokio::sync::watch;
 
-const READ: usize = 128 << 10;
-
-fn main() -> ExitCode {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<ExitCode> {
     let size = Size::from_arguments();
     let mut report = Report::new(size);
     let rounds = size.pick(7, 15);
-    let costs: Vec<(usize, f64, f64)> =
-        [1_000, 10_000, 50_000, 200_000].into_iter().map(|n| measure(n, rounds)).collect();
+    let mut costs = Vec::new();
+    for sessions in [1_000, 10_000, 50_000, 200_000] {
+        costs.push(measure(sessions, rounds).await?);
+    }
     for (sessions, plain, whole) in &costs {
         let what = format!("one tick at {sessions} sessions");
         let measured = format!("{whole:.2} ms of CPU ({plain:.2} ms without reading the sessions anew)");
@@ -48,15 +45,14 @@ fn main() -> ExitCode {
         &measured,
         whole <= 1.05,
     );
-    report.finish()
+    Ok(report.finish())
 }
 
 /// The median CPU time in milliseconds of ticks at this many sessions: counters only, and with all sessions read.
-fn measure(sessions: usize, rounds: usize) -> (usize, f64, f64) {
-    let feed = Feed::open().expect("loopback works");
-    let mut session = Session::new(Limits::default(), Charset::default());
+async fn measure(sessions: usize, rounds: usize) -> anyhow::Result<(usize, f64, f64)> {
+    let mut feed = Feed::open()?;
     let start = Moment::new(Instant::now(), Timestamp::now());
-    let mut monitoring = Monitoring::new(RouterName::new("bench").expect("a valid name"));
+    let mut monitoring = Monitoring::new(RouterName::new("bench")?);
     monitoring.link(Link::Live { since: start, protection: "bench" }, start);
     let (cell, reader) = watch::channel(monitoring.snapshot(start));
     let mut command = 0;
@@ -70,15 +66,16 @@ fn measure(sessions: usize, rounds: usize) -> (usize, f64, f64) {
         let people = Arc::new(feed::sessions(sessions, command - 1));
         let counters = Arc::new(feed::counters(sessions, command, round as u64));
 
-        let people_cost = spend(|| {
-            let rows: Vec<ActiveSession> = ask(&feed, &mut session, &people, at.instant);
-            keep(&mut monitoring, rows, at);
-        });
-        let counters_cost = spend(|| {
-            let rows: Vec<InterfaceCounters> = ask(&feed, &mut session, &counters, at.instant);
-            keep(&mut monitoring, rows, at);
-            cell.send_replace(monitoring.snapshot(at));
-        });
+        let before = thread_cpu();
+        let rows: Vec<ActiveSession> = feed.ask(&people, sessions, Some(at.instant)).await?;
+        keep(&mut monitoring, rows, at);
+        let people_cost = (thread_cpu() - before).as_secs_f64() * 1e3;
+
+        let before = thread_cpu();
+        let rows: Vec<InterfaceCounters> = feed.ask(&counters, sessions, Some(at.instant)).await?;
+        keep(&mut monitoring, rows, at);
+        cell.send_replace(monitoring.snapshot(at));
+        let counters_cost = (thread_cpu() - before).as_secs_f64() * 1e3;
         monitoring.take_changes();
         check(&reader.borrow(), sessions, round);
         if warm_up <= round {
@@ -86,7 +83,7 @@ fn measure(sessions: usize, rounds: usize) -> (usize, f64, f64) {
             whole.push(counters_cost + people_cost);
         }
     }
-    (sessions, percentile(&mut plain, 0.5), percentile(&mut whole, 0.5))
+    Ok((sessions, percentile(&mut plain, 0.5), percentile(&mut whole, 0.5)))
 }
 
 /// The rates must be right, or the cost means nothing.
@@ -107,33 +104,4 @@ where
     Monitoring: Keep<R>,
 {
     monitoring.keep(Reading { at, rows, partial: false, except: Vec::new() });
-}
-
-fn ask<R: Resource>(feed: &Feed, session: &mut Session, reply: &Arc<Vec<u8>>, at: Instant) -> Vec<R> {
-    let mut command = Vec::new();
-    session.start(&R::print(), &mut command);
-    feed.send(reply);
-    let mut rows = Vec::new();
-    let mut done = false;
-    while !done {
-        let buffer = session.buffer();
-        let start = buffer.len();
-        buffer.resize(start + READ, 0);
-        let read = (&feed.socket).read(&mut buffer[start..]).expect("the feed goes on");
-        buffer.truncate(start + read);
-        session
-            .process(|event| match event {
-                Event::Row { row, .. } => rows.extend(R::from_row(row, at)),
-                Event::End { .. } => done = true,
-                Event::Fatal { reason } => panic!("fatal: {reason}"),
-            })
-            .expect("the feed is well formed");
-    }
-    rows
-}
-
-fn spend(work: impl FnOnce()) -> f64 {
-    let before = thread_cpu();
-    work();
-    (thread_cpu() - before).as_secs_f64() * 1e3
 }

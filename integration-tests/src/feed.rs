@@ -4,7 +4,15 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Instant;
+use tikwatch::domain::resource::Resource;
 use tikwatch::routeros::server::Replies;
+use tikwatch::routeros::session::{Event, Session};
+use tikwatch::routeros::{Charset, Limits};
+use tokio::io::AsyncReadExt as _;
+
+/// Room for one read, as the service makes it for a large table.
+const READ: usize = 128 << 10;
 
 /// The tag that a fresh session gives to its n-th command, from 1 on.
 fn tag(n: u32) -> Vec<u8> {
@@ -25,9 +33,7 @@ pub fn counters(sessions: usize, command: u32, round: u64) -> Vec<u8> {
         replies.row(pairs(&[
             (".id", &id),
             ("name", &name),
-            ("type", "pppoe-in"),
             ("last-link-up-time", "2026-03-02 11:30:44"),
-            ("running", "true"),
             ("rx-byte", &rx),
             ("tx-byte", &tx),
         ]));
@@ -68,21 +74,22 @@ fn pairs<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Iterator<Item = (&'a [u8],
     pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()))
 }
 
-/// A socket at whose other end a thread writes what it is given.
+/// A connection to a router that answers without being asked: a thread at the other end writes what it is given.
 #[derive(Debug)]
 pub struct Feed {
-    /// The end to read from.
-    pub socket: TcpStream,
+    socket: tokio::net::TcpStream,
+    session: Session,
     replies: Sender<Arc<Vec<u8>>>,
 }
 
 impl Feed {
-    /// Opens a connection on loopback.
+    /// Opens a connection on loopback; call it within a runtime.
     pub fn open() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let socket = TcpStream::connect(listener.local_addr()?)?;
         let (mut writer, _) = listener.accept()?;
         writer.set_nodelay(true)?;
+        socket.set_nonblocking(true)?;
         let (replies, queue) = channel::<Arc<Vec<u8>>>();
         std::thread::spawn(move || {
             for reply in queue {
@@ -91,12 +98,59 @@ impl Feed {
                 }
             }
         });
-        Ok(Self { socket, replies })
+        let socket = tokio::net::TcpStream::from_std(socket)?;
+        Ok(Self { socket, session: Session::new(Limits::default(), Charset::default()), replies })
     }
 
     /// Sends a reply; the reading thread's processor time does not contain the writing.
-    pub fn send(&self, reply: &Arc<Vec<u8>>) {
+    fn send(&self, reply: &Arc<Vec<u8>>) {
         // The thread ends with the socket; a read then tells.
         let _ = self.replies.send(Arc::clone(reply));
+    }
+
+    /// Reads a reply and throws its bytes away.
+    pub async fn discard(&mut self, reply: &Arc<Vec<u8>>) -> anyhow::Result<()> {
+        self.send(reply);
+        let buffer = self.session.buffer();
+        let mut left = reply.len();
+        while 0 < left {
+            buffer.reserve(READ);
+            let read = self.socket.read_buf(buffer).await?;
+            anyhow::ensure!(0 < read, "the feed ended");
+            left -= read;
+            buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// Asks and reads a reply into typed rows, the way the service does; `expected` is how many to make room for.
+    pub async fn ask<R: Resource>(
+        &mut self,
+        reply: &Arc<Vec<u8>>,
+        expected: usize,
+        at: Option<Instant>,
+    ) -> anyhow::Result<Vec<R>> {
+        let mut command = Vec::new();
+        self.session.start(&R::print(), &mut command);
+        self.send(reply);
+        let mut rows = Vec::with_capacity(expected);
+        let mut done = false;
+        while !done {
+            let buffer = self.session.buffer();
+            buffer.reserve(READ);
+            let read = self.socket.read_buf(buffer).await?;
+            anyhow::ensure!(0 < read, "the feed ended");
+            let at = at.unwrap_or_else(Instant::now);
+            self.session.process(|event| match event {
+                Event::Row { row, .. } => {
+                    if let Some(row) = R::from_row(row, at) {
+                        rows.push(row);
+                    }
+                }
+                Event::End { .. } => done = true,
+                Event::Fatal { .. } => {}
+            })?;
+        }
+        Ok(rows)
     }
 }

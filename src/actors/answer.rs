@@ -1,10 +1,10 @@
 //! Answers: the typed rows of one reply and what became of it.
 
 use super::connection::{Collect, Ended, Query};
+use crate::domain::id::ItemId;
 use crate::domain::resource::Resource;
 use crate::domain::snapshot::{PollReport, Reading, TableState};
 use crate::domain::time::Moment;
-use crate::domain::units::ItemId;
 use crate::routeros::Row;
 use crate::routeros::session::{Outcome, Refusal};
 use actix::prelude::*;
@@ -87,7 +87,9 @@ struct Typed<R: Resource> {
 
 impl<R: Resource> Collect for Typed<R> {
     fn row(&mut self, row: Row<'_>, at: Instant) {
-        self.rows.extend(R::from_row(row, at));
+        if let Some(row) = R::from_row(row, at) {
+            self.rows.push(row);
+        }
     }
 
     fn end(self: Box<Self>, ended: Ended) {

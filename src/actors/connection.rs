@@ -8,6 +8,8 @@ mod follows;
 mod line;
 mod lost;
 mod polls;
+#[cfg(test)]
+mod tests;
 
 pub use dial::{Credentials, Dial, Dialled};
 pub use follows::{Follow, FollowEnd, FollowRows};

@@ -2,6 +2,9 @@
 //!
 //! What readers hold, the snapshot cells, lives here and outlives the crews.
 
+#[cfg(test)]
+mod tests;
+
 use super::clock;
 use super::connection::{Credentials, Setup};
 use super::crew::{Crew, Post, Stop};

@@ -92,11 +92,11 @@ impl Handler<Stop> for RouterLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::units::ItemId;
+    use crate::domain::id::ItemId;
     use tokio::sync::mpsc;
 
     fn line(id: u64) -> RouterLogLine {
-        RouterLogLine { id: ItemId(format!("*{id:X}").into()), ..RouterLogLine::default() }
+        RouterLogLine { id: ItemId::read(format!("*{id:X}").as_bytes()), ..RouterLogLine::default() }
     }
 
     /// Feeds prints of lines from and to these ids, and expects how many of each are unread.

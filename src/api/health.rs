@@ -24,11 +24,11 @@ struct Body<'a> {
     timestamp: Rfc3339,
     version: &'static str,
     uptime_s: u64,
-    routers: Vec<Router<'a>>,
+    routers: Vec<RouterHealth<'a>>,
 }
 
 #[derive(Serialize)]
-struct Router<'a> {
+struct RouterHealth<'a> {
     router: &'a str,
     status: &'static str,
     since: Option<Rfc3339>,
@@ -61,13 +61,13 @@ pub(super) async fn health(state: web::Data<State>) -> HttpResponse {
     })
 }
 
-fn router(snapshot: &Snapshot, now: Instant) -> Router<'_> {
+fn router(snapshot: &Snapshot, now: Instant) -> RouterHealth<'_> {
     let trouble = snapshot.link.trouble();
     let since = match &snapshot.link {
         crate::domain::router::Link::Live { since, .. } => Some(*since),
         _ => trouble.map(|trouble| trouble.since),
     };
-    Router {
+    RouterHealth {
         router: snapshot.router.as_str(),
         status: snapshot.link.word(),
         since: since.map(|since| Rfc3339(since.wall)),

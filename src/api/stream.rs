@@ -25,6 +25,7 @@ pub(super) struct Parameters {
 }
 
 /// What a client wants to hear of.
+#[expect(clippy::struct_excessive_bools, reason = "topics are chosen independently of each other")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Topics {
     presence: bool,

@@ -7,7 +7,7 @@ use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::State;
 use crate::{api, web};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
@@ -79,6 +79,7 @@ pub(super) async fn run(
     let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(Compress::default())
             .wrap(from_fn(web::headers))
             .app_data(state.clone())
             .app_data(templates.clone())

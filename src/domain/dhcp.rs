@@ -1,7 +1,8 @@
 //! DHCP: leases and the pools that addresses come from.
 
+use super::id::ItemId;
 use super::resource::resource;
-use super::units::{ItemId, Text};
+use super::units::Text;
 use std::time::Duration;
 
 resource! {

@@ -1,5 +1,6 @@
 //! Made-up snapshots for tests.
 
+use super::id::ItemId;
 use super::ppp::Account;
 use super::rates::Rates;
 use super::router::{Link, RouterName, Trouble};
@@ -7,7 +8,7 @@ use super::snapshot::{Counts, Snapshot, System, Table, TableState};
 use super::subscriber::{Session, Slot, State, Subscriber, SubscriberId, Traffic};
 use super::system::{Identity, SystemResource};
 use super::time::Moment;
-use super::units::{BitsPerSecond, ItemId};
+use super::units::BitsPerSecond;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -111,7 +112,7 @@ pub(crate) fn unreachable(router: &str, made: &[Made]) -> Snapshot {
 fn subscriber(id: u64, made: &Made, at: Moment, traffic: &mut Vec<Traffic>) -> Subscriber {
     let since = at.wall_before(made.uptime);
     let account = Account {
-        id: ItemId(format!("*{id:x}").into()),
+        id: ItemId::read(format!("*{id:x}").as_bytes()),
         name: made.name.as_str().into(),
         service: "pppoe".into(),
         profile: made.profile.into(),
@@ -127,7 +128,7 @@ fn subscriber(id: u64, made: &Made, at: Moment, traffic: &mut Vec<Traffic>) -> S
             made.rates.map(|(down, up)| Rates { sent: BitsPerSecond(down), received: BitsPerSecond(up) });
         traffic.push(Traffic { rx_byte: 1_000, tx_byte: 5_000, at: at.instant, rates, is_subscribers: true });
         sessions.push(Session {
-            id: ItemId(format!("*8{id:x}").into()),
+            id: ItemId::read(format!("*8{id:x}").as_bytes()),
             service: "pppoe".into(),
             address: made.address.as_str().into(),
             caller_id: made.caller_id.as_str().into(),

@@ -1,7 +1,7 @@
 //! Follows: changes of a table as the router reports them.
 
-use super::resource::{Resource, Value};
-use super::units::ItemId;
+use super::id::ItemId;
+use super::resource::Resource;
 use crate::routeros::Row;
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ impl<R: Resource> Followed<R> {
     /// A removal carries `.id` and `.dead`, whose value differs between versions; its presence counts.
     pub fn from_row(row: Row<'_>, at: Instant) -> Option<Self> {
         if row.bytes(".dead").is_some() {
-            return row.bytes(".id").map(|id| Self::Gone(ItemId::read(id, row.charset())));
+            return row.bytes(".id").map(|id| Self::Gone(ItemId::read(id)));
         }
         R::from_row(row, at).map(Self::Row)
     }

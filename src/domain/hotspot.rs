@@ -1,7 +1,8 @@
 //! Hotspot: who is signed in at a portal, and which hosts it sees.
 
+use super::id::ItemId;
 use super::resource::resource;
-use super::units::{ItemId, Text};
+use super::units::Text;
 use std::time::Duration;
 
 resource! {

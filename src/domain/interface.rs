@@ -1,7 +1,8 @@
 //! Interfaces: counters of all of them, and facts of those that are no subscriber's.
 
+use super::id::{ItemId, Mark};
 use super::resource::{Resource, Value, resource};
-use super::units::{ItemId, Text};
+use super::units::Text;
 use crate::routeros::Row;
 use std::time::Instant;
 
@@ -14,12 +15,8 @@ pub struct InterfaceCounters {
     pub id: ItemId,
     /// Its name; `<pppoe-USER>` for a dynamic one of PPPoE.
     pub name: Text,
-    /// Its type, such as `ether` or `pppoe-in`.
-    pub kind: Text,
-    /// Whether it is up.
-    pub running: bool,
-    /// When it last came up, as the router writes it; a change restarts the counters' comparison.
-    pub last_link_up: Text,
+    /// A mark of the time at which it last came up: a change restarts the counters' comparison.
+    pub last_link_up: Mark,
     /// Bytes received by the router since the counter began.
     pub rx_byte: u64,
     /// Bytes sent by the router since the counter began.
@@ -30,7 +27,7 @@ pub struct InterfaceCounters {
 
 impl Resource for InterfaceCounters {
     const PATH: &'static str = "/interface";
-    const PROPLIST: &'static str = ".id,name,type,last-link-up-time,running,rx-byte,tx-byte";
+    const PROPLIST: &'static str = ".id,name,last-link-up-time,rx-byte,tx-byte";
 
     // Written by hand: of all rows that we read these are by far the most.
     #[inline]
@@ -39,27 +36,25 @@ impl Resource for InterfaceCounters {
         let mut this = Self {
             id: ItemId::default(),
             name: Text::default(),
-            kind: Text::default(),
-            running: false,
-            last_link_up: Text::default(),
+            last_link_up: Mark::default(),
             rx_byte: 0,
             tx_byte: 0,
             at,
         };
-        for (property, bytes) in row.attributes() {
-            match property {
-                b".id" => this.id = Value::read(bytes, charset),
-                b"name" => this.name = Value::read(bytes, charset),
-                b"type" if bytes == b"pppoe-in" => this.kind = const { Text::const_new("pppoe-in") },
-                b"type" => this.kind = Value::read(bytes, charset),
-                b"running" => this.running = Value::read(bytes, charset),
-                b"last-link-up-time" => this.last_link_up = Value::read(bytes, charset),
-                b"rx-byte" => this.rx_byte = Value::read(bytes, charset),
-                b"tx-byte" => this.tx_byte = Value::read(bytes, charset),
-                _ => {}
+        for word in row.words() {
+            if let Some(value) = word.strip_prefix(b"=tx-byte=") {
+                this.tx_byte = Value::read(value, charset);
+            } else if let Some(value) = word.strip_prefix(b"=rx-byte=") {
+                this.rx_byte = Value::read(value, charset);
+            } else if let Some(value) = word.strip_prefix(b"=name=") {
+                this.name = Value::read(value, charset);
+            } else if let Some(value) = word.strip_prefix(b"=.id=") {
+                this.id = ItemId::read(value);
+            } else if let Some(value) = word.strip_prefix(b"=last-link-up-time=") {
+                this.last_link_up = Mark::of(value);
             }
         }
-        (!this.id.0.is_empty() && !this.name.is_empty()).then_some(this)
+        (this.id.is_some() && !this.name.is_empty()).then_some(this)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Lines of a router's log.
 
+use super::id::ItemId;
 use super::resource::resource;
-use super::units::{ItemId, Text};
+use super::units::Text;
 
 resource! {
     /// One line of a router's log; its text may quote anybody, such as a failed login's user name.

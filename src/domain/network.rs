@@ -1,7 +1,8 @@
 //! ARP and simple queues.
 
+use super::id::ItemId;
 use super::resource::resource;
-use super::units::{ItemId, Text};
+use super::units::Text;
 
 resource! {
     /// An entry of the ARP table.

@@ -1,7 +1,8 @@
 //! PPP: accounts, sessions, profiles and PPPoE servers.
 
+use super::id::ItemId;
 use super::resource::resource;
-use super::units::{ItemId, Text};
+use super::units::Text;
 use std::time::Duration;
 
 resource! {

@@ -1,6 +1,7 @@
 //! The menus that we read: a type a menu, its path, its property list, and how a row becomes a value.
 
-use super::units::{self, ItemId, Text};
+use super::id::ItemId;
+use super::units::{self, Text};
 use crate::routeros::{Charset, Command, Row};
 use std::time::{Duration, Instant};
 
@@ -50,8 +51,8 @@ type CompactText = Text;
 
 impl Value for ItemId {
     #[inline]
-    fn read(bytes: &[u8], charset: Charset) -> Self {
-        Self(Text::read(bytes, charset))
+    fn read(bytes: &[u8], _: Charset) -> Self {
+        Self::read(bytes)
     }
 }
 
@@ -66,12 +67,43 @@ impl Value for u64 {
     /// Plain decimal digits; anything else, and what does not fit, is 0.
     #[inline]
     fn read(bytes: &[u8], _: Charset) -> Self {
-        let digit = |total: u64, &byte: &u8| {
+        if 19 < bytes.len() {
+            return std::str::from_utf8(bytes)
+                .ok()
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or_default();
+        }
+        // Up to 19 digits cannot overflow. Counters have ten or more, so eight are read at once.
+        let (mut total, mut bytes) = (0, bytes);
+        while let Some((eight, rest)) = bytes.split_first_chunk::<8>() {
+            let Some(number) = eight_digits(*eight) else { return 0 };
+            total = total * 100_000_000 + number;
+            bytes = rest;
+        }
+        for &byte in bytes {
             let digit = byte.wrapping_sub(b'0');
-            if digit < 10 { total.checked_mul(10)?.checked_add(u64::from(digit)) } else { None }
-        };
-        bytes.iter().try_fold(0_u64, digit).unwrap_or_default()
+            if 9 < digit {
+                return 0;
+            }
+            total = total * 10 + Self::from(digit);
+        }
+        total
     }
+}
+
+/// Eight decimal digits as a number, all at once: pairs, then fours, then the whole are put together by
+/// multiplication.
+#[inline]
+fn eight_digits(digits: [u8; 8]) -> Option<u64> {
+    let digits = u64::from_le_bytes(digits);
+    let values = digits.wrapping_sub(0x3030_3030_3030_3030);
+    // A byte below `0` borrows, one above `9` carries: either shows in the upper half of some byte.
+    if (values | digits.wrapping_add(0x4646_4646_4646_4646)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let pairs = values.wrapping_mul(10).wrapping_add(values >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF)
 }
 
 impl Value for Option<u64> {
@@ -150,3 +182,41 @@ macro_rules! resource {
     };
 }
 pub(crate) use resource;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, expect: u64) {
+        assert_eq!(<u64 as Value>::read(text.as_bytes(), Charset::default()), expect, "{text:?}");
+    }
+
+    #[test]
+    fn numbers_are_digits_and_nothing_else() {
+        check("", 0);
+        check("7", 7);
+        check("15358415653", 15_358_415_653);
+        check("18446744073709551615", u64::MAX);
+        check("18446744073709551616", 0);
+        check("-5", 0);
+        check("1e9", 0);
+        check("12345678.", 0);
+        check("1234567/", 0);
+        check("1234567:", 0);
+        check("0000000000000000000000007", 7);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_is_read(number in any::<u64>(), few in 0_u64..100_000) {
+            check(&number.to_string(), number);
+            check(&few.to_string(), few);
+        }
+
+        #[test]
+        fn what_is_no_number_is_nothing(text in "[ -~]{0,24}") {
+            check(&text, text.parse().ok().filter(|_| !text.starts_with('+')).unwrap_or_default());
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::dhcp::{Lease, Pool};
 use super::hotspot::{HotspotActive, HotspotHost};
+use super::id::ItemId;
 use super::interface::InterfaceFacts;
 use super::network::{Arp, SimpleQueue};
 use super::ppp::{PppoeServer, Profile};
@@ -9,7 +10,7 @@ use super::router::{Link, RouterName};
 use super::subscriber::{Session, State, Subscriber, Traffic};
 use super::system::{Clock, Health, Identity, Routerboard, SystemResource};
 use super::time::Moment;
-use super::units::{BitsPerSecond, ItemId};
+use super::units::BitsPerSecond;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
 //! Subscribers: an account, a session, or both.
 
+use super::id::ItemId;
 use super::ppp::Account;
 use super::rates::Rates;
-use super::units::{BitsPerSecond, ItemId, Text};
+use super::units::{BitsPerSecond, Text};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;

@@ -8,17 +8,6 @@ use std::time::Duration;
 /// Text as a router has it, decoded once at the edge; hostile until it is escaped where it is shown.
 pub type Text = CompactString;
 
-/// A row's `.id`: `*` and hexadecimal digits. Opaque; stable while the item lives, reused after a reboot.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ItemId(pub Text);
-
-impl ItemId {
-    /// The number in the id, for ordering rows by age; ids that are no number come last.
-    pub fn number(&self) -> u64 {
-        self.0.strip_prefix('*').and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(u64::MAX)
-    }
-}
-
 /// A rate in bits per second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]

@@ -64,6 +64,12 @@ impl<'a> Row<'a> {
         Attributes { words: self.words.words() }
     }
 
+    /// The words as they stand: `=name=value`, and perhaps a tag among them.
+    #[inline]
+    pub fn words(self) -> Words<'a> {
+        self.words.words()
+    }
+
     /// The value of an attribute, as bytes. Of duplicates the last one counts, as in RouterOS itself.
     pub fn bytes(self, name: &str) -> Option<&'a [u8]> {
         self.attributes().filter(|(found, _)| *found == name.as_bytes()).last().map(|(_, value)| value)

@@ -105,10 +105,16 @@ impl<'a> Iterator for Words<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (length, prefix) = word::length(self.bytes).ok()??;
-        let end = prefix.checked_add(length)?;
-        let word = self.bytes.get(prefix..end)?;
-        self.bytes = self.bytes.get(end..)?;
+        let (&first, rest) = self.bytes.split_first()?;
+        // Nearly all words are short.
+        let (length, rest) = if first < 0x80 {
+            (usize::from(first), rest)
+        } else {
+            let (length, prefix) = word::length(self.bytes).ok()??;
+            (length, self.bytes.get(prefix..)?)
+        };
+        let (word, rest) = rest.split_at_checked(length)?;
+        self.bytes = rest;
         Some(word)
     }
 }
@@ -135,22 +141,35 @@ impl Splitter {
     pub fn next<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<(Sentence<'a>, usize)>, ProtocolError> {
         let mut at = self.walked;
         loop {
-            let Some(rest) = bytes.get(at..) else { return Ok(None) };
-            let Some((length, prefix)) = word::length(rest)? else {
-                self.walked = at;
-                return Ok(None);
+            let first = bytes.get(at).copied();
+            // Nearly all words are short.
+            let (length, prefix) = match first {
+                Some(short @ 1..0x80) => (usize::from(short), 1),
+                Some(0) => {
+                    self.walked = 0;
+                    let sentence = Sentence { bytes: bytes.get(..at).unwrap_or_default() };
+                    return Ok(Some((sentence, at + 1)));
+                }
+                _ => match word::length(bytes.get(at..).unwrap_or_default())? {
+                    Some(long) => long,
+                    None => {
+                        self.walked = at;
+                        return Ok(None);
+                    }
+                },
             };
-            if length == 0 {
-                self.walked = 0;
-                let sentence = Sentence { bytes: bytes.get(..at).unwrap_or_default() };
-                return Ok(Some((sentence, at + prefix)));
-            }
             if self.limits.word < length {
                 return Err(ProtocolError::WordTooLong { length, limit: self.limits.word });
             }
             let end = at + prefix + length;
             if self.limits.sentence < end {
                 return Err(ProtocolError::SentenceTooLong { limit: self.limits.sentence });
+            }
+            if length == 0 {
+                // A length of zero in a longer form than needed.
+                self.walked = 0;
+                let sentence = Sentence { bytes: bytes.get(..at).unwrap_or_default() };
+                return Ok(Some((sentence, end)));
             }
             if bytes.len() < end {
                 self.walked = at;

@@ -8,7 +8,6 @@ use super::Command;
 use super::row::{Charset, Row, attribute};
 use super::sentence::{Limits, ProtocolError, Sentence, Splitter};
 use bytes::{Buf, BytesMut};
-use std::collections::HashMap;
 
 #[cfg(test)]
 mod tests;
@@ -115,8 +114,11 @@ pub enum Event<'a> {
     },
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pending {
+    tag: Tag,
+    /// The tag as it stands in replies.
+    label: String,
     outcome: Outcome,
     /// Replies may still arrive after we gave up; they are dropped until their `!done`.
     cancelled: bool,
@@ -124,6 +126,14 @@ struct Pending {
     follows: bool,
     /// Our own `/cancel`; nobody waits for its end.
     own: bool,
+}
+
+/// What kind of command is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Whole,
+    Follow,
+    OurCancel,
 }
 
 /// The most refusals kept of one command: a follow has no limit of size, yet must not fill the memory.
@@ -135,7 +145,8 @@ pub struct Session {
     charset: Charset,
     splitter: Splitter,
     received: BytesMut,
-    pending: HashMap<Tag, Pending>,
+    /// In a list, as few commands are in flight and each row looks its own up.
+    pending: Vec<Pending>,
     last_tag: u32,
 }
 
@@ -147,36 +158,36 @@ impl Session {
             charset,
             splitter: Splitter::new(limits),
             received: BytesMut::new(),
-            pending: HashMap::new(),
+            pending: Vec::new(),
             last_tag: 0,
         }
     }
 
     /// Starts a command that ends by itself; appends its sentence to `out`, to be sent in one write.
     pub fn start(&mut self, command: &Command, out: &mut Vec<u8>) -> Tag {
-        self.begin(command, Pending::default(), out)
+        self.begin(command, Kind::Whole, out)
     }
 
     /// Starts a command that goes on until it is cancelled (`listen`, `=interval=`).
     pub fn follow(&mut self, command: &Command, out: &mut Vec<u8>) -> Tag {
-        self.begin(command, Pending { follows: true, ..Pending::default() }, out)
+        self.begin(command, Kind::Follow, out)
     }
 
     /// Cancels a command; its later rows are dropped, its end still comes as an event.
     ///
     /// Returns whether the command was still running.
     pub fn cancel(&mut self, tag: Tag, out: &mut Vec<u8>) -> bool {
-        let Some(pending) = self.pending.get_mut(&tag) else { return false };
+        let Some(pending) = self.pending.iter_mut().find(|pending| pending.tag == tag) else { return false };
         if !std::mem::replace(&mut pending.cancelled, true) {
             let cancel = Command::new("/cancel").attribute("tag", tag.0.to_string());
-            self.begin(&cancel, Pending { own: true, ..Pending::default() }, out);
+            self.begin(&cancel, Kind::OurCancel, out);
         }
         true
     }
 
     /// Commands whose end is still to come, without our own `/cancel`s.
     pub fn in_flight(&self) -> usize {
-        self.pending.values().filter(|pending| !pending.own).count()
+        self.pending.iter().filter(|pending| !pending.own).count()
     }
 
     /// The receive buffer: read from the socket into it, then call [`Session::process`].
@@ -218,14 +229,23 @@ impl Session {
         result
     }
 
-    fn begin(&mut self, command: &Command, pending: Pending, out: &mut Vec<u8>) -> Tag {
+    fn begin(&mut self, command: &Command, kind: Kind, out: &mut Vec<u8>) -> Tag {
         self.last_tag = self.last_tag.wrapping_add(1);
         let tag = Tag(self.last_tag);
-        command.encode(Some(&tag.0.to_string()), out);
-        self.pending.insert(tag, pending);
+        let label = tag.0.to_string();
+        command.encode(Some(&label), out);
+        self.pending.push(Pending {
+            tag,
+            label,
+            outcome: Outcome::default(),
+            cancelled: false,
+            follows: kind == Kind::Follow,
+            own: kind == Kind::OurCancel,
+        });
         tag
     }
 
+    #[inline]
     fn sentence(
         &mut self,
         sentence: Sentence<'_>,
@@ -233,6 +253,27 @@ impl Session {
         on: &mut impl FnMut(Event<'_>),
     ) -> Result<(), ProtocolError> {
         let Some((kind, rest)) = sentence.split_first() else { return Ok(()) };
+        if kind != b"!re" {
+            return self.other_sentence(kind, rest, size, on);
+        }
+        let Some((index, attributes)) = self.find(rest) else { return Ok(()) };
+        if let Some(pending) = self.count(index, size)?
+            && !pending.cancelled
+        {
+            pending.outcome.rows += 1;
+            let tag = pending.tag;
+            on(Event::Row { tag, row: Row::new(attributes, self.charset) });
+        }
+        Ok(())
+    }
+
+    fn other_sentence(
+        &mut self,
+        kind: &[u8],
+        rest: Sentence<'_>,
+        size: usize,
+        on: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), ProtocolError> {
         if kind == b"!fatal" {
             on(Event::Fatal { reason: self.fatal_reason(rest) });
             return Ok(());
@@ -241,49 +282,52 @@ impl Session {
             let shown = self.charset.decode(kind.get(..40).unwrap_or(kind)).into_owned();
             return Err(ProtocolError::NoReply(shown));
         }
-        let Some(tag) = self.tag(rest) else { return Ok(()) };
-        let Some(pending) = self.pending.get_mut(&tag) else { return Ok(()) };
-        pending.outcome.bytes += size as u64;
-        if !pending.follows && self.limits.reply < pending.outcome.bytes {
-            return Err(ProtocolError::ReplyTooLong { limit: self.limits.reply });
-        }
+        let Some((index, attributes)) = self.find(rest) else { return Ok(()) };
+        let row = Row::new(attributes, self.charset);
+        let Some(pending) = self.count(index, size)? else { return Ok(()) };
         match kind {
-            b"!re" if !pending.cancelled => {
-                pending.outcome.rows += 1;
-                on(Event::Row { tag, row: Row::new(rest, self.charset) });
-            }
-            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => {
-                pending.outcome.traps.push(trap(Row::new(rest, self.charset)));
-            }
+            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => pending.outcome.traps.push(trap(row)),
             b"!empty" => pending.outcome.empty = true,
             b"!done" => {
-                if let Some(mut pending) = self.pending.remove(&tag)
-                    && !pending.own
-                {
-                    pending.outcome.ret = Row::new(rest, self.charset).bytes("ret").map(<[u8]>::to_vec);
-                    on(Event::End { tag, outcome: pending.outcome });
+                let mut pending = self.pending.swap_remove(index);
+                if !pending.own {
+                    pending.outcome.ret = row.bytes("ret").map(<[u8]>::to_vec);
+                    on(Event::End { tag: pending.tag, outcome: pending.outcome });
                 }
             }
-            // What is cancelled or too much is dropped, and an unknown kind of reply is no reason to give up:
-            // a later version may have one.
+            // What is too much is dropped, and an unknown kind of reply is no reason to give up: a later version
+            // may have one.
             _ => {}
         }
         Ok(())
     }
 
-    /// The tag of a reply; an untagged reply belongs to the only command in flight, if there is just one.
+    /// Which command a reply belongs to, and the reply's words, without the tag where that comes first.
+    ///
+    /// An untagged reply belongs to the only command in flight, if there is just one.
     #[inline]
-    fn tag(&self, words: Sentence<'_>) -> Option<Tag> {
-        for one in words.words() {
-            if let Some(tag) = one.strip_prefix(b".tag=") {
-                return std::str::from_utf8(tag).ok()?.parse().ok().map(Tag);
-            }
+    fn find<'a>(&self, words: Sentence<'a>) -> Option<(usize, Sentence<'a>)> {
+        let of = |label: &[u8]| self.pending.iter().position(|pending| pending.label.as_bytes() == label);
+        if let Some((first, attributes)) = words.split_first()
+            && let Some(label) = first.strip_prefix(b".tag=")
+        {
+            return of(label).map(|index| (index, attributes));
         }
-        let mut tags = self.pending.keys();
-        match (tags.next(), tags.next()) {
-            (Some(&only), None) => Some(only),
-            _ => None,
+        match words.words().find_map(|word| word.strip_prefix(b".tag=")) {
+            Some(label) => of(label).map(|index| (index, words)),
+            None => (self.pending.len() == 1).then_some((0, words)),
         }
+    }
+
+    /// Counts a sentence of a reply, which may not get longer than the limit unless it is a follow.
+    #[inline]
+    fn count(&mut self, index: usize, size: usize) -> Result<Option<&mut Pending>, ProtocolError> {
+        let Some(pending) = self.pending.get_mut(index) else { return Ok(None) };
+        pending.outcome.bytes += size as u64;
+        if !pending.follows && self.limits.reply < pending.outcome.bytes {
+            return Err(ProtocolError::ReplyTooLong { limit: self.limits.reply });
+        }
+        Ok(Some(pending))
     }
 
     /// The reason is a bare word, not `=message=` as in a trap; both are read.

@@ -27,8 +27,8 @@ impl Parameters {
         let names =
             KEPT.into_iter().chain(changes.iter().map(|(name, _)| *name).filter(|name| !KEPT.contains(name)));
         for name in names {
-            let changed = changes.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-            let value = changed.unwrap_or_else(|| self.get(name));
+            let new = changes.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            let value = new.unwrap_or_else(|| self.get(name));
             if !value.is_empty() {
                 link.push(sign);
                 link.push_str(name);

@@ -35,6 +35,7 @@ struct View {
     rows: Vec<Row>,
     problem: Option<ProblemView>,
     total: usize,
+    shown_total: String,
     offset: usize,
     from: usize,
     to: usize,
@@ -132,6 +133,7 @@ fn view(
         problem: problem
             .map(|problem| ProblemView { word: problem.word(), value: brief(problem.value()).into_owned() }),
         total: page.total,
+        shown_total: format::count(page.total),
         offset,
         from: if page.rows.is_empty() { 0 } else { offset + 1 },
         to,

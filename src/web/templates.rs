@@ -93,6 +93,7 @@ impl Function<Result<String, Error>> for Text {
 }
 
 /// `asset(path="css/frame.css")`: the link to a file that is there.
+#[expect(clippy::needless_pass_by_value, reason = "Tera wants functions of this form")]
 fn asset(arguments: Kwargs, _: &State<'_>) -> Result<String, Error> {
     let path = arguments.must_get::<&str>("path")?;
     if !assets::exists(path) {

@@ -1,1 +1,217 @@
-//! Soon.
+//! The pages over made-up routers with hostile names, as a browser gets them.
+
+use super::{configure, headers, templates};
+use crate::domain::events::{Change, PresenceChange};
+use crate::domain::example::{Made, now, snapshot, unreachable};
+use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::state::example::Example;
+use crate::state::{LogView, RecentEvent};
+use actix_web::http::Method;
+use actix_web::http::header::{ETAG, HeaderMap, IF_NONE_MATCH};
+use actix_web::middleware::from_fn;
+use actix_web::{App, test, web};
+use std::sync::Arc;
+
+const HOSTILE: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "evil\u{202e}gpj.exe",
+    "<pppoe-x>",
+    "{{7*7}}",
+    "</script><svg onload=alert(1)>",
+];
+
+fn network() -> Example {
+    let mut made: Vec<Made> = HOSTILE
+        .iter()
+        .map(|name| Made {
+            comment: (*name).into(),
+            caller_id: (*name).into(),
+            ..Made::online(name, 5e6, 1e6)
+        })
+        .collect();
+    made.push(Made { name: "x".repeat(300), ..Made::offline("") });
+    made.push(Made { disabled: true, ..Made::offline("carl") });
+    let mut example =
+        Example::new(vec![snapshot("ccr1", &made), unreachable("ccr2", &[Made::online("zoe", 1.0, 1.0)])]);
+    example.state.demo = true;
+    let event = |name: &str| {
+        let change = PresenceChange {
+            id: SubscriberId(1),
+            name: name.into(),
+            from: Presence::Online,
+            state: Presence::Offline,
+            since: None,
+            address: "".into(),
+            caller_id: "".into(),
+            reason: name.into(),
+        };
+        let router = crate::domain::router::RouterName::new("ccr1").unwrap();
+        Arc::new(RecentEvent { at: now().wall, router, change: Change::Presence(change) })
+    };
+    let events = HOSTILE.iter().map(|name| event(name)).collect();
+    example.log.send_replace(Arc::new(LogView { events, ..LogView::default() }));
+    example
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    text: String,
+}
+
+async fn ask(example: &Example, method: Method, path: &str, known: Option<&str>) -> Answer {
+    let app = App::new()
+        .wrap(from_fn(headers))
+        .app_data(web::Data::new(example.state.clone()))
+        .app_data(web::Data::new(templates().unwrap()))
+        .configure(configure);
+    let app = test::init_service(app).await;
+    let mut request = test::TestRequest::with_uri(path).method(method);
+    if let Some(known) = known {
+        request = request.insert_header((IF_NONE_MATCH, known));
+    }
+    let response = test::call_service(&app, request.to_request()).await;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
+    Answer { status, headers, text }
+}
+
+async fn get(example: &Example, path: &str) -> Answer {
+    ask(example, Method::GET, path, None).await
+}
+
+/// The scripts that the page itself brings may be there; nothing else may be markup.
+fn check_inert(page: &str) {
+    for markup in
+        ["<script>alert", "<img", "onerror=alert(1)>", "<svg onload", "' onmouseover='", "\u{202e}", "{{7"]
+    {
+        let found = page.matches(markup).count();
+        let is_text = markup == "{{7" || markup == "onerror=alert(1)>";
+        assert!(found == 0 || is_text, "{markup} is in the page");
+    }
+    assert!(!page.contains("onerror=alert(1)>"), "the closing bracket is escaped");
+    assert!(!page.contains(" style=\""), "the policy forbids style attributes");
+}
+
+#[actix_web::test]
+async fn what_routers_say_is_text_on_every_page() {
+    let example = network();
+    for path in ["/", "/subscribers", "/subscribers?sort=-down", "/subscribers?q=%3Cscript%3Ealert%281%29"] {
+        let answer = get(&example, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        check_inert(&answer.text);
+        assert!(answer.text.contains("&lt;script&gt;alert(1)"), "{path}: the name is shown, as text");
+    }
+    let page = get(&example, "/subscribers").await.text;
+    assert!(page.contains("evil\\u{202e}gpj.exe"));
+    assert!(page.contains("{{7*7}}"), "what looks like a template is text");
+    assert!(page.contains(&format!("{}…", "x".repeat(64))));
+    assert!(!page.contains(&"x".repeat(65)));
+}
+
+#[actix_web::test]
+async fn every_answer_has_the_policy() {
+    let example = network();
+    let check = async |method: Method, path: &str, status: u16| {
+        let answer = ask(&example, method, path, None).await;
+        assert_eq!(answer.status, status, "{path}");
+        let header = |name: &str| answer.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let policy = header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("trusted-types 'none'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"));
+        assert!(header("cache-control").is_some());
+        if path != "/static/nothing.js" {
+            assert_eq!(header("cache-control").as_deref(), Some("no-store"), "{path}");
+            assert!(
+                answer.text.contains("<h1>") && answer.text.contains("tikwatch"),
+                "{path} is in the frame"
+            );
+        }
+    };
+    check(Method::GET, "/", 200).await;
+    check(Method::GET, "/subscribers", 200).await;
+    check(Method::GET, "/nothing", 404).await;
+    check(Method::POST, "/", 405).await;
+    check(Method::DELETE, "/subscribers", 405).await;
+    check(Method::GET, "/subscribers?q=colour:red", 400).await;
+    check(Method::GET, "/static/nothing.js", 404).await;
+}
+
+#[actix_web::test]
+async fn an_asset_that_the_browser_has_is_not_sent_again() {
+    let example = network();
+    let page = get(&example, "/").await.text;
+    let link = page.split('"').find(|part| part.ends_with("css/tokens.css")).unwrap();
+    let first = get(&example, link).await;
+    assert_eq!(first.status, 200);
+    assert_eq!(first.headers.get("content-type").unwrap(), "text/css; charset=utf-8");
+    let etag = first.headers.get(ETAG).unwrap().to_str().unwrap();
+    let second = ask(&example, Method::GET, link, Some(etag)).await;
+    assert_eq!((second.status, second.text.len()), (304, 0));
+    let other = ask(&example, Method::GET, link, Some("W/\"other\"")).await;
+    assert_eq!(other.status, 200);
+}
+
+#[actix_web::test]
+async fn every_link_to_an_asset_leads_somewhere() {
+    let example = network();
+    for path in ["/", "/subscribers", "/nothing"] {
+        let page = get(&example, path).await.text;
+        let links: Vec<_> = page.split('"').filter(|part| part.starts_with("/static/")).collect();
+        assert!(3 < links.len());
+        for link in links {
+            let link = link.split('#').next().unwrap();
+            assert_eq!(get(&example, link).await.status, 200, "{link}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn files_outside_are_not_served() {
+    let example = network();
+    for path in [
+        "/static/../Cargo.toml",
+        "/static/..%2fCargo.toml",
+        "/static/~x/../../Cargo.toml",
+        "/static//etc/passwd",
+    ] {
+        assert_eq!(get(&example, path).await.status, 404, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn the_list_is_read_page_by_page_without_scripts() {
+    let made: Vec<Made> = (0..120).map(|n| Made::online(&format!("user{n:03}"), f64::from(n), 0.0)).collect();
+    let example = Example::new(vec![snapshot("ccr1", &made)]);
+    let first = get(&example, "/subscribers?sort=-name").await.text;
+    assert!(first.contains("user119") && first.contains("user070") && !first.contains("user069"));
+    assert!(first.contains("aria-sort=\"descending\""));
+    let next = first.split('"').find(|part| part.starts_with("/subscribers?sort=-name&amp;offset=50"));
+    let next = next.expect("there is a link to the next rows").replace("&amp;", "&");
+    let second = get(&example, &next).await.text;
+    assert!(second.contains("user069") && second.contains("user020") && !second.contains("user070"));
+}
+
+#[actix_web::test]
+async fn a_search_that_is_not_understood_is_explained() {
+    let page = get(&network(), "/subscribers?q=colour:red").await.text;
+    assert!(page.contains("There is no filter called “colour”"));
+}
+
+#[actix_web::test]
+async fn an_empty_list_says_why() {
+    let nobody = get(&network(), "/subscribers?q=nobody").await.text;
+    assert!(nobody.contains("No subscriber matches this search."));
+    let first_run = Example::new(Vec::new());
+    assert!(get(&first_run, "/").await.text.contains("No routers yet"));
+    assert!(get(&first_run, "/subscribers").await.text.contains("No routers yet"));
+}
+
+#[actix_web::test]
+async fn a_router_in_trouble_is_named_with_advice() {
+    let page = get(&network(), "/").await.text;
+    assert!(page.contains("cannot reach the router at ccr2") && page.contains("check the cable"));
+}

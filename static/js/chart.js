@@ -1,6 +1,6 @@
 // The throughput chart: two lines over the last 15 minutes.
 
-import { rate } from './units.js';
+import { NOTHING, rate } from './units.js';
 import { t } from './words.js';
 
 /* global uPlot */
@@ -8,6 +8,8 @@ import { t } from './words.js';
 const SPAN = 15 * 60;
 /** Samples come every 5 s; where one is missing the line has a gap. */
 const GAP = 12;
+/** The shortest time that the chart spans. */
+const LEAST = 30;
 
 /** The colour that a token has in the theme of now. */
 function colour(token) {
@@ -17,6 +19,14 @@ function colour(token) {
   const found = getComputedStyle(probe).color;
   probe.remove();
   return found;
+}
+
+/** The time of day, in the reader's zone. */
+function clock(time, withSeconds) {
+  const two = (number) => String(number).padStart(2, '0');
+  const date = new Date(time * 1000);
+  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return withSeconds ? `${minutes}:${two(date.getSeconds())}` : minutes;
 }
 
 /** A chart that is drawn anew when the theme or its width changes. */
@@ -60,7 +70,7 @@ export class Chart {
   }
 
   size() {
-    return { width: Math.max(200, this.element.clientWidth), height: this.element.clientHeight - 32 };
+    return { width: Math.max(200, this.element.clientWidth), height: this.element.clientWidth < 500 ? 150 : 190 };
   }
 
   resize() {
@@ -79,18 +89,20 @@ export class Chart {
     });
     const range = (_, __, most) => {
       const end = Number.isFinite(most) ? most : Date.now() / 1000;
-      return [end - SPAN, end];
+      const first = this.samples[0]?.[0] ?? end;
+      // A program that has just started fills the width with the little that it knows.
+      return [Math.max(end - SPAN, Math.min(first, end - LEAST)), end];
     };
     const options = {
       ...this.size(),
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { range }, y: { range: (_, __, most) => [0, (most || 1000) * 1.1] } },
       axes: [
-        { ...axis, values: '{HH}:{mm}' },
+        { ...axis, values: (_, times, __, ___, step) => times.map((time) => clock(time, step < 60)) },
         { ...axis, size: 84, values: (_, values) => values.map((value) => rate(value)) },
       ],
       series: [
-        { label: t('chart.time'), value: '{HH}:{mm}:{ss}' },
+        { label: t('chart.time'), value: (_, time) => (time === null ? NOTHING : clock(time, true)) },
         line(t('chart.down'), '--series-1'),
         line(t('chart.up'), '--series-2', [6, 4]),
       ],

@@ -36,7 +36,6 @@ export class List {
   space(id) {
     const row = document.createElement('tr');
     const cell = document.createElement('td');
-    cell.colSpan = 10;
     row.append(cell);
     document.getElementById(id).replaceChildren(row);
     return cell;

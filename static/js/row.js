@@ -30,11 +30,12 @@ export function fill(element, row) {
   times.hidden = row.sessions < 2;
   write(times, `×${row.sessions}`);
   const service = cell('name').querySelector('.service');
-  service.hidden = !row.service;
+  // Nearly all are PPPoE; only the others are worth a mark.
+  service.hidden = !row.service || row.service === 'pppoe';
   write(service, shown.service);
-  cell('state').querySelector('.disabled').hidden = !row.disabled;
   write(cell('router'), row.router);
   write(cell('profile').querySelector('bdi'), shown.profile);
+  cell('profile').title = shown.profile;
   write(cell('caller_id').querySelector('bdi'), shown.caller_id);
   write(cell('comment').querySelector('bdi'), shown.comment);
   cell('comment').title = shown.comment;
@@ -44,7 +45,10 @@ export function fill(element, row) {
 /** Writes what may have changed. */
 export function values(element, row) {
   const cell = (name) => element.querySelector(`.c-${name}`);
-  setState(cell('state').querySelector('.st'), row.state);
+  // A disabled account is not merely away; a session that goes on although it was disabled is marked besides.
+  const isOff = row.disabled && row.state === 'offline';
+  setState(cell('state').querySelector('.st'), isOff ? 'disabled' : row.state);
+  cell('state').querySelector('.disabled').hidden = !row.disabled || isOff;
   element.classList.toggle('gone', row.state === 'gone');
   write(cell('down'), rate(row.download_bps));
   write(cell('up'), rate(row.upload_bps));
@@ -58,7 +62,9 @@ export function grow(element, row) {
   let text = NOTHING;
   if (row.startedAt !== null) text = uptime((now - row.startedAt) / 1000);
   else if (row.last_seen) text = t('seen', { ago: ago((now - Date.parse(row.last_seen)) / 1000) });
-  write(element.querySelector('.c-uptime'), text);
+  const cell = element.querySelector('.c-uptime');
+  write(cell, text);
+  cell.classList.toggle('seen', row.startedAt === null);
   const age = now - row.readAt;
   const isStale = row.state === 'unknown' || (row.state === 'online' && age > STALE_AFTER);
   if (element.classList.toggle('stale', isStale)) {

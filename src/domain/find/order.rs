@@ -145,7 +145,9 @@ impl<'a> Candidate<'a> {
     fn compare(&self, other: &Self, descending: bool) -> Ordering {
         let directed = |order: Ordering| if descending { order.reverse() } else { order };
         let by_value = match (self.value, other.value) {
-            (Value::Gap, Value::Gap) => Ordering::Equal,
+            (Value::Gap, Value::Gap)
+            | (Value::Number(_), Value::Address(_))
+            | (Value::Address(_), Value::Number(_)) => Ordering::Equal,
             (Value::Gap, _) => Ordering::Greater,
             (_, Value::Gap) => Ordering::Less,
             (Value::Number(one), Value::Number(two)) => directed(one.total_cmp(&two)),
@@ -154,7 +156,6 @@ impl<'a> Candidate<'a> {
             // Text that is no address comes after all addresses.
             (Value::Text(_), _) => Ordering::Greater,
             (_, Value::Text(_)) => Ordering::Less,
-            (Value::Number(_), Value::Address(_)) | (Value::Address(_), Value::Number(_)) => Ordering::Equal,
         };
         // Equals keep one order whatever the direction, so that nothing jumps.
         by_value
@@ -172,7 +173,7 @@ pub(super) fn window<'a, 'b>(
     limit: usize,
 ) -> &'b [Candidate<'a>] {
     let compare = |one: &Candidate<'_>, other: &Candidate<'_>| one.compare(other, sort.descending);
-    if candidates.len() <= offset {
+    if candidates.len() <= offset || limit == 0 {
         return &[];
     }
     if 0 < offset {

@@ -98,7 +98,7 @@ impl Find {
                         Some(RouterName::new(value).map_err(|_| Problem::NoRouter(value.to_owned()))?);
                 }
                 "sort" => {
-                    find.sort = Sort::parse(value).ok_or_else(|| Problem::UnknownSort(value.to_owned()))?
+                    find.sort = Sort::parse(value).ok_or_else(|| Problem::UnknownSort(value.to_owned()))?;
                 }
                 "offset" => find.offset = number(value, usize::MAX)?,
                 "limit" => find.limit = number(value, LONGEST_WINDOW)?,

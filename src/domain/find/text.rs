@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn case_does_not_matter() {
         let check = |text: &str, needle: &str, expect: bool| {
-            assert_eq!(holds(text, needle), expect, "{text:?} {needle:?}")
+            assert_eq!(holds(text, needle), expect, "{text:?} {needle:?}");
         };
         check("Ana@ISP", "ana", true);
         check("Ana@ISP", "isp", true);

@@ -1,11 +1,12 @@
 //! Interfaces and their counters, in columns that keep their place from one reading to the next.
 
+use crate::domain::id::{ItemId, Mark};
 use crate::domain::interface::InterfaceCounters;
 use crate::domain::rates::{Comparison, Counters, Rates, compare};
 use crate::domain::snapshot::Reading;
 use crate::domain::subscriber::{Slot, Traffic};
 use crate::domain::time::Moment;
-use crate::domain::units::{BitsPerSecond, ItemId, Text};
+use crate::domain::units::{BitsPerSecond, Text};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 struct Interface {
     id: ItemId,
     name: Text,
-    last_link_up: Text,
+    last_link_up: Mark,
     /// The reading that it was last seen in.
     seen: u64,
     /// Its session ended; it is offered to sessions again only if the router goes on listing it.

@@ -2,11 +2,12 @@
 
 use super::interfaces::Interfaces;
 use crate::domain::events::{Change, PresenceChange};
+use crate::domain::id::ItemId;
 use crate::domain::ppp::{Account, ActiveSession};
 use crate::domain::snapshot::{Counts, Reading};
 use crate::domain::subscriber::{Session, Slot, State, Subscriber, SubscriberId};
 use crate::domain::time::Moment;
-use crate::domain::units::{ItemId, Text, date_time};
+use crate::domain::units::{Text, date_time};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

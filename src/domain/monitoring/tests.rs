@@ -1,11 +1,12 @@
 //! What a router's readings come to mean.
 
 use super::*;
+use crate::domain::id::{ItemId, Mark};
 use crate::domain::interface::InterfaceCounters;
 use crate::domain::ppp::Account;
 use crate::domain::subscriber::{State, Subscriber};
 use crate::domain::system::SystemResource;
-use crate::domain::units::{ItemId, Text};
+use crate::domain::units::Text;
 use jiff::Timestamp;
 use std::time::Instant;
 
@@ -66,11 +67,9 @@ impl Bench {
     fn counters(&mut self, rows: &[(&str, &str, u64, u64)]) {
         let at = self.now.instant;
         let row = |(id, name, rx_byte, tx_byte): &(&str, &str, u64, u64)| InterfaceCounters {
-            id: ItemId(Text::from(*id)),
+            id: ItemId::read(id.as_bytes()),
             name: Text::from(*name),
-            kind: Text::from("pppoe-in"),
-            running: true,
-            last_link_up: Text::default(),
+            last_link_up: Mark::default(),
             rx_byte: *rx_byte,
             tx_byte: *tx_byte,
             at,
@@ -109,7 +108,7 @@ impl Bench {
 
 fn session((id, name, uptime): &(&str, &str, u64)) -> ActiveSession {
     ActiveSession {
-        id: ItemId(Text::from(*id)),
+        id: ItemId::read(id.as_bytes()),
         name: Text::from(*name),
         service: Text::from("pppoe"),
         uptime: Some(Duration::from_secs(*uptime)),
@@ -140,7 +139,7 @@ fn a_subscriber_comes_and_goes() {
     bench.monitoring.session_changed(Followed::Row(session(&("*1", "ana", 0))), now);
     assert_eq!(bench.changes(), ["ana:online"]);
     let now = bench.at(20).now;
-    bench.monitoring.session_changed(Followed::Gone(ItemId(Text::from("*1"))), now);
+    bench.monitoring.session_changed(Followed::Gone(ItemId::read(b"*1")), now);
     assert_eq!(bench.changes(), ["ana:offline"]);
     assert_eq!(bench.state("ana"), Some((State::Offline, Some(20))));
 }
@@ -192,10 +191,10 @@ fn what_a_follow_said_during_a_print_counts_more() {
     let mut bench = Bench::new();
     bench.sessions(&[("*1", "ana", 60)]);
     let now = bench.now;
-    bench.monitoring.session_changed(Followed::Gone(ItemId(Text::from("*1"))), now);
+    bench.monitoring.session_changed(Followed::Gone(ItemId::read(b"*1")), now);
     bench.monitoring.session_changed(Followed::Row(session(&("*2", "bob", 0))), now);
     bench.changes();
-    let except = vec![ItemId(Text::from("*1")), ItemId(Text::from("*2"))];
+    let except = vec![ItemId::read(b"*1"), ItemId::read(b"*2")];
     let rows = vec![session(&("*1", "ana", 60))];
     bench.monitoring.keep(Reading { at: now, rows, partial: false, except });
     assert_eq!(bench.changes(), Vec::<String>::new());
@@ -220,7 +219,7 @@ fn a_redial_gives_a_gap_and_no_spike() {
     bench.counters(&[("*F00000", "<pppoe-ana>", 0, 0)]);
     bench.at(5).counters(&[("*F00000", "<pppoe-ana>", 0, 5_000)]);
     let now = bench.at(6).now;
-    bench.monitoring.session_changed(Followed::Gone(ItemId(Text::from("*1"))), now);
+    bench.monitoring.session_changed(Followed::Gone(ItemId::read(b"*1")), now);
     bench.monitoring.session_changed(Followed::Row(session(&("*2", "ana", 0))), now);
     assert_eq!(bench.download("ana"), None, "the old session's rate is not the new one's");
     bench.at(10).counters(&[("*F00001", "<pppoe-ana>", 0, 900_000)]);

@@ -1,0 +1,195 @@
+//! Whole crews against scripted routers.
+
+use super::*;
+use crate::actors::peer::{Manner, Peer};
+use crate::domain::events::Change;
+use crate::domain::subscriber::State;
+use crate::routeros::Charset;
+use tokio::sync::mpsc;
+use tokio::time::Instant as Clock;
+
+struct Watched {
+    fleet: Addr<Fleet>,
+    view: RouterView,
+    changes: broadcast::Receiver<Arc<Changes>>,
+    _log: mpsc::Sender<crate::telemetry::LogEntry>,
+}
+
+fn watch(peer: &Peer) -> Watched {
+    tokio::time::pause();
+    let (changes, receiver) = broadcast::channel(1_000);
+    let (feed, entries) = mpsc::channel(10);
+    let (log, _) = LogBook::open(entries);
+    let setup = Setup {
+        router: "r1".parse().unwrap(),
+        dial: Arc::new(peer.clone()),
+        credentials: Credentials {
+            username: "monitor".to_owned(),
+            password: "canary".into(),
+            forbid_clear_sign_in: false,
+        },
+        charset: Charset::default(),
+        deadline: Duration::from_secs(10),
+    };
+    let post = Post { setup, poll_every: Duration::from_secs(5) };
+    let posts = vec![(post, None, "memory".to_owned())];
+    let (fleet, views) = launch(posts, Vec::new(), &[Arbiter::current()], &changes, &log);
+    let view = views.borrow()[0].clone();
+    Watched { fleet, view, changes: receiver, _log: feed }
+}
+
+impl Watched {
+    async fn until(&mut self, mut good: impl FnMut(&crate::domain::snapshot::Snapshot) -> bool) -> Duration {
+        let start = Clock::now();
+        let waited = self.view.snapshot.wait_for(|snapshot| good(snapshot));
+        tokio::time::timeout(Duration::from_secs(900), waited).await.expect("it never came").unwrap();
+        start.elapsed()
+    }
+
+    /// The next presence change: name and state.
+    async fn presence(&mut self) -> (String, State) {
+        loop {
+            let changes = tokio::time::timeout(Duration::from_secs(900), self.changes.recv());
+            for change in &changes.await.expect("it never came").unwrap().items {
+                if let Change::Presence(presence) = change {
+                    return (presence.name.to_string(), presence.state);
+                }
+            }
+        }
+    }
+}
+
+const ACTIVE: &str = "/ppp/active";
+
+fn peer(manner: Manner) -> Peer {
+    let peer = Peer::new(manner);
+    peer.add("/ppp/secret", "*1", &[("name", "ann")]);
+    peer.add("/ppp/secret", "*2", &[("name", "bob")]);
+    peer.add(ACTIVE, "*A", &[("name", "ann"), ("service", "pppoe"), ("uptime", "1h")]);
+    peer
+}
+
+#[actix::test]
+async fn a_session_that_ends_is_known_at_once() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.counts.online == 1 && snapshot.counts.offline == 1).await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    watched.changes = watched.changes.resubscribe();
+    for round in 0..5 {
+        let start = Clock::now();
+        peer.remove(ACTIVE, "*A");
+        assert_eq!(watched.presence().await, ("ann".to_owned(), State::Offline), "round {round}");
+        peer.add(ACTIVE, "*A", &[("name", "ann"), ("service", "pppoe"), ("uptime", "1s")]);
+        assert_eq!(watched.presence().await, ("ann".to_owned(), State::Online), "round {round}");
+        assert!(start.elapsed() < Duration::from_millis(50), "{:?}", start.elapsed());
+    }
+}
+
+/// Expects that a session's end is seen within this time although the router does not report it.
+async fn check_without_follow(manner: Manner, after: Duration, within: Duration) {
+    let peer = peer(manner);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.counts.online == 1).await;
+    tokio::time::sleep(after).await;
+    for round in 0..4 {
+        peer.remove(ACTIVE, "*A");
+        let took = watched.until(|snapshot| snapshot.counts.online == 0).await;
+        peer.add(ACTIVE, "*A", &[("name", "ann"), ("service", "pppoe"), ("uptime", "1s")]);
+        let back = watched.until(|snapshot| snapshot.counts.online == 1).await;
+        let most = if round < 3 && manner == Manner::MuteListen { Duration::from_secs(61) } else { within };
+        assert!(took <= most && back <= most, "{manner:?}, round {round}: {took:?}, {back:?}");
+    }
+}
+
+#[actix::test]
+async fn a_router_that_refuses_to_report_is_polled() {
+    check_without_follow(Manner::NoListen, Duration::from_secs(10), Duration::from_millis(5_200)).await;
+}
+
+#[actix::test]
+async fn a_router_that_keeps_silent_is_polled_once_that_is_noticed() {
+    check_without_follow(Manner::MuteListen, Duration::from_secs(10), Duration::from_millis(5_200)).await;
+}
+
+#[actix::test]
+async fn nobody_goes_offline_because_the_router_does() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.counts.online == 1 && snapshot.counts.offline == 1).await;
+    peer.behave(Manner::Off);
+    peer.hang_up();
+    watched.until(|snapshot| snapshot.link.word() == "down").await;
+    watched.until(|snapshot| snapshot.counts.unknown == 2 && snapshot.counts.offline == 0).await;
+    peer.behave(Manner::Answers);
+    let took = watched.until(|snapshot| snapshot.counts.online == 1 && snapshot.counts.offline == 1).await;
+    assert!(took < Duration::from_secs(6), "{took:?}");
+}
+
+#[actix::test]
+async fn at_most_two_sessions_are_opened_and_polls_keep_their_interval() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.link.is_live()).await;
+    let start = Clock::now();
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!((peer.dials().len(), peer.sign_ins()), (2, 2));
+    assert_eq!(peer.asked("/ppp/active/listen").len(), 1);
+    let polls = peer.asked("/system/resource/print").len();
+    assert!((355..=361).contains(&polls), "{polls} in {:?}", start.elapsed());
+    let prints = peer.asked("/ppp/active/print").len();
+    assert!((59..=62).contains(&prints), "{prints}");
+}
+
+#[actix::test]
+async fn a_slow_router_is_asked_less_and_never_twice_at_once() {
+    let peer = peer(Manner::Delays(3_000));
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.link.is_live()).await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let polls = peer.asked("/system/resource/print");
+    assert!((10..=40).contains(&polls.len()), "{}", polls.len());
+    assert!(polls.windows(2).all(|pair| Duration::from_secs(3) <= pair[1] - pair[0]));
+}
+
+#[actix::test]
+async fn a_crew_that_dies_is_built_again_and_readers_keep_what_they_have() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.counts.online == 1 && snapshot.counts.offline == 1).await;
+    peer.behave(Manner::Panics);
+    peer.hang_up();
+    while peer.dials().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    peer.behave(Manner::Answers);
+    let start = Clock::now();
+    while watched.fleet.send(Rebuilds).await.unwrap() == 0 {
+        assert_eq!(watched.view.snapshot.borrow().counts.total, 2);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(start.elapsed() <= Duration::from_secs(2), "{:?}", start.elapsed());
+    let mut totals = Vec::new();
+    watched
+        .until(|snapshot| {
+            totals.push(snapshot.counts.total);
+            snapshot.link.is_live() && snapshot.counts.online == 1
+        })
+        .await;
+    assert!(totals.iter().all(|total| *total == 2), "{totals:?}");
+}
+
+#[actix::test]
+async fn stopping_takes_less_than_three_seconds_even_when_a_router_is_silent() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.link.is_live()).await;
+    peer.behave(Manner::Silent);
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let start = Clock::now();
+    watched.fleet.send(Stop).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    let dials = peer.dials().len();
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(peer.dials().len(), dials, "a stopped fleet connects to nobody");
+}

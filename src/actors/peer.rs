@@ -1,0 +1,239 @@
+//! A scripted router in memory, for the actors' tests.
+
+use super::connection::{Dial, Dialled};
+use crate::routeros::Limits;
+use crate::routeros::server::{Replies, Request, Server};
+use crate::routeros::stream::{ConnectError, Stream};
+use futures_util::future::LocalBoxFuture;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+
+/// How the router treats us.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Manner {
+    #[default]
+    Answers,
+    /// Nothing listens.
+    Off,
+    /// Our credentials are wrong.
+    Rejects,
+    /// Lets us in and then says nothing.
+    Silent,
+    /// Lets us in and then sends one byte a second.
+    Trickles,
+    /// Sends some rows and then nothing.
+    Stalls,
+    /// Answers with this many rows, 0.26 ms each.
+    Slow(u32),
+    /// Takes this many milliseconds for each answer.
+    Delays(u64),
+    /// Answers, but `listen` is not known.
+    NoListen,
+    /// `listen` never reports anything.
+    MuteListen,
+    /// Is a web server.
+    Web,
+    /// Our own program has an error: opening a connection panics.
+    Panics,
+}
+
+type Row = Vec<(String, String)>;
+
+#[derive(Debug)]
+struct Inner {
+    manner: Manner,
+    tables: HashMap<String, Vec<Row>>,
+    listeners: Vec<(String, Vec<u8>, mpsc::UnboundedSender<Vec<u8>>)>,
+    dials: Vec<Instant>,
+    sign_ins: usize,
+    asked: Vec<(Instant, String)>,
+    up: watch::Sender<u64>,
+}
+
+/// The router; clones are the same one.
+#[derive(Debug, Clone)]
+pub(super) struct Peer(Arc<Mutex<Inner>>);
+
+impl Peer {
+    pub(super) fn new(manner: Manner) -> Self {
+        Self(Arc::new(Mutex::new(Inner {
+            manner,
+            tables: HashMap::new(),
+            listeners: Vec::new(),
+            dials: Vec::new(),
+            sign_ins: 0,
+            asked: Vec::new(),
+            up: watch::Sender::new(0),
+        })))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap()
+    }
+
+    pub(super) fn behave(&self, manner: Manner) {
+        self.inner().manner = manner;
+    }
+
+    /// Ends all connections.
+    pub(super) fn hang_up(&self) {
+        let mut inner = self.inner();
+        inner.listeners.clear();
+        inner.up.send_modify(|epoch| *epoch += 1);
+    }
+
+    pub(super) fn dials(&self) -> Vec<Instant> {
+        self.inner().dials.clone()
+    }
+
+    pub(super) fn sign_ins(&self) -> usize {
+        self.inner().sign_ins
+    }
+
+    /// When commands of this path came.
+    pub(super) fn asked(&self, path: &str) -> Vec<Instant> {
+        self.inner().asked.iter().filter(|(_, asked)| asked == path).map(|(at, _)| *at).collect()
+    }
+
+    /// Adds a row with this id to a table and tells those who listen.
+    pub(super) fn add(&self, menu: &str, id: &str, attributes: &[(&str, &str)]) {
+        let mut row: Row = vec![(".id".to_owned(), id.to_owned())];
+        row.extend(attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut inner = self.inner();
+        inner.report(menu, &row);
+        inner.tables.entry(menu.to_owned()).or_default().push(row);
+    }
+
+    /// Removes the row with this id and tells those who listen.
+    pub(super) fn remove(&self, menu: &str, id: &str) {
+        let mut inner = self.inner();
+        if let Some(rows) = inner.tables.get_mut(menu) {
+            rows.retain(|row| row[0].1 != id);
+        }
+        let dead = vec![(".id".to_owned(), id.to_owned()), (".dead".to_owned(), "true".to_owned())];
+        inner.report(menu, &dead);
+    }
+
+    async fn serve(self, mut stream: tokio::io::DuplexStream) {
+        let mut up = self.inner().up.subscribe();
+        if self.inner().manner == Manner::Web {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            return;
+        }
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let (out, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
+        let write = async {
+            while let Some(bytes) = outgoing.recv().await {
+                if writer.write_all(&bytes).await.is_err() {
+                    break;
+                }
+            }
+        };
+        let read = async {
+            let mut server = Server::new(Limits::default());
+            while reader.read_buf(server.buffer()).await.is_ok_and(|count| 0 < count) {
+                let mut requests = Vec::new();
+                server.process(|request| requests.push(request)).unwrap();
+                for request in requests {
+                    self.answer(&request, &out).await;
+                }
+            }
+        };
+        tokio::select! { () = read => {}, () = write => {}, _ = up.changed() => {} }
+    }
+
+    async fn answer(&self, request: &Request, out: &mpsc::UnboundedSender<Vec<u8>>) {
+        let manner = self.inner().manner;
+        let tag = request.tag.clone();
+        let send = |fill: &dyn Fn(&mut Replies<'_>)| {
+            let mut bytes = Vec::new();
+            fill(&mut Replies::new(&mut bytes, tag.as_deref()));
+            let _ = out.send(bytes);
+        };
+        if request.path == "/login" {
+            self.inner().sign_ins += 1;
+            if manner == Manner::Rejects {
+                return send(&|replies| {
+                    replies.trap(None, "invalid user name or password (6)");
+                    replies.done();
+                });
+            }
+            return send(&|replies| replies.done());
+        }
+        self.inner().asked.push((Instant::now(), request.path.clone()));
+        let (menu, verb) = request.path.rsplit_once('/').unwrap();
+        match (manner, verb) {
+            (Manner::Silent, _) | (Manner::MuteListen, "listen") => {}
+            (Manner::Trickles, _) => {
+                let mut bytes = Vec::new();
+                Replies::new(&mut bytes, tag.as_deref()).row([(&b"name"[..], &[b'x'; 90][..])]);
+                for byte in bytes {
+                    sleep(Duration::from_secs(1)).await;
+                    let _ = out.send(vec![byte]);
+                }
+            }
+            (Manner::NoListen, "listen") => send(&|replies| {
+                replies.trap(None, "no such command");
+                replies.done();
+            }),
+            (_, "listen") => {
+                self.inner().listeners.push((menu.to_owned(), tag.unwrap_or_default(), out.clone()));
+            }
+            (Manner::Stalls, _) => send(&|replies| {
+                (0..20_000).for_each(|_| replies.row([(&b".id"[..], &b"*1"[..]), (b"name", b"x")]));
+            }),
+            (Manner::Slow(rows), _) => {
+                for _ in 0..rows / 100 {
+                    sleep(Duration::from_millis(26)).await;
+                    send(&|replies| {
+                        (0..100).for_each(|_| replies.row([(&b".id"[..], &b"*1"[..]), (b"name", b"x")]));
+                    });
+                }
+                send(&|replies| replies.done());
+            }
+            _ => {
+                if let Manner::Delays(milliseconds) = manner {
+                    sleep(Duration::from_millis(milliseconds)).await;
+                }
+                let rows = self.inner().tables.get(menu).cloned().unwrap_or_default();
+                send(&|replies| {
+                    for row in &rows {
+                        replies.row(row.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())));
+                    }
+                    replies.done();
+                });
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn report(&self, menu: &str, row: &Row) {
+        for (_, tag, out) in self.listeners.iter().filter(|(followed, ..)| followed == menu) {
+            let mut bytes = Vec::new();
+            let attributes = row.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+            Replies::new(&mut bytes, Some(tag)).row(attributes);
+            let _ = out.send(bytes);
+        }
+    }
+}
+
+impl Dial for Peer {
+    fn dial(&self, _: Duration) -> LocalBoxFuture<'_, Result<Dialled, ConnectError>> {
+        Box::pin(async {
+            let manner = self.inner().manner;
+            self.inner().dials.push(Instant::now());
+            assert!(manner != Manner::Panics, "a planted panic");
+            if manner == Manner::Off {
+                return Err(ConnectError::Refused { address: ([127, 0, 0, 1], 8728).into() });
+            }
+            let (ours, theirs) = tokio::io::duplex(256 << 10);
+            actix::spawn(self.clone().serve(theirs));
+            Ok(Dialled { stream: Stream::Memory(ours), protection: "in memory" })
+        })
+    }
+}
