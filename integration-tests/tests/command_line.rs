@@ -1,5 +1,11 @@
 //! The command line, as scripts and service managers use it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed, in its checks too"
+)]
+
 use integration_tests::service::{PATIENCE, Service};
 use integration_tests::stream::Events;
 use integration_tests::{Running, free_port, program};

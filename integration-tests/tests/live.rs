@@ -1,5 +1,11 @@
 //! What programs and browsers see of routers while they live, die and come back.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed, in its checks too"
+)]
+
 use integration_tests::isp::{Router, calm};
 use integration_tests::service::{PATIENCE, Service, online};
 use integration_tests::stream::Events;

@@ -1,5 +1,11 @@
 //! Each way to fail to reach a router has its own sentence, on the page, in the API and in the log.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed, in its checks too"
+)]
+
 use integration_tests::free_port;
 use integration_tests::isp::calm;
 use integration_tests::service::{PATIENCE, Service};
