@@ -1,13 +1,18 @@
 //! The words of the command line, and what they become.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+mod log;
+
+pub(crate) use log::Log;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tikwatch::app::options::Version;
 use tikwatch::routeros::Charset;
 use tikwatch::routeros::stream::{Endpoint, Fingerprint, Tls};
 use tikwatch::settings::loopback;
-use tikwatch::telemetry::Format;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,7 +36,7 @@ Exit codes:
 ///
 /// Without a command it serves the dashboard for the routers of the settings.
 #[derive(Debug, Parser)]
-#[command(name = "tikwatch", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "tikwatch", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -41,35 +46,26 @@ pub(crate) struct Arguments {
     pub(crate) log: Log,
 }
 
-/// How the log is written; the same for every command.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Log {
-    /// How log lines on stderr look.
-    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
-    log_format: LogFormat,
-    /// What is logged: error, warn, info, debug, trace, or filters such as info,tikwatch::actors=debug.
-    ///
-    /// Comes before TIKWATCH_LOG, DEBUG=True and log_level of the settings. [default: info]
-    #[arg(long, global = true, value_name = "LEVEL")]
-    pub(crate) log_level: Option<String>,
-}
-
-impl Log {
-    /// The format as the library knows it.
-    pub(crate) fn format(&self) -> Format {
-        match self.log_format {
-            LogFormat::Text => Format::Text,
-            LogFormat::Json => Format::Json,
-        }
+impl Arguments {
+    /// The command line of this process; ends the process with a message if it makes no sense.
+    pub(crate) fn of_process() -> Self {
+        Self::understand(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
-}
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LogFormat {
-    /// A line for people.
-    Text,
-    /// A JSON object a line, for programs.
-    Json,
+    /// Understands a command line.
+    ///
+    /// Options of the log may stand on either side of a command. Those of serving stand on their own or after
+    /// `serve`: before a command they would have no effect, and nobody would notice.
+    fn understand(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let arguments = Self::try_parse_from(words)?;
+        if arguments.command.is_some() && arguments.serve.is_given() {
+            return Err(Self::command().error(
+                ErrorKind::ArgumentConflict,
+                "--settings, --data and --listen stand after the command, not before it",
+            ));
+        }
+        Ok(arguments)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,15 +89,21 @@ pub(crate) struct Serve {
     /// The settings file. Without this option ./settings.json is read if it is there. [default: settings.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
-    /// The folder for what must survive a restart.
-    #[arg(long, value_name = "FOLDER", default_value = "data")]
-    pub(crate) data: PathBuf,
+    /// The folder for what must survive a restart. [default: data]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
     /// Where the dashboard listens: 127.0.0.1 or [::1] with a port, 0 for any free one; other addresses are
     /// refused, as there is no sign-in yet.
     ///
     /// Comes before `listen` of the settings. [default: 127.0.0.1:5000]
     #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    fn is_given(&self) -> bool {
+        self.settings.is_some() || self.data.is_some() || self.listen.is_some()
+    }
 }
 
 #[derive(Debug, Clone, Args)]
@@ -262,10 +264,10 @@ fn code_page(label: &str) -> Result<Charset, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
+    use tikwatch::telemetry::Format;
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(std::iter::once("tikwatch").chain(line.split_whitespace()))
+        Arguments::understand(std::iter::once("tikwatch").chain(line.split_whitespace()))
     }
 
     fn check_wrong(line: &str, expect: &str) {
@@ -314,7 +316,17 @@ mod tests {
         let Some(Command::Serve(serve)) = parse("serve --data d --log-format json").unwrap().command else {
             panic!("not served")
         };
-        assert_eq!((serve.data, serve.settings, serve.listen), ("d".into(), None, None));
+        assert_eq!((serve.data, serve.settings, serve.listen), (Some("d".into()), None, None));
+    }
+
+    #[test]
+    fn options_of_the_log_stand_on_either_side_of_the_command_and_those_of_serving_after_it() {
+        for line in ["--log-format json serve", "serve --log-format json", "--log-format json"] {
+            assert_eq!(parse(line).unwrap().log.format(), Format::Json, "{line}");
+        }
+        for line in ["--settings x serve", "--data x demo", "--listen 127.0.0.1:0 simulate"] {
+            check_wrong(line, "stand after the command");
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 mod cli;
 
-use clap::Parser as _;
 use cli::{Arguments, Check, Command, Demo, Log, Serve, Simulate};
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
@@ -14,11 +13,13 @@ use tikwatch::telemetry::{self, LogEntry};
 use tokio::sync::mpsc::Receiver;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::of_process();
+    let format = arguments.log.format();
     match run(arguments) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("tikwatch: {failure}");
+            // The log may not have been started: it depends on settings that may be wrong.
+            eprintln!("{}", telemetry::last_words(format, &failure));
             ExitCode::from(failure.exit_code())
         }
     }
@@ -56,7 +57,8 @@ fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<Serve
     }
     let listen = arguments.listen.or(settings.listen);
     let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
-    Ok(ServeOptions { settings, data: arguments.data, listen, entries })
+    let data = arguments.data.unwrap_or_else(|| "data".into());
+    Ok(ServeOptions { settings, data, listen, entries })
 }
 
 fn demo(arguments: &Demo, log: &Log, environment: &Environment) -> Result<DemoOptions, Failure> {

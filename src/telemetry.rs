@@ -53,6 +53,18 @@ pub fn init(options: &Options) -> Result<mpsc::Receiver<LogEntry>, TelemetryErro
     Ok(receiver)
 }
 
+/// Why the program ends, as its last line on stderr; also where no log could be started.
+pub fn last_words(format: Format, failure: &dyn std::fmt::Display) -> String {
+    match format {
+        Format::Text => format!("tikwatch: {failure}"),
+        Format::Json => serde_json::json!({
+            "at": jiff::Timestamp::now().to_string(), "level": "ERROR", "target": "tikwatch",
+            "message": failure.to_string(), "fields": {},
+        })
+        .to_string(),
+    }
+}
+
 /// A bare level below `info` is for our own modules: what the libraries say then would bury it.
 fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
     let text = text.trim();

@@ -1,12 +1,19 @@
 //! What the running program does for its users, measured from outside: losses, delays, errors of rates, memory,
 //! reconnection, politeness towards routers. The routers are simulated in this process, on loopback sockets.
 
+#[path = "service/browsers.rs"]
 mod browsers;
+#[path = "service/idle.rs"]
 mod idle;
+#[path = "service/memory.rs"]
 mod memory;
+#[path = "service/outage.rs"]
 mod outage;
+#[path = "service/presence.rs"]
 mod presence;
+#[path = "service/rates.rs"]
 mod rates;
+#[path = "service/replies.rs"]
 mod replies;
 
 use integration_tests::report::{Report, Size};

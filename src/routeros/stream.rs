@@ -129,7 +129,9 @@ pub async fn connect(endpoint: &Endpoint, deadline: Duration) -> Result<Connecte
         let stream = Stream::Plain(tcp);
         return Ok(Connected { stream, protection: Protection::Clear, fingerprint: None, peer });
     }
-    timeout_at(end, tls::handshake(endpoint, tcp, peer)).await.map_err(|_| timed_out())?
+    timeout_at(end, tls::handshake(endpoint, tcp, peer))
+        .await
+        .map_err(|_| ConnectError::HandshakeTimedOut { address: peer, seconds: deadline.as_secs_f64() })?
 }
 
 async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, ConnectError> {

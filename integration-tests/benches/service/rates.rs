@@ -80,11 +80,12 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
         &measured,
         median < 0.01 && worst < 0.05,
     );
+    let redials = redialled.len();
     report.hold(
         "spikes in re-dials",
         "0 of 10",
         &format!("{spikes} of {redials}"),
-        spikes == 0 && redials == 10,
+        spikes == 0 && redials == REDIALS,
     );
     Ok(())
 }

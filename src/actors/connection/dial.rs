@@ -7,6 +7,7 @@ use crate::routeros::login::{Login, LoginError, Step};
 use crate::routeros::stream::{self, ConnectError, Endpoint, Stream};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 /// Opens connections to one router.
@@ -115,9 +116,14 @@ fn unreachable(error: &ConnectError) -> Failure {
 }
 
 fn ended_early(lost: &Lost) -> Failure {
-    let what = match lost {
-        Lost::Closed => "the router closed the connection during sign-in".to_owned(),
-        lost => lost.to_string(),
+    let (what, advice) = match lost {
+        // Bytes that were not read turn a close into a reset.
+        Lost::Closed | Lost::Broken(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => (
+            "the router closed the connection during sign-in".to_owned(),
+            "check that the port fits (8728 is without TLS, 8729 with it), and on the router that the service allows \
+             our address (/ip service print, column ADDRESS) and is not at its limit of sessions",
+        ),
+        lost => (lost.to_string(), lost.advice()),
     };
-    Failure { obstacle: Obstacle::Passing, what, advice: lost.advice().to_owned() }
+    Failure { obstacle: Obstacle::Passing, what, advice: advice.to_owned() }
 }

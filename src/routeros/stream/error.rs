@@ -40,6 +40,16 @@ pub enum ConnectError {
         /// The deadline.
         seconds: f64,
     },
+    /// The port was open, but the deadline passed during the TLS handshake.
+    ///
+    /// A router's port without TLS does this: it takes the first bytes of a handshake for a long word.
+    #[error("{address} did not answer the TLS handshake within {seconds} s")]
+    HandshakeTimedOut {
+        /// What was tried.
+        address: SocketAddr,
+        /// The deadline.
+        seconds: f64,
+    },
     /// What answered does not speak TLS.
     #[error("{address} does not speak TLS")]
     NoTls {
@@ -109,6 +119,9 @@ impl ConnectError {
                 "check the address and the firewalls, and that the service allows our address \
                  (/ip service print, column ADDRESS); port 8728 is without TLS, 8729 with it"
             }
+            Self::HandshakeTimedOut { .. } => {
+                "check that the port is that of api-ssl (8729), or turn TLS off for this router"
+            }
             Self::NoTls { .. } => "use the port of api-ssl (8729), or turn TLS off for this router",
             Self::NoCommonCipher { .. } => {
                 "a router whose api-ssl has no certificate offers anonymous ciphers only: give it one \
@@ -126,7 +139,8 @@ impl ConnectError {
                  listening in: do not connect from this network"
             }
             Self::TlsFailed { .. } => {
-                "check the port and the router's log; a very old RouterOS needs an upgrade, or TLS off"
+                "check that the port is that of api-ssl (8729), and the router's log; a very old RouterOS needs an \
+                 upgrade, or TLS off"
             }
             Self::CaFile { .. } => "check that the file exists, may be read, and holds PEM certificates",
         }

@@ -218,7 +218,7 @@ async fn a_silent_port_is_given_up_at_the_deadline() {
     let deadline = Duration::from_millis(200);
     let started = std::time::Instant::now();
     let refusal = connect(&endpoint(port, Tls::Anonymous), deadline).await.unwrap_err();
-    assert!(matches!(refusal, ConnectError::TimedOut { .. }), "{refusal:?}");
+    assert!(matches!(refusal, ConnectError::HandshakeTimedOut { .. }), "{refusal:?}");
     assert!(started.elapsed() < deadline + Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
