@@ -43,19 +43,27 @@ impl Display for ItemId {
     }
 }
 
+/// The value of each byte as a hexadecimal digit, 16 for all that are none.
+const DIGITS: [u8; 256] = {
+    let mut values = [16; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        values[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    values
+};
+
 #[inline]
 fn hexadecimal(digits: &[u8]) -> Option<u64> {
-    let mut number = 0;
+    let (mut number, mut wrong) = (0, 0);
     for &digit in digits {
-        let value = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'A'..=b'F' => digit - b'A' + 10,
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => return None,
-        };
-        number = number << 4 | u64::from(value);
+        let value = DIGITS.get(usize::from(digit)).copied().unwrap_or(16);
+        wrong |= value & 16;
+        number = number << 4 | u64::from(value & 15);
     }
-    Some(number)
+    (wrong == 0).then_some(number)
 }
 
 /// A mark of some text: equal for equal text, and different for different text but for one case in 2^64.

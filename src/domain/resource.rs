@@ -65,7 +65,7 @@ impl Value for bool {
 
 impl Value for u64 {
     /// Plain decimal digits; anything else, and what does not fit, is 0.
-    #[inline]
+    #[inline(always)]
     fn read(bytes: &[u8], _: Charset) -> Self {
         if 19 < bytes.len() {
             return std::str::from_utf8(bytes)

@@ -76,6 +76,17 @@ impl<'a> Sentence<'a> {
         Some((first, Sentence { bytes: words.bytes }))
     }
 
+    /// The encoded words.
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The words after the first `size` bytes, where a word must begin.
+    #[inline]
+    pub(super) fn after(self, size: usize) -> Self {
+        Self { bytes: self.bytes.get(size..).unwrap_or_default() }
+    }
+
     /// The size on the wire without the closing empty word.
     pub fn len(self) -> usize {
         self.bytes.len()
@@ -131,6 +142,18 @@ impl Splitter {
     /// A splitter at the start of a sentence.
     pub fn new(limits: Limits) -> Self {
         Self { limits, walked: 0 }
+    }
+
+    /// Whether nothing of the next sentence was walked yet.
+    #[inline]
+    pub(super) fn is_fresh(&self) -> bool {
+        self.walked == 0
+    }
+
+    /// Takes the first `size` bytes of the next sentence for whole words, which the caller knows already.
+    #[inline]
+    pub(super) fn skip(&mut self, size: usize) {
+        self.walked = size;
     }
 
     /// The first whole sentence in `bytes` and its size on the wire, or `None` while bytes are missing.

@@ -148,6 +148,9 @@ pub struct Session {
     /// In a list, as few commands are in flight and each row looks its own up.
     pending: Vec<Pending>,
     last_tag: u32,
+    /// How the last row began, up to its tag, and whose it was: the next row begins the same nearly always.
+    head: Vec<u8>,
+    head_index: usize,
 }
 
 impl Session {
@@ -160,6 +163,8 @@ impl Session {
             received: BytesMut::new(),
             pending: Vec::new(),
             last_tag: 0,
+            head: Vec::new(),
+            head_index: 0,
         }
     }
 
@@ -209,10 +214,20 @@ impl Session {
         let mut used = 0;
         let mut result = Ok(());
         loop {
-            match self.splitter.next(received.get(used..).unwrap_or_default()) {
+            let rest = received.get(used..).unwrap_or_default();
+            let is_row = !self.head.is_empty() && self.splitter.is_fresh() && rest.starts_with(&self.head);
+            if is_row {
+                self.splitter.skip(self.head.len());
+            }
+            match self.splitter.next(rest) {
                 Ok(Some((sentence, size))) => {
                     used += size;
-                    if let Err(error) = self.sentence(sentence, size, &mut on) {
+                    let taken = if is_row {
+                        self.row(self.head_index, sentence.after(self.head.len()), size, &mut on)
+                    } else {
+                        self.sentence(sentence, size, &mut on)
+                    };
+                    if let Err(error) = taken {
                         result = Err(error);
                         break;
                     }
@@ -257,14 +272,36 @@ impl Session {
             return self.other_sentence(kind, rest, size, on);
         }
         let Some((index, attributes)) = self.find(rest) else { return Ok(()) };
+        if attributes.len() < rest.len() {
+            self.remember(sentence, attributes, index);
+        }
+        self.row(index, attributes, size, on)
+    }
+
+    #[inline]
+    fn row(
+        &mut self,
+        index: usize,
+        attributes: Sentence<'_>,
+        size: usize,
+        on: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), ProtocolError> {
+        let charset = self.charset;
         if let Some(pending) = self.count(index, size)?
             && !pending.cancelled
         {
             pending.outcome.rows += 1;
-            let tag = pending.tag;
-            on(Event::Row { tag, row: Row::new(attributes, self.charset) });
+            on(Event::Row { tag: pending.tag, row: Row::new(attributes, charset) });
         }
         Ok(())
+    }
+
+    /// Remembers how a row began whose tag came before its attributes.
+    fn remember(&mut self, sentence: Sentence<'_>, attributes: Sentence<'_>, index: usize) {
+        self.head.clear();
+        let head = sentence.bytes().get(..sentence.len() - attributes.len());
+        self.head.extend_from_slice(head.unwrap_or_default());
+        self.head_index = index;
     }
 
     fn other_sentence(
@@ -290,6 +327,8 @@ impl Session {
             b"!empty" => pending.outcome.empty = true,
             b"!done" => {
                 let mut pending = self.pending.swap_remove(index);
+                // Places in the list have changed.
+                self.head.clear();
                 if !pending.own {
                     pending.outcome.ret = row.bytes("ret").map(<[u8]>::to_vec);
                     on(Event::End { tag: pending.tag, outcome: pending.outcome });
