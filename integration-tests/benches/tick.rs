@@ -63,7 +63,7 @@ async fn measure(sessions: usize, rounds: usize) -> anyhow::Result<(usize, f64, 
         // Virtual time: a poll each five seconds, however long the round takes here.
         let at = start.plus(Duration::from_secs(5 * round as u64));
         command += 2;
-        let people = Arc::new(feed::sessions(sessions, command - 1));
+        let people = Arc::new(feed::sessions(sessions, command - 1, round as u64));
         let counters = Arc::new(feed::counters(sessions, command, round as u64));
 
         let before = thread_cpu();

@@ -42,8 +42,9 @@ pub fn counters(sessions: usize, command: u32, round: u64) -> Vec<u8> {
     out
 }
 
-/// A reply to the print of all sessions.
-pub fn sessions(sessions: usize, command: u32) -> Vec<u8> {
+/// A reply to the print of all sessions, `round` polls of five seconds after the first.
+pub fn sessions(sessions: usize, command: u32, round: u64) -> Vec<u8> {
+    let uptime = format!("1w2d3h{}m{}s", round / 12, round % 12 * 5);
     let mut out = Vec::new();
     let tag = tag(command);
     let mut replies = Replies::new(&mut out, Some(&tag));
@@ -57,7 +58,7 @@ pub fn sessions(sessions: usize, command: u32) -> Vec<u8> {
             ("service", "pppoe"),
             ("caller-id", &caller),
             ("address", &address),
-            ("uptime", "1w2d3h4m5s"),
+            ("uptime", &uptime),
             ("radius", "false"),
             ("session-id", "0x81100000"),
         ]));

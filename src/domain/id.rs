@@ -44,6 +44,7 @@ impl Display for ItemId {
 }
 
 /// The value of each byte as a hexadecimal digit, 16 for all that are none.
+#[expect(clippy::indexing_slicing, reason = "worked out while compiling, where a panic is an error")]
 const DIGITS: [u8; 256] = {
     let mut values = [16; 256];
     let mut digit = 0;

@@ -75,7 +75,7 @@ impl Monitoring {
     pub fn session_changed(&mut self, change: Followed<ActiveSession>, at: Moment) {
         match change {
             Followed::Row(row) => self.people.session(row, at, &mut self.changes),
-            Followed::Gone(id) => self.people.session_gone(&id, at, &mut self.changes),
+            Followed::Gone(id) => self.people.session_gone(id, at, &mut self.changes),
         }
         self.join();
     }

@@ -32,7 +32,6 @@ resource! {
         address: Text = "address",
         uptime: Option<Duration> = "uptime",
         radius: bool = "radius",
-        session_id: Text = "session-id",
     }
 }
 

@@ -65,7 +65,7 @@ impl Value for bool {
 
 impl Value for u64 {
     /// Plain decimal digits; anything else, and what does not fit, is 0.
-    #[inline(always)]
+    #[inline]
     fn read(bytes: &[u8], _: Charset) -> Self {
         if 19 < bytes.len() {
             return std::str::from_utf8(bytes)
@@ -165,13 +165,14 @@ macro_rules! resource {
                 let charset = row.charset();
                 let mut found = false;
                 let mut value = Self::default();
-                for (property, bytes) in row.attributes() {
-                    found |= property == $needed.as_bytes();
-                    if property == $first_property.as_bytes() {
+                for word in row.words() {
+                    if let Some(bytes) = word.strip_prefix(concat!("=", $first_property, "=").as_bytes()) {
+                        found |= $first_property == $needed;
                         value.$first_field = <$first_type as Value>::read(bytes, charset);
                     }
                     $(
-                        else if property == $property.as_bytes() {
+                        else if let Some(bytes) = word.strip_prefix(concat!("=", $property, "=").as_bytes()) {
+                            found |= $property == $needed;
                             value.$field = <$type as Value>::read(bytes, charset);
                         }
                     )*

@@ -57,35 +57,45 @@ fn scaled(f: &mut std::fmt::Formatter<'_>, value: f64, units: &[&str]) -> std::f
 ///
 /// `None` for words such as `never` or `none`, and for anything else that is no duration.
 pub fn duration(text: &str) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    let mut rest = text;
-    if rest.is_empty() {
+    if text.contains(':') {
+        return with_clock(text);
+    }
+    if text.contains('.') || text.is_empty() {
         return None;
     }
+    // Each session has an uptime in each print, so this reads digits and units in one pass.
+    let mut total = Duration::ZERO;
+    let mut rest = text.as_bytes();
     while !rest.is_empty() {
-        if rest.contains(':') && !rest.contains(['w', 'd', 'h', 'm', 's']) {
-            return total.checked_add(clock(rest)?);
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, unit) = rest.split_at_checked(digits)?;
+        if number.is_empty() || 12 < number.len() {
+            return None;
         }
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let (number, after) = rest.split_at_checked(end)?;
-        let unit_end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-        let (unit, next) = after.split_at_checked(unit_end)?;
-        let seconds = match unit {
-            "w" => 604_800.0,
-            "d" => 86_400.0,
-            "h" => 3_600.0,
-            "m" => 60.0,
-            "s" => 1.0,
-            "ms" => 1e-3,
-            "us" => 1e-6,
-            "ns" => 1e-9,
+        let number = number.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
+        let (part, length) = match unit {
+            [b'w', ..] => (Duration::from_secs(number * 604_800), 1),
+            [b'd', ..] => (Duration::from_secs(number * 86_400), 1),
+            [b'h', ..] => (Duration::from_secs(number * 3_600), 1),
+            [b'm', b's', ..] => (Duration::from_millis(number), 2),
+            [b'm', ..] => (Duration::from_secs(number * 60), 1),
+            [b's', ..] => (Duration::from_secs(number), 1),
+            [b'u', b's', ..] => (Duration::from_micros(number), 2),
+            [b'n', b's', ..] => (Duration::from_nanos(number), 2),
             _ => return None,
         };
-        let part = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?;
         total = total.checked_add(part)?;
-        rest = next;
+        rest = unit.get(length..)?;
     }
     Some(total)
+}
+
+/// A duration with a clock in it: `00:00:10`, `1d02:03:04`, `2d20:12:20.5`.
+fn with_clock(text: &str) -> Option<Duration> {
+    let start = text.rfind(|c: char| c.is_ascii_alphabetic()).map_or(0, |unit| unit + 1);
+    let (days, time) = text.split_at_checked(start)?;
+    let days = if days.is_empty() { Duration::ZERO } else { duration(days)? };
+    days.checked_add(clock(time)?)
 }
 
 fn clock(text: &str) -> Option<Duration> {

@@ -173,13 +173,13 @@ impl Splitter {
                     let sentence = Sentence { bytes: bytes.get(..at).unwrap_or_default() };
                     return Ok(Some((sentence, at + 1)));
                 }
-                _ => match word::length(bytes.get(at..).unwrap_or_default())? {
-                    Some(long) => long,
-                    None => {
+                _ => {
+                    let Some(long) = word::length(bytes.get(at..).unwrap_or_default())? else {
                         self.walked = at;
                         return Ok(None);
-                    }
-                },
+                    };
+                    long
+                }
             };
             if self.limits.word < length {
                 return Err(ProtocolError::WordTooLong { length, limit: self.limits.word });

@@ -56,7 +56,7 @@ impl Interfaces {
             let slot = self.find(&row, &expected, &mut cursor);
             let slot = match slot {
                 Some(slot) => {
-                    self.update(slot, row);
+                    self.update(slot, &row);
                     slot
                 }
                 None => self.insert(row),
@@ -212,7 +212,7 @@ impl Interfaces {
         matches!(self.slots.get(slot.0 as usize), Some(Some(interface)) if interface.seen == self.readings)
     }
 
-    fn update(&mut self, slot: Slot, row: InterfaceCounters) {
+    fn update(&mut self, slot: Slot, row: &InterfaceCounters) {
         let index = slot.0 as usize;
         let (Some(Some(interface)), Some(traffic)) =
             (self.slots.get_mut(index), Arc::make_mut(&mut self.traffic).get_mut(index))
@@ -254,7 +254,7 @@ impl Interfaces {
             is_subscribers: false,
         };
         let interface = Interface {
-            id: row.id.clone(),
+            id: row.id,
             name: row.name.clone(),
             last_link_up: row.last_link_up,
             seen: self.readings,

@@ -11,11 +11,10 @@ use crate::domain::units::{Text, date_time};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A session's start is worked out of its uptime, which was printed up to a whole reply before the reply's
 /// end; only a start that moved by more than this is another session under a used id.
-const START_SLACK: Duration = Duration::from_secs(60);
+const START_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// All subscribers of one router.
 #[derive(Debug, Default)]
@@ -31,6 +30,8 @@ pub(super) struct People {
     /// Since when the router is out of sight.
     lost_at: Option<Timestamp>,
     gmt_offset: i32,
+    /// Sessions in the order of the last print, and where their subscribers stood then.
+    printed: Vec<(ItemId, usize)>,
     /// Names whose sessions still have to be joined to interfaces.
     unjoined: Vec<Text>,
     released: Vec<Slot>,
@@ -91,27 +92,46 @@ impl People {
     /// Takes in all sessions; what is not among them has ended, unless the router broke off.
     pub(super) fn sessions_read(&mut self, reading: Reading<ActiveSession>, changes: &mut Vec<Change>) {
         let at = reading.at;
-        let except: HashSet<&ItemId> = reading.except.iter().collect();
+        let except: HashSet<ItemId> = reading.except.into_iter().collect();
         let came_into_sight = !reading.partial && !self.in_sight;
         self.in_sight |= came_into_sight;
-        let mut seen = HashSet::with_capacity(reading.rows.len());
+        // A router prints its sessions in the same order nearly always: most rows are compared with the next
+        // of the last print and looked up nowhere.
+        let expected = std::mem::take(&mut self.printed);
+        let mut printed = Vec::with_capacity(reading.rows.len());
+        let mut next = 0;
+        let mut unchanged = 0;
         for row in reading.rows {
-            seen.insert(row.id.clone());
-            if !except.contains(&row.id) {
+            let known =
+                expected.get(next).filter(|(id, index)| *id == row.id && self.is_known(*index, &row, at));
+            if let Some(&known) = known {
+                printed.push(known);
+                next += 1;
+                unchanged += 1;
+                continue;
+            }
+            let ahead = expected.get(next..).unwrap_or_default().iter().take(256);
+            if let Some(skipped) = ahead.into_iter().position(|(id, _)| *id == row.id) {
+                next += skipped + 1;
+            }
+            let (id, name) = (row.id, row.name.clone());
+            if !except.contains(&id) {
                 self.session(row, at, changes);
             }
-        }
-        if !reading.partial {
-            let ended: Vec<ItemId> = self
-                .owners
-                .keys()
-                .filter(|id| !seen.contains(*id) && !except.contains(id))
-                .cloned()
-                .collect();
-            for id in ended {
-                self.session_gone(&id, at, changes);
+            if let Some(&index) = self.by_name.get(&name) {
+                printed.push((id, index));
             }
         }
+        let may_have_ended = unchanged < self.owners.len();
+        if !reading.partial && may_have_ended {
+            let seen: HashSet<ItemId> = printed.iter().map(|(id, _)| *id).collect();
+            let has_ended = |id: &&ItemId| !seen.contains(*id) && !except.contains(*id);
+            let ended: Vec<ItemId> = self.owners.keys().filter(has_ended).copied().collect();
+            for id in ended {
+                self.session_gone(id, at, changes);
+            }
+        }
+        self.printed = printed;
         if came_into_sight {
             self.lost_at = None;
             for index in 0..self.rows.len() {
@@ -120,19 +140,32 @@ impl People {
         }
     }
 
+    /// Whether a row says what is known of a session already.
+    fn is_known(&self, index: usize, row: &ActiveSession, at: Moment) -> bool {
+        let Some(known) = self.at(index).filter(|known| known.name == row.name) else { return false };
+        known.sessions.iter().any(|session| {
+            session.id == row.id
+                && session.address == row.address
+                && session.caller_id == row.caller_id
+                && session.service == row.service
+                && session.radius == row.radius
+                && !began_later(session, at.wall_before(row.uptime.unwrap_or_default()))
+        })
+    }
+
     /// A session is there, new or changed.
     pub(super) fn session(&mut self, row: ActiveSession, at: Moment, changes: &mut Vec<Change>) {
         if let Some(owner) = self.owners.get(&row.id)
             && *owner != row.name
         {
             // The id was used again, for somebody else.
-            self.session_gone(&row.id.clone(), at, changes);
+            self.session_gone(row.id, at, changes);
         }
         let since = at.wall_before(row.uptime.unwrap_or_default());
         let index = self.index_of(&row.name, at);
         let known = self.at(index).and_then(|known| known.sessions.iter().find(|s| s.id == row.id));
         let mut session = Session {
-            id: row.id.clone(),
+            id: row.id,
             service: row.service,
             address: row.address,
             caller_id: row.caller_id,
@@ -142,8 +175,7 @@ impl People {
             slot: None,
         };
         if let Some(known) = known {
-            let restarted = known.since + signed(START_SLACK) < since;
-            if !restarted {
+            if !began_later(known, since) {
                 session.since = known.since;
                 session.interface.clone_from(&known.interface);
                 session.slot = known.slot;
@@ -166,13 +198,13 @@ impl People {
     }
 
     /// A session ended.
-    pub(super) fn session_gone(&mut self, id: &ItemId, at: Moment, changes: &mut Vec<Change>) {
-        let Some(name) = self.owners.remove(id) else { return };
+    pub(super) fn session_gone(&mut self, id: ItemId, at: Moment, changes: &mut Vec<Change>) {
+        let Some(name) = self.owners.remove(&id) else { return };
         let Some(&index) = self.by_name.get(&name) else { return };
-        let ended = self.at(index).and_then(|known| known.sessions.iter().find(|session| session.id == *id));
+        let ended = self.at(index).and_then(|known| known.sessions.iter().find(|session| session.id == id));
         self.released.extend(ended.and_then(|session| session.slot));
         self.change(index, at, changes, |subscriber| {
-            subscriber.sessions.retain(|session| session.id != *id);
+            subscriber.sessions.retain(|session| session.id != id);
             subscriber.last_seen = Some(at.wall);
         });
         self.forget_if_empty(&name);
@@ -344,6 +376,11 @@ fn presence(subscriber: &Subscriber, from: State, before: Option<&Session>) -> P
     }
 }
 
+/// Whether a session that began at `since` cannot be the one that is known.
+fn began_later(known: &Session, since: Timestamp) -> bool {
+    START_SLACK < since.duration_since(known.since)
+}
+
 fn distinct(sessions: &[Session]) -> Vec<Text> {
     let mut services: Vec<Text> = sessions.iter().map(|session| session.service.clone()).collect();
     services.sort_unstable();
@@ -353,8 +390,4 @@ fn distinct(sessions: &[Session]) -> Vec<Text> {
 
 fn holds(interfaces: &Interfaces, slot: Slot, session: &Session) -> bool {
     session.interface.as_ref().is_some_and(|name| interfaces.is(slot, name))
-}
-
-fn signed(duration: Duration) -> SignedDuration {
-    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
