@@ -309,7 +309,7 @@ impl<R: Followable> Handler<Answer<R>> for Follower<R> {
                 self.schedule.set_every(if self.follow == State::Works { R::RECONCILE } else { R::FALLBACK });
                 let next = self.schedule.next(cost.at.instant, cost.took, self.facts.is_busy());
                 let state = if reading.partial { TableState::Partial } else { TableState::Fresh };
-                let report = cost.report(R::PATH, self.schedule.every(), state);
+                let report = cost.report(R::NAME, self.schedule.every(), state);
                 self.prints.do_send(Polled { reading: Some(reading), report });
                 if again {
                     self.known = None;
@@ -325,7 +325,7 @@ impl<R: Followable> Handler<Answer<R>> for Follower<R> {
                     TableState::Forbidden => FORBIDDEN_AGAIN,
                     _ => R::RECONCILE,
                 };
-                let report = cost.report(R::PATH, wait, state);
+                let report = cost.report(R::NAME, wait, state);
                 self.prints.do_send(Polled { reading: None, report });
                 self.plan(clock::instant() + wait, ctx);
             }
