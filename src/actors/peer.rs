@@ -187,8 +187,8 @@ impl Peer {
                     let _ = out.send(vec![byte]);
                 }
             }
-            _ if is_lacking => send_unknown(&send),
-            (Manner::NoListen, "listen") => send_unknown(&send),
+            _ if is_lacking => send(&unknown),
+            (Manner::NoListen, "listen") => send(&unknown),
             (_, "listen") => {
                 self.inner().listeners.push((menu.to_owned(), tag.unwrap_or_default(), out.clone()));
             }
@@ -223,12 +223,10 @@ impl Peer {
     }
 }
 
-/// Answers that there is no such menu or command.
-fn send_unknown(send: &dyn Fn(&dyn Fn(&mut Replies<'_>))) {
-    send(&|replies| {
-        replies.trap(None, "no such command");
-        replies.done();
-    });
+/// The answer that there is no such menu or command.
+fn unknown(replies: &mut Replies<'_>) {
+    replies.trap(None, "no such command");
+    replies.done();
 }
 
 impl Inner {

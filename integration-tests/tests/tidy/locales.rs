@@ -50,7 +50,7 @@ fn complaints(path: &str, text: &str, known: &BTreeSet<String>) -> Vec<String> {
         Key::Whole(key) => {
             // A text with a number in it has a form for one and a form for others.
             let has = |form: &str| known.contains(&format!("{above}{key}{form}"));
-            !has("") && !(has(".one") && has(".other"))
+            !(has("") || has(".one") && has(".other"))
         }
         Key::Beginning(beginning) => {
             let beginning = format!("{above}{beginning}");
