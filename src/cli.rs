@@ -378,7 +378,7 @@ mod tests {
         );
         let pin = format!("--fingerprint {}", "ab".repeat(32));
         check_endpoint(&pin, Err("--fingerprint has no effect without --tls pin"));
-        check_wrong("check --host http://h --user u", "without scheme");
+        check_wrong("check --host http://example.net --user u", "without scheme");
         check_wrong("check --host h", "--user");
         check_wrong("check --host h --user u --password x", "unexpected argument");
     }

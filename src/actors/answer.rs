@@ -43,9 +43,9 @@ pub(super) struct Cost {
 
 impl Cost {
     /// The report of a poll that cost this.
-    pub(super) fn report(self, path: &'static str, every: Duration, state: TableState) -> PollReport {
+    pub(super) fn report(self, name: &'static str, every: Duration, state: TableState) -> PollReport {
         let Self { at, took, rows, bytes } = self;
-        PollReport { path, at, took, rows, bytes, every, state }
+        PollReport { name, at, took, rows, bytes, every, state }
     }
 }
 

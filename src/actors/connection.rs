@@ -1,6 +1,6 @@
 //! The connection to one router: at most two sessions, one for polls and one for follows.
 //!
-//! A lost session is opened anew after the waits of [`backoff`](super::backoff); what was asked on it ends at
+//! A lost session is opened anew after the waits of `backoff`; what was asked on it ends at
 //! once with the reason. The session for follows is opened when the first follow is asked for.
 
 mod dial;

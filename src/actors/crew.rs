@@ -147,7 +147,7 @@ impl Building<'_> {
     where
         Monitoring: Keep<R>,
     {
-        let is_counters = R::PATH == InterfaceCounters::PATH && R::QUERY.is_empty();
+        let is_counters = R::NAME == InterfaceCounters::NAME;
         let plan = Plan {
             first_after: Duration::from_millis(first_after),
             every,

@@ -184,7 +184,7 @@ impl<R: Followable> Follower<R> {
         if reading.partial {
             return;
         }
-        let printed: HashSet<ItemId> = reading.rows.iter().map(|row| row.id().clone()).collect();
+        let printed: HashSet<ItemId> = reading.rows.iter().map(|row| *row.id()).collect();
         if let Some(known) = &self.known {
             let differs = printed.symmetric_difference(known).any(|id| !self.touched.contains(id));
             if self.heard || self.follow == State::Absent {
@@ -216,11 +216,11 @@ impl<R: Followable> Follower<R> {
                 Followed::Gone(id) => id,
             };
             if self.print != Print::Idle {
-                self.touched.insert(id.clone());
+                self.touched.insert(*id);
             }
             let known = self.known.get_or_insert_default();
             match change {
-                Followed::Row(_) => known.insert(id.clone()),
+                Followed::Row(_) => known.insert(*id),
                 Followed::Gone(_) => known.remove(id),
             };
         }
@@ -302,14 +302,14 @@ impl<R: Followable> Handler<Answer<R>> for Follower<R> {
 
     fn handle(&mut self, answer: Answer<R>, ctx: &mut Self::Context) {
         let again = std::mem::replace(&mut self.print, Print::Idle) == Print::AskedTooSoon;
-        let except = self.touched.iter().cloned().collect();
+        let except = self.touched.iter().copied().collect();
         match answer.verdict(except) {
             Verdict::Read(reading, cost) => {
                 self.reconcile(&reading);
                 self.schedule.set_every(if self.follow == State::Works { R::RECONCILE } else { R::FALLBACK });
                 let next = self.schedule.next(cost.at.instant, cost.took, self.facts.is_busy());
                 let state = if reading.partial { TableState::Partial } else { TableState::Fresh };
-                let report = cost.report(R::PATH, self.schedule.every(), state);
+                let report = cost.report(R::NAME, self.schedule.every(), state);
                 self.prints.do_send(Polled { reading: Some(reading), report });
                 if again {
                     self.known = None;
@@ -325,7 +325,7 @@ impl<R: Followable> Handler<Answer<R>> for Follower<R> {
                     TableState::Forbidden => FORBIDDEN_AGAIN,
                     _ => R::RECONCILE,
                 };
-                let report = cost.report(R::PATH, wait, state);
+                let report = cost.report(R::NAME, wait, state);
                 self.prints.do_send(Polled { reading: None, report });
                 self.plan(clock::instant() + wait, ctx);
             }

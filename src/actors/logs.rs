@@ -149,3 +149,44 @@ impl Handler<Stop> for LogBook {
         ctx.stop();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::events::Change;
+    use crate::domain::log_line::RouterLogLine;
+
+    #[actix::test]
+    async fn the_newest_are_kept_and_shown_at_most_four_times_a_second() {
+        tokio::time::pause();
+        let (feed, entries) = mpsc::channel(10);
+        let (book, mut view) = LogBook::open(entries);
+        let (mut views, start) = (0, clock::instant());
+        for number in 0..1_500 {
+            let (at, message) = (clock::now(), number.to_string());
+            let line = RouterLogLine { message: message.as_str().into(), ..RouterLogLine::default() };
+            book.do_send(RouterWrote(vec![RouterLine { at: at.wall, router: "r".parse().unwrap(), line }]));
+            let items = vec![Change::Link { word: "down", what: message.clone() }];
+            book.do_send(Happened(Arc::new(Changes { router: "r".parse().unwrap(), at, items })));
+            let (level, target, fields) = ("INFO", String::new(), Vec::new());
+            feed.send(LogEntry { at: at.wall, level, target, message, fields }).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            views += usize::from(view.has_changed().unwrap());
+            view.mark_unchanged();
+        }
+        let most = (clock::instant() - start).as_millis() / BETWEEN_VIEWS.as_millis() + 1;
+        assert!((2..=most).contains(&(views as u128)), "{views}, at most {most}");
+        // Each ends with the last one and begins with the oldest that is kept.
+        let ends_well =
+            |view: &Arc<LogView>| view.entries.last().is_some_and(|entry| entry.message == "1499");
+        let view = view.wait_for(ends_well).await.unwrap();
+        assert_eq!((view.entries.len(), view.entries[0].message.as_str()), (ENTRIES, "500"));
+        let messages: Vec<_> = view.router_lines.iter().map(|line| line.line.message.as_str()).collect();
+        assert_eq!(
+            (messages.len(), messages.first(), messages.last()),
+            (ENTRIES, Some(&"500"), Some(&"1499"))
+        );
+        let first = Change::Link { word: "down", what: "1300".to_owned() };
+        assert_eq!((view.events.len(), &view.events[0].change), (EVENTS, &first));
+    }
+}

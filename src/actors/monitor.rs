@@ -127,10 +127,10 @@ impl Monitor {
         self.outlets.cell.send_replace(snapshot);
     }
 
-    fn note(&mut self, path: &str) {
+    fn note(&mut self, name: &str) {
         if let Some(held) = &mut self.held {
-            held.accounts |= path == crate::domain::ppp::Account::PATH;
-            held.sessions |= path == ActiveSession::PATH;
+            held.accounts |= name == crate::domain::ppp::Account::NAME;
+            held.sessions |= name == ActiveSession::NAME;
         }
     }
 }
@@ -155,10 +155,10 @@ where
     type Result = ();
 
     fn handle(&mut self, Polled { reading, report }: Polled<R>, ctx: &mut Self::Context) {
-        self.note(R::PATH);
+        self.note(R::NAME);
         match reading {
             Some(reading) => self.monitoring.keep(reading),
-            None => self.monitoring.table_state(R::PATH, report.state.clone()),
+            None => self.monitoring.table_state(R::NAME, report.state.clone()),
         }
         self.monitoring.polled(report);
         self.changed(ctx);

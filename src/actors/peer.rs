@@ -31,6 +31,8 @@ pub(super) enum Manner {
     Slow(u32),
     /// Takes this many milliseconds for each answer.
     Delays(u64),
+    /// Answers with what was so this many milliseconds ago.
+    Lags(u64),
     /// Answers, but `listen` is not known.
     NoListen,
     /// `listen` never reports anything.
@@ -47,6 +49,8 @@ type Row = Vec<(String, String)>;
 struct Inner {
     manner: Manner,
     tables: HashMap<String, Vec<Row>>,
+    /// Menus that this router does not have.
+    lacks: Vec<&'static str>,
     listeners: Vec<(String, Vec<u8>, mpsc::UnboundedSender<Vec<u8>>)>,
     dials: Vec<Instant>,
     sign_ins: usize,
@@ -63,6 +67,7 @@ impl Peer {
         Self(Arc::new(Mutex::new(Inner {
             manner,
             tables: HashMap::new(),
+            lacks: Vec::new(),
             listeners: Vec::new(),
             dials: Vec::new(),
             sign_ins: 0,
@@ -77,6 +82,11 @@ impl Peer {
 
     pub(super) fn behave(&self, manner: Manner) {
         self.inner().manner = manner;
+    }
+
+    /// From now on these menus are not there.
+    pub(super) fn lack(&self, menus: &[&'static str]) {
+        self.inner().lacks = menus.to_vec();
     }
 
     /// Ends all connections.
@@ -166,6 +176,7 @@ impl Peer {
         }
         self.inner().asked.push((Instant::now(), request.path.clone()));
         let (menu, verb) = request.path.rsplit_once('/').unwrap();
+        let is_lacking = self.inner().lacks.contains(&menu);
         match (manner, verb) {
             (Manner::Silent, _) | (Manner::MuteListen, "listen") => {}
             (Manner::Trickles, _) => {
@@ -176,10 +187,8 @@ impl Peer {
                     let _ = out.send(vec![byte]);
                 }
             }
-            (Manner::NoListen, "listen") => send(&|replies| {
-                replies.trap(None, "no such command");
-                replies.done();
-            }),
+            _ if is_lacking => send_unknown(&send),
+            (Manner::NoListen, "listen") => send_unknown(&send),
             (_, "listen") => {
                 self.inner().listeners.push((menu.to_owned(), tag.unwrap_or_default(), out.clone()));
             }
@@ -200,6 +209,9 @@ impl Peer {
                     sleep(Duration::from_millis(milliseconds)).await;
                 }
                 let rows = self.inner().tables.get(menu).cloned().unwrap_or_default();
+                if let Manner::Lags(milliseconds) = manner {
+                    sleep(Duration::from_millis(milliseconds)).await;
+                }
                 send(&|replies| {
                     for row in &rows {
                         replies.row(row.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())));
@@ -209,6 +221,14 @@ impl Peer {
             }
         }
     }
+}
+
+/// Answers that there is no such menu or command.
+fn send_unknown(send: &dyn Fn(&dyn Fn(&mut Replies<'_>))) {
+    send(&|replies| {
+        replies.trap(None, "no such command");
+        replies.done();
+    });
 }
 
 impl Inner {

@@ -148,7 +148,7 @@ impl<R: Resource> Handler<Answer<R>> for Poller<R> {
                 let busy = self.plan.yields && self.facts.is_busy();
                 let next = self.schedule.next(cost.at.instant, cost.took, busy);
                 let state = if reading.partial { TableState::Partial } else { TableState::Fresh };
-                self.pass_on(Some(reading), cost.report(R::PATH, self.schedule.every(), state));
+                self.pass_on(Some(reading), cost.report(R::NAME, self.schedule.every(), state));
                 self.plan(next, ctx);
             }
             Verdict::Refused(state, cost) => {
@@ -160,8 +160,8 @@ impl<R: Resource> Handler<Answer<R>> for Poller<R> {
                     TableState::Forbidden => FORBIDDEN_AGAIN,
                     _ => self.plan.every,
                 };
-                tracing::debug!(menu = R::PATH, state = ?state, "a table cannot be read");
-                self.pass_on(None, cost.report(R::PATH, wait, state));
+                tracing::debug!(table = R::NAME, state = ?state, "a table cannot be read");
+                self.pass_on(None, cost.report(R::NAME, wait, state));
                 self.plan(cost.at.instant + wait, ctx);
             }
             // An answer lost just before the link came back, and asked for since: nothing is under way then.

@@ -27,6 +27,7 @@ pub struct InterfaceCounters {
 
 impl Resource for InterfaceCounters {
     const PATH: &'static str = "/interface";
+    const NAME: &'static str = "/interface counters";
     const PROPLIST: &'static str = ".id,name,last-link-up-time,rx-byte,tx-byte";
 
     // Written by hand: of all rows that we read these are by far the most.

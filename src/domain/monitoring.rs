@@ -86,15 +86,16 @@ impl Monitoring {
         self.tables.hotspot_changed(change, at);
     }
 
-    /// A poll failed: the menu is absent, forbidden, or answered something else. Its last rows stay.
-    pub fn table_state(&mut self, path: &str, state: TableState) {
-        self.tables.state(path, state);
+    /// A poll of the table of this name failed: its menu is absent, forbidden, or answered something else. Its last
+    /// rows stay.
+    pub fn table_state(&mut self, name: &str, state: TableState) {
+        self.tables.state(name, state);
     }
 
     /// What a poll cost.
     pub fn polled(&mut self, report: PollReport) {
         let polls = Arc::make_mut(&mut self.polls);
-        match polls.iter_mut().find(|poll| poll.path == report.path) {
+        match polls.iter_mut().find(|poll| poll.name == report.name) {
             Some(poll) => *poll = report,
             None => polls.push(report),
         }

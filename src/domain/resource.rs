@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 pub trait Resource: Send + Sync + Sized + 'static {
     /// The menu, such as `/ppp/active`.
     const PATH: &'static str;
+    /// What tells this table from others in reports; menus of which we read two tables have two names.
+    const NAME: &'static str = Self::PATH;
     /// The properties asked for, comma separated. Without a list the router computes everything it knows.
     const PROPLIST: &'static str;
     /// Query words that choose rows on the router.

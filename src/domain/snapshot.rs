@@ -71,8 +71,8 @@ impl<R> Default for Table<R> {
 /// What one poll costs the router and how it goes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PollReport {
-    /// The menu.
-    pub path: &'static str,
+    /// The table: its menu, and more where a menu is read as two tables.
+    pub name: &'static str,
     /// When the last answer was complete.
     pub at: Moment,
     /// How long the router took for it.

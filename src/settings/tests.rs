@@ -117,7 +117,7 @@ fn a_byte_order_mark_does_no_harm() {
 fn all_problems_are_told_at_once_with_their_paths() {
     let file = r#"{
         "routers": [
-            {"name": "a b", "host": "http://x", "port": 0, "username": "u"},
+            {"name": "a b", "host": "http://example.net", "port": 0, "username": "u"},
             17,
             {"name": "c", "port": 70000, "tls": "yes", "password": 12345, "pasword": "s3cret"},
             {"name": "d", "host": "h", "username": "u"},
@@ -134,7 +134,7 @@ fn all_problems_are_told_at_once_with_their_paths() {
             r#"log_level: must be "error", "warn", "info", "debug" or "trace", not "loud""#,
             r#"["odd key\n"]: unknown key; there are routers, listen, log_level, router_ip, router_user, router_password, router_port"#,
             "routers[0].name: a router name has 1 to 64 letters, digits, `-` or `_`, not \"a b\"",
-            r#"routers[0].host: must be a name or an address without scheme and port, not "http://x""#,
+            r#"routers[0].host: must be a name or an address without scheme and port, not "http://example.net""#,
             "routers[0].port: must be 1 to 65535, not 0",
             "routers[2].host: missing",
             "routers[2].username: missing",
@@ -187,7 +187,7 @@ fn hosts_are_names_or_addresses() {
     {
         assert!(router::host(good).is_ok(), "{good}");
     }
-    for bad in ["", " ", "a b", "h:8728", "[h]", "http://h", "h/", "::1%", "é", "a\nb"] {
+    for bad in ["", " ", "a b", "h:8728", "[h]", "http://example.net", "h/", "::1%", "é", "a\nb"] {
         assert!(router::host(bad).is_err(), "{bad:?}");
     }
 }

@@ -83,12 +83,26 @@ fn every_template_has_a_name_that_is_escaped() {
         .filter(|path| ending(path) != "html" && !path.starts_with("templates/locales/"))
         .collect();
     none(&other);
-    let switched: Vec<_> = files("src", &[".rs"])
-        .into_iter()
-        .filter(|(_, code)| code.contains("autoescape_on"))
-        .map(|(p, _)| p)
-        .collect();
-    none(&switched);
+    let sources = files("src", &[".rs"]);
+    none(
+        &sources.into_iter().filter(|(_, code)| escapes_otherwise(code)).map(|(p, _)| p).collect::<Vec<_>>(),
+    );
+}
+
+/// Whether a source sets by which endings templates are escaped, to anything but the one that they all have.
+fn escapes_otherwise(code: &str) -> bool {
+    code.replace(r#".autoescape_on(vec![".html"])"#, "").contains("autoescape_on")
+}
+
+#[test]
+fn templates_that_are_not_escaped_are_found() {
+    fn check(code: &str, wrong: bool) {
+        assert_eq!(escapes_otherwise(code), wrong, "{code}");
+    }
+    check(r#"tera.autoescape_on(vec![".html"]);"#, false);
+    check("tera.autoescape_on(vec![]);", true);
+    check(r#"tera.autoescape_on(vec![".txt"]);"#, true);
+    check(r#"tera.autoescape_on(vec![".html"]); tera.autoescape_on(endings);"#, true);
 }
 
 #[test]

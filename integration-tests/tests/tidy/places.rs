@@ -5,7 +5,7 @@ use regex_lite::Regex;
 
 /// Hosts that are nobody else's: names of XML languages, this machine, names reserved for examples.
 const HARMLESS: &str = r"(?x)^(
-    ( (www\.)?w3\.org | localhost | 127\.0\.0\.1 | \[::1\] )$
+    ( (www\.)?w3\.org | localhost | 127\.0\.0\.1 | \[::1\] | 192\.0\.2\.\d{1,3} )$
     | ([a-z0-9-]+\.)*(example|invalid|test|localhost)$ | ([a-z0-9-]+\.)*example\.(com|net|org)$
     | \{ | \$\{ | %s  # put together as the program runs
 )";
@@ -86,6 +86,12 @@ fn what_is_planted_is_found() {
     check("a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\">", 0);
     check("a.html", "<input placeholder=\"https://hooks.example.com/x\">", 0);
     check("a.html", "<a href=\"https://w3.org.evil.net/\">", 1);
+    check("a.rs", "check(\"http://192.0.2.1:8728\"); check(\"http://example.net\")", 0);
+    check(
+        "a.rs",
+        "check(\"http://192.0.2.1.evil.net\"); check(\"http://192.0.20.1\"); check(\"http://h\")",
+        3,
+    );
 
     let planted = concat!("see /", "work/main/x and \"/", "root/.cargo/x\" and /", "home/ann/x");
     assert_eq!(machine_paths("a.md", planted).len(), 3);

@@ -1,5 +1,6 @@
 //! The project's files, and the rule on their size.
 
+use regex_lite::Regex;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -75,9 +76,32 @@ pub(crate) fn without_comments(source: &str) -> String {
     code
 }
 
-/// Rust source up to its tests, which may use more than the module itself.
+/// Rust source with its comments taken out and its literals emptied: what is left names what it uses.
+pub(crate) fn only_code(source: &str) -> String {
+    let Ok(others) = Regex::new(concat!(
+        r"(?s)//[^\n]*|/\*.*?\*/",
+        r##"|\br#+".*?"#+|"(?:\\.|[^"\\])*""##,
+        r"|'(?:\\[^']+|\\'|[^\\'\n])'"
+    )) else {
+        panic!("a broken pattern")
+    };
+    others
+        .replace_all(source, |hit: &regex_lite::Captures<'_>| {
+            let is_comment = hit.get(0).is_some_and(|found| found.as_str().starts_with('/'));
+            if is_comment { "" } else { "\"\"" }
+        })
+        .into_owned()
+}
+
+/// Rust source up to the tests it holds, which may use more than the module itself.
+///
+/// Tests in a file of their own (`mod tests;`) end nothing: the module goes on below that line.
 pub(crate) fn without_tests(source: &str) -> &str {
-    source.split("\n#[cfg(test)]\nmod ").next().unwrap_or(source)
+    let Ok(tests) = Regex::new(r"\n#\[cfg\(test\)\]\n(pub(\([a-z]+\))? )?mod [a-z_]+ \{") else {
+        panic!("a broken pattern")
+    };
+    let end = tests.find(source).map_or(source.len(), |found| found.start());
+    source.get(..end).unwrap_or(source)
 }
 
 fn too_long(path: &str, text: &str) -> Option<String> {
@@ -98,4 +122,27 @@ fn no_file_is_longer_than_one_subject() {
 fn a_file_that_is_too_long_is_found() {
     assert_eq!(too_long("a.rs", &"x\n".repeat(400)), None);
     assert!(too_long("a.rs", &"x\n".repeat(401)).is_some());
+}
+
+#[test]
+fn code_is_what_is_neither_text_nor_comment() {
+    fn check(source: &str, expect: &str) {
+        assert_eq!(only_code(source), expect, "{source}");
+    }
+    check("use a::b; // and crate::c", "use a::b; ");
+    check("f(\"http://x\", g) /* h */;", "f(\"\", g) ;");
+    check("f('\"', \"crate::a\", b)", "f(\"\", \"\", b)");
+    check("f(r#\"a \" crate::b\"#, c)", "f(\"\", c)");
+    check(r#"f("a \" crate::b", '\'', c)"#, "f(\"\", \"\", c)");
+    check("fn f<'a>(x: &'a str, y: &'a str)", "fn f<'a>(x: &'a str, y: &'a str)");
+}
+
+#[test]
+fn a_module_ends_where_its_tests_begin_but_not_where_they_are_only_named() {
+    fn check(source: &str, expect: &str) {
+        assert_eq!(without_tests(source), expect, "{source}");
+    }
+    check("a\n#[cfg(test)]\nmod tests {\n b }", "a");
+    check("a\n#[cfg(test)]\npub(crate) mod example {\n b }", "a");
+    check("a\n#[cfg(test)]\nmod tests;\nb", "a\n#[cfg(test)]\nmod tests;\nb");
 }

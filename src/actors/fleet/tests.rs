@@ -3,6 +3,7 @@
 use super::*;
 use crate::actors::peer::{Manner, Peer};
 use crate::domain::events::Change;
+use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::subscriber::State;
 use crate::routeros::Charset;
 use tokio::sync::mpsc;
@@ -39,7 +40,7 @@ fn watch(peer: &Peer) -> Watched {
 }
 
 impl Watched {
-    async fn until(&mut self, mut good: impl FnMut(&crate::domain::snapshot::Snapshot) -> bool) -> Duration {
+    async fn until(&mut self, mut good: impl FnMut(&Snapshot) -> bool) -> Duration {
         let start = Clock::now();
         let waited = self.view.snapshot.wait_for(|snapshot| good(snapshot));
         tokio::time::timeout(Duration::from_secs(900), waited).await.expect("it never came").unwrap();
@@ -192,4 +193,84 @@ async fn stopping_takes_less_than_three_seconds_even_when_a_router_is_silent() {
     let dials = peer.dials().len();
     tokio::time::sleep(Duration::from_secs(120)).await;
     assert_eq!(peer.dials().len(), dials, "a stopped fleet connects to nobody");
+}
+
+#[actix::test]
+async fn what_is_reported_during_a_print_counts_more_than_the_print() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.counts.online == 1 && snapshot.counts.offline == 1).await;
+    let last_print = |snapshot: &Snapshot| {
+        snapshot.polls.iter().find(|poll| poll.name == ACTIVE).map(|poll| poll.at.instant)
+    };
+    for round in 0..3 {
+        peer.behave(Manner::Lags(900));
+        let asked = || peer.asked("/ppp/active/print").len();
+        let (prints, before) = (asked(), last_print(&watched.view.snapshot.borrow()));
+        while asked() == prints {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        // The rows of this answer are taken already: ann is in them and bob is not.
+        watched.changes = watched.changes.resubscribe();
+        peer.remove(ACTIVE, "*A");
+        assert_eq!(watched.presence().await, ("ann".to_owned(), State::Offline), "round {round}");
+        peer.add(ACTIVE, "*B", &[("name", "bob"), ("service", "pppoe"), ("uptime", "1s")]);
+        assert_eq!(watched.presence().await, ("bob".to_owned(), State::Online), "round {round}");
+        assert_eq!(last_print(&watched.view.snapshot.borrow()), before, "the answer came too soon");
+        watched.until(|snapshot| last_print(snapshot) != before).await;
+        assert!(watched.changes.is_empty(), "round {round}: {:?}", watched.changes.try_recv());
+        peer.remove(ACTIVE, "*B");
+        peer.add(ACTIVE, "*A", &[("name", "ann"), ("service", "pppoe"), ("uptime", "1s")]);
+        watched.until(|snapshot| snapshot.counts.online == 1).await;
+    }
+}
+
+#[actix::test]
+async fn a_menu_that_is_not_there_is_asked_for_again_when_the_version_is_another() {
+    const RESOURCE: &str = "/system/resource";
+    let version = |version| [("uptime", "1h"), ("version", version)];
+    let states =
+        |snapshot: &Snapshot| [snapshot.hotspot_hosts.state.clone(), snapshot.hotspot_active.state.clone()];
+    let peer = peer(Manner::Answers);
+    peer.add(RESOURCE, "*0", &version("7.20 (stable)"));
+    peer.lack(&["/ip/hotspot/host", "/ip/hotspot/active"]);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| states(snapshot) == [TableState::Absent, TableState::Absent]).await;
+    let asked = || (peer.asked("/ip/hotspot/host/print").len(), peer.asked("/ip/hotspot/active/print").len());
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!(asked(), (1, 1));
+    peer.lack(&[]);
+    peer.remove(RESOURCE, "*0");
+    peer.add(RESOURCE, "*0", &version("7.21 (stable)"));
+    let took = watched.until(|snapshot| states(snapshot) == [TableState::Fresh, TableState::Fresh]).await;
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_eq!(peer.asked("/ip/hotspot/active/listen").len(), 2);
+}
+
+#[actix::test]
+async fn a_storm_of_changes_makes_ten_snapshots_a_second_and_a_single_change_one_at_once() {
+    let peer = peer(Manner::Answers);
+    let mut watched = watch(&peer);
+    watched.until(|snapshot| snapshot.counts.online == 1 && snapshot.counts.offline == 1).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let mut snapshots = 0;
+    let start = Clock::now();
+    for number in 0..500 {
+        let name = format!("p{number}");
+        peer.add(ACTIVE, &format!("*{:X}", 0x100 + number), &[("name", &name), ("service", "pppoe")]);
+        tokio::time::sleep(Duration::from_millis(4)).await;
+        snapshots += u32::from(watched.view.snapshot.has_changed().unwrap());
+        watched.view.snapshot.mark_unchanged();
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    assert!((9.0..=10.6).contains(&(f64::from(snapshots) / seconds)), "{snapshots} in {seconds} s");
+    let rest = watched.until(|snapshot| snapshot.counts.online == 501).await;
+    assert!(rest <= Duration::from_millis(110), "{rest:?}");
+    // Away from the regular polls, which make snapshots too.
+    let poll = watched.view.snapshot.borrow().at;
+    watched.until(|snapshot| snapshot.at.instant != poll.instant).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    peer.remove(ACTIVE, "*A");
+    let took = watched.until(|snapshot| snapshot.counts.online == 500).await;
+    assert!(took < Duration::from_millis(20), "{took:?}");
 }

@@ -31,19 +31,19 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// A poll of this menu ended without rows.
-    pub(super) fn state(&mut self, path: &str, state: TableState) {
-        let place = match path {
-            InterfaceFacts::PATH => &mut self.interfaces.state,
-            Profile::PATH => &mut self.profiles.state,
-            PppoeServer::PATH => &mut self.pppoe_servers.state,
-            HotspotActive::PATH => &mut self.hotspot_active.state,
-            HotspotHost::PATH => &mut self.hotspot_hosts.state,
-            Lease::PATH => &mut self.leases.state,
-            Pool::PATH => &mut self.pools.state,
-            SimpleQueue::PATH => &mut self.queues.state,
-            Arp::PATH => &mut self.arp.state,
-            Account::PATH => &mut self.accounts,
+    /// A poll of the table of this name ended without rows.
+    pub(super) fn state(&mut self, name: &str, state: TableState) {
+        let place = match name {
+            InterfaceFacts::NAME => &mut self.interfaces.state,
+            Profile::NAME => &mut self.profiles.state,
+            PppoeServer::NAME => &mut self.pppoe_servers.state,
+            HotspotActive::NAME => &mut self.hotspot_active.state,
+            HotspotHost::NAME => &mut self.hotspot_hosts.state,
+            Lease::NAME => &mut self.leases.state,
+            Pool::NAME => &mut self.pools.state,
+            SimpleQueue::NAME => &mut self.queues.state,
+            Arp::NAME => &mut self.arp.state,
+            Account::NAME => &mut self.accounts,
             _ => return,
         };
         *place = state;
@@ -161,5 +161,31 @@ impl Keep<Health> for Monitoring {
     fn keep(&mut self, reading: Reading<Health>) {
         let sensors = reading.rows.into_iter().flat_map(|health| health.0).collect();
         self.system().health = Some(Health(sensors));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::snapshot::PollReport;
+    use jiff::Timestamp;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn two_tables_of_one_menu_are_reported_apart() {
+        let at = Moment { instant: Instant::now(), wall: Timestamp::UNIX_EPOCH };
+        let mut monitoring = Monitoring::new("r".parse().unwrap());
+        monitoring.table_state(InterfaceFacts::NAME, TableState::Absent);
+        monitoring.table_state(InterfaceCounters::NAME, TableState::Forbidden);
+        for (name, rows) in
+            [(InterfaceFacts::NAME, 1), (InterfaceCounters::NAME, 2), (InterfaceFacts::NAME, 3)]
+        {
+            let (took, every) = (Duration::ZERO, Duration::from_secs(5));
+            monitoring.polled(PollReport { name, at, took, rows, bytes: 0, every, state: TableState::Fresh });
+        }
+        let snapshot = monitoring.snapshot(at);
+        assert_eq!(snapshot.interfaces.state, TableState::Absent);
+        let rows: Vec<u64> = snapshot.polls.iter().map(|poll| poll.rows).collect();
+        assert_eq!(rows, [3, 2], "{:?}", snapshot.polls);
     }
 }
