@@ -100,7 +100,7 @@ async fn hostile_names_are_shown_as_they_are() -> anyhow::Result<()> {
         network.routers.iter().flat_map(Router::online).filter(|name| !name.bytes().all(is_plain)).collect();
     ensure!(4 <= names.len(), "the simulator has few odd names: {names:?}");
     for name in names {
-        let found = format!("/subscribers?q={}", encode(&format!("\"{}\"", name.replace('"', ""))));
+        let found = format!("/subscribers?q={}", encode(&format!("\"{}\"", name.replace('"', "\"\""))));
         open(&browser, &network.service, &found).await?;
         let shown =
             "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join('\\n')";
@@ -222,10 +222,16 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
     let browser = Browser::start().await?;
     browser.resize(1280, 800).await?;
     open(&browser, &service, "/subscribers").await?;
+    let total = "document.getElementById('table').dataset.total";
+    let before = text(&browser, total).await?;
+    ensure!(before.parse::<usize>()? >= 90, "{before} subscribers");
     service.process.kill()?;
     wait(&browser, "document.getElementById('pill').dataset.state !== 'live'").await?;
     drop(service);
     let _again = Service::start(&settings, &["--listen", &listen])?;
     wait(&browser, "document.getElementById('pill').dataset.state === 'live'").await?;
-    wait(&browser, "document.querySelectorAll('#rows tr').length > 50").await
+    // About forty rows are in the page; all of them have to be shown and read anew.
+    wait(&browser, &format!("{total} === {}", json!(before))).await?;
+    let fresh = "document.querySelectorAll('#rows tr[data-key]:not(.stale) .st-online').length > 25";
+    wait(&browser, fresh).await
 }

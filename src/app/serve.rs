@@ -87,6 +87,8 @@ pub(super) async fn run(
             .configure(api::configure)
             .configure(web::configure)
     })
+    // A live event is small and must not wait for an acknowledgement of the one before.
+    .tcp_nodelay(true)
     .workers(WORKERS)
     .disable_signals()
     .shutdown_timeout(LAST_ANSWERS.as_secs())

@@ -4,6 +4,7 @@
 
 mod interfaces;
 mod people;
+mod presence;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,8 @@ struct View {
     frame: Frame,
     totals: TotalsView,
     attention: Vec<Trouble>,
+    /// Troubles that are not listed.
+    more: usize,
     routers: Vec<Router>,
     down: Vec<Top>,
     up: Vec<Top>,
@@ -109,6 +111,7 @@ pub(super) async fn page(
     let mut attention: Vec<Trouble> =
         snapshots.iter().filter_map(|snapshot| trouble(snapshot, now)).collect();
     attention.sort_by_key(|trouble| trouble.rank);
+    let more = attention.len().saturating_sub(TROUBLES);
     attention.truncate(TROUBLES);
     let events =
         state.log.borrow().events.iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
@@ -116,6 +119,7 @@ pub(super) async fn page(
         frame: Frame::new(&state, "overview"),
         totals: totals(&Totals::of(&snapshots)),
         attention,
+        more,
         routers: routers.iter().map(|view| router(view, now)).collect(),
         down: busiest_down(&snapshots, BUSIEST, now.wall).iter().map(top).collect(),
         up: busiest_up(&snapshots, BUSIEST, now.wall).iter().map(top).collect(),
@@ -194,7 +198,7 @@ fn router(view: &RouterView, now: Moment) -> Router {
 fn top(ranked: &Ranked) -> Top {
     let found = &ranked.found;
     let mut link = format!("/subscribers?router={}&q=", found.snapshot.router);
-    parameters::encode(&mut link, &format!("name:\"{}\"", found.subscriber.name));
+    parameters::encode(&mut link, &format!("name:\"{}\"", found.subscriber.name.replace('"', "\"\"")));
     Top {
         name: brief(&found.subscriber.name).into_owned(),
         router: found.snapshot.router.to_string(),

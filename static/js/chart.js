@@ -79,6 +79,14 @@ export class Chart {
 
   draw() {
     this.plot?.setData(this.data());
+    this.latest();
+  }
+
+  /** Where nobody points at the chart, its legend says what is now. */
+  latest() {
+    if (this.plot && this.samples.length > 0 && !(this.plot.cursor.left >= 0)) {
+      this.plot.setLegend({ idx: this.plot.data[0].length - 1 });
+    }
   }
 
   build() {
@@ -98,7 +106,7 @@ export class Chart {
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { range }, y: { range: (_, __, most) => [0, (most || 1000) * 1.1] } },
       axes: [
-        { ...axis, values: (_, times, __, ___, step) => times.map((time) => clock(time, step < 60)) },
+        { ...axis, size: 32, values: (_, times, __, ___, step) => times.map((time) => clock(time, step < 60)) },
         { ...axis, size: 84, values: (_, values) => values.map((value) => rate(value)) },
       ],
       series: [
@@ -108,5 +116,7 @@ export class Chart {
       ],
     };
     this.plot = new uPlot(options, this.data(), this.element);
+    this.latest();
+    this.plot.over.addEventListener('mouseleave', () => setTimeout(() => this.latest()));
   }
 }

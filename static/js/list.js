@@ -7,15 +7,21 @@ import { blank, change, fill, grow, received, values } from './row.js';
 
 const BLOCK = 100;
 const BLOCKS_KEPT = 6;
+/** How far the rows between two blocks may have moved, since they are asked for at different times. */
+const SPARE = 50;
 /** Rows kept ready above and below what is seen. */
 const MARGIN = 12;
 
 export class List {
-  /** `load(offset, limit)` gives rows; `seen(keys)` is told which rows are shown. */
-  constructor({ load, seen, gone }) {
+  /**
+   * `load(offset, limit)` gives rows; `seen(keys)` is told which rows are shown, `gone` that one was removed, and
+   * `drifted` that the order changed between two blocks.
+   */
+  constructor({ load, seen, gone, drifted }) {
     this.load = load;
     this.seen = seen;
     this.gone = gone;
+    this.drifted = drifted;
     this.region = document.getElementById('list');
     this.table = document.getElementById('table');
     this.body = document.getElementById('rows');
@@ -53,6 +59,7 @@ export class List {
       this.blocks.set((offset + start) / BLOCK, rows.slice(start, start + BLOCK).map(received));
     }
     this.table.setAttribute('aria-rowcount', total + 1);
+    this.table.dataset.total = total;
     if (scroll === 'top') this.region.scrollTop = 0;
     this.plan();
   }
@@ -122,17 +129,33 @@ export class List {
   }
 
   async fetch(block) {
-    if (this.loading.has(block)) return;
+    if (this.loading.has(block) || this.blocks.has(block)) return;
     this.loading.add(block);
     const { generation } = this;
-    const rows = await this.load(block * BLOCK, BLOCK);
+    const start = block * BLOCK;
+    const first = this.blocks.has(block - 1) ? start - SPARE : start;
+    const rows = await this.load(first, start + BLOCK + SPARE - first);
     if (generation !== this.generation) return;
     // A block that could not be had is asked for again when somebody scrolls.
     this.loading.delete(block);
     if (rows) {
-      this.blocks.set(block, rows.map(received));
+      this.blocks.set(block, this.unseen(rows, start - first).map(received));
       this.plan();
     }
+  }
+
+  /**
+   * One block of these rows, without any that the list has already.
+   *
+   * A row that moved over the edge between two blocks would otherwise be there twice or not at all, since the
+   * blocks were asked for at different times.
+   */
+  unseen(rows, start) {
+    const known = new Set([...this.blocks.values()].flat().map((row) => row.key));
+    const isKnown = (row) => known.has(row.key);
+    const hasMoved = !rows.slice(0, start).every(isKnown) || rows.slice(start, start + BLOCK).some(isKnown);
+    if (hasMoved) this.drifted();
+    return rows.filter((row) => !isKnown(row)).slice(0, BLOCK);
   }
 
   forget(first, last) {

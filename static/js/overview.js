@@ -4,7 +4,7 @@ import { Chart } from './chart.js';
 import { setState, write } from './frame.js';
 import { Live } from './live.js';
 import { NOTHING, ago, rate } from './units.js';
-import { count } from './words.js';
+import { count, t } from './words.js';
 
 const EVENTS = 12;
 const TROUBLES = 8;
@@ -13,6 +13,8 @@ const copy = (id) => byId(id).content.firstElementChild.cloneNode(true);
 const chart = new Chart(byId('chart'));
 /** When each router's values were read, by our clock. */
 const readAt = new Map();
+/** When each router in trouble is tried again, by our clock. */
+const retryAt = new Map();
 
 function totals(now) {
   write(byId('kpi-online'), count(now.online));
@@ -39,6 +41,8 @@ function routers(list) {
     write(cell('down'), rate(router.down));
     write(cell('up'), rate(router.up));
     readAt.set(router.router, Date.now() - router.age_ms);
+    if (router.retry_in_s === null) retryAt.delete(router.router);
+    else retryAt.set(router.router, Date.now() + router.retry_in_s * 1000);
   }
   troubles(list.filter((router) => router.what !== null));
   ages();
@@ -49,6 +53,10 @@ function ages() {
     const row = document.querySelector(`tr[data-router="${CSS.escape(router)}"]`);
     write(row?.querySelector('[data-cell="age"]'), ago((Date.now() - at) / 1000));
   }
+  for (const item of document.querySelectorAll('#attention li')) {
+    const wait = Math.max(0, Math.ceil((retryAt.get(item.dataset.router) - Date.now()) / 1000));
+    write(item.querySelector('.retry'), Number.isNaN(wait) ? '' : t('retry', { n: wait }));
+  }
 }
 
 /** Worst first: what waits for a person comes before what mends itself. */
@@ -57,12 +65,16 @@ function troubles(list) {
   list.sort((one, other) => (rank[one.status] ?? 2) - (rank[other.status] ?? 2));
   const section = byId('attention');
   const shown = list.slice(0, TROUBLES);
+  const more = list.length - shown.length;
+  byId('attention-more').hidden = more === 0;
+  write(byId('attention-more').querySelector('a'), t('more', { n: more }));
   const said = JSON.stringify(shown.map(({ router, status, what, advice }) => [router, status, what, advice]));
   if (section.dataset.said === said) return;
   section.dataset.said = said;
   section.hidden = shown.length === 0;
   section.querySelector('ul').replaceChildren(...shown.map((router) => {
     const item = copy('trouble');
+    item.dataset.router = router.router;
     setState(item.querySelector('.st'), router.status);
     write(item.querySelector('strong'), router.router);
     write(item.querySelector('.what bdi'), router.what);
@@ -90,7 +102,8 @@ function busiest(lists) {
       const item = list.children[place];
       const link = item.querySelector('a');
       write(link.querySelector('bdi'), shown);
-      const href = `/subscribers?${new URLSearchParams({ router, q: `name:"${name}"` })}`;
+      // A quotation mark in quoted text is written twice.
+      const href = `/subscribers?${new URLSearchParams({ router, q: `name:"${name.replaceAll('"', '""')}"` })}`;
       if (link.getAttribute('href') !== href) link.setAttribute('href', href);
       write(item.querySelector('.where'), router);
       write(item.querySelector('.number'), rate(bits));

@@ -54,6 +54,7 @@ const list = new List({
     clearTimeout(list.leaving);
     list.leaving = setTimeout(() => load('stay'), 10_000);
   },
+  drifted: () => { resort.hidden = false; },
 });
 
 let asking = 0;

@@ -131,6 +131,7 @@ struct RouterData<'a> {
     what: Option<Cow<'a, str>>,
     advice: Option<Cow<'a, str>>,
     since: Option<Rfc3339>,
+    retry_in_s: Option<u64>,
     sessions: usize,
     cpu: Option<u64>,
     memory: Option<u64>,
@@ -155,6 +156,9 @@ fn router(snapshot: &Snapshot, now: Moment) -> RouterData<'_> {
         what: trouble.map(|trouble| visible(&trouble.what)),
         advice: trouble.map(|trouble| visible(&trouble.advice)),
         since: trouble.map(|trouble| Rfc3339(trouble.since.wall)),
+        retry_in_s: trouble
+            .and_then(|trouble| trouble.retry_at)
+            .map(|at| at.instant.saturating_duration_since(now.instant).as_secs()),
         sessions: snapshot.sessions,
         cpu: resource.and_then(|resource| resource.cpu_load),
         memory: resource.and_then(crate::domain::overview::memory_percent),

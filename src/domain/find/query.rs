@@ -6,6 +6,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State, Subscriber};
 use crate::domain::units;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -208,7 +209,7 @@ fn term(typed: &str) -> Result<(Test, &str), Problem> {
     if value.is_empty() {
         return Err(Problem::NoValue(key));
     }
-    Ok((filter(key, value)?, rest))
+    Ok((filter(key, &value)?, rest))
 }
 
 /// Whether what stands before a colon names a filter, rather than beginning a MAC or IPv6 address.
@@ -220,12 +221,23 @@ fn is_filter(key: &str) -> bool {
 }
 
 /// The quoted text, or the text up to white space, and what is behind it.
-fn value(typed: &str) -> Result<(&str, &str), Problem> {
-    if let Some(quoted) = typed.strip_prefix('"') {
-        return quoted.split_once('"').ok_or_else(|| Problem::OpenQuote(quoted.to_owned()));
+///
+/// A quotation mark in quoted text is written twice, since names may hold some.
+fn value(typed: &str) -> Result<(Cow<'_, str>, &str), Problem> {
+    let Some(quoted) = typed.strip_prefix('"') else {
+        let end = typed.find(char::is_whitespace).unwrap_or(typed.len());
+        let (value, rest) = typed.split_at_checked(end).unwrap_or((typed, ""));
+        return Ok((value.into(), rest));
+    };
+    let mut value = Cow::Borrowed("");
+    let mut rest = quoted;
+    loop {
+        let (part, behind) = rest.split_once('"').ok_or_else(|| Problem::OpenQuote(quoted.to_owned()))?;
+        value += part;
+        let Some(after) = behind.strip_prefix('"') else { return Ok((value, behind)) };
+        value += "\"";
+        rest = after;
     }
-    let end = typed.find(char::is_whitespace).unwrap_or(typed.len());
-    Ok(typed.split_at_checked(end).unwrap_or((typed, "")))
 }
 
 fn filter(key: String, value: &str) -> Result<Test, Problem> {

@@ -57,6 +57,24 @@ fn words_are_looked_for_in_every_field_whatever_their_case() {
 }
 
 #[test]
+fn a_quotation_mark_in_quoted_text_is_written_twice() {
+    let people = [Made::online("the \"boss\"", 1.0, 1.0), Made::online("the boss", 1.0, 1.0)];
+    let network = [Arc::new(snapshot("ccr1", &people))];
+    let check = |query: &str, expect: &[&str]| {
+        let page = Find::parse([("q", query)]).unwrap().run(&network, now().wall);
+        assert_eq!(names(&page), expect, "{query:?}");
+    };
+    check("\"the \"\"boss\"\"\"", &["the \"boss\""]);
+    check("name:\"the \"\"boss\"\"\" router:ccr1", &["the \"boss\""]);
+    check("name:\"the boss\"", &["the boss"]);
+    check("\"the \"\"boss\"\"\" nobody", &[]);
+    assert_eq!(
+        Find::parse([("q", "\"the \"\"boss")]).unwrap_err(),
+        Problem::OpenQuote("the \"\"boss".to_owned())
+    );
+}
+
+#[test]
 fn filters_narrow_down() {
     check("state:offline", &["carl"]);
     check("state:disabled", &["carl"]);

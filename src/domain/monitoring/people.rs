@@ -1,20 +1,17 @@
 //! Subscribers: accounts and sessions joined by name, and who is online.
 
 use super::interfaces::Interfaces;
-use crate::domain::events::{Change, PresenceChange};
+use super::presence::{Sight, change_of};
+use crate::domain::events::Change;
 use crate::domain::id::ItemId;
 use crate::domain::ppp::{Account, ActiveSession};
 use crate::domain::snapshot::{Counts, Reading};
 use crate::domain::subscriber::{Session, Slot, State, Subscriber, SubscriberId};
 use crate::domain::time::Moment;
-use crate::domain::units::{Text, date_time};
-use jiff::{SignedDuration, Timestamp, tz::Offset};
+use crate::domain::units::Text;
+use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// A session's start is worked out of its uptime, which was printed up to a whole reply before the reply's
-/// end; only a start that moved by more than this is another session under a used id.
-const START_SLACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// All subscribers of one router.
 #[derive(Debug, Default)]
@@ -25,11 +22,7 @@ pub(super) struct People {
     owners: HashMap<ItemId, Text>,
     counts: Counts,
     last_id: u64,
-    /// Whether the router's sessions are known: after a full reading, until the router gets out of sight.
-    in_sight: bool,
-    /// Since when the router is out of sight.
-    lost_at: Option<Timestamp>,
-    gmt_offset: i32,
+    sight: Sight,
     /// Sessions in the order of the last print, and where their subscribers stood then.
     printed: Vec<(ItemId, usize)>,
     /// Names whose sessions still have to be joined to interfaces.
@@ -55,7 +48,12 @@ impl People {
 
     /// Dates of accounts are in the router's zone, this many seconds east of UTC.
     pub(super) fn set_gmt_offset(&mut self, seconds: i32) {
-        self.gmt_offset = seconds;
+        self.sight.gmt_offset = seconds;
+    }
+
+    /// The router restarted at this time: no session goes on from before.
+    pub(super) fn rebooted(&mut self, at: Timestamp) {
+        self.sight.booted_at = Some(at);
     }
 
     /// Takes in the account table.
@@ -93,8 +91,8 @@ impl People {
     pub(super) fn sessions_read(&mut self, reading: Reading<ActiveSession>, changes: &mut Vec<Change>) {
         let at = reading.at;
         let except: HashSet<ItemId> = reading.except.into_iter().collect();
-        let came_into_sight = !reading.partial && !self.in_sight;
-        self.in_sight |= came_into_sight;
+        let came_into_sight = !reading.partial && !self.sight.is_clear;
+        self.sight.is_clear |= came_into_sight;
         // A router prints its sessions in the same order nearly always: most rows are compared with the next
         // of the last print and looked up nowhere.
         let expected = std::mem::take(&mut self.printed);
@@ -133,7 +131,7 @@ impl People {
         }
         self.printed = printed;
         if came_into_sight {
-            self.lost_at = None;
+            self.sight.lost_at = None;
             for index in 0..self.rows.len() {
                 self.change(index, at, changes, |_| {});
             }
@@ -149,7 +147,7 @@ impl People {
                 && session.caller_id == row.caller_id
                 && session.service == row.service
                 && session.radius == row.radius
-                && !began_later(session, at.wall_before(row.uptime.unwrap_or_default()))
+                && !self.sight.is_another(session, at.wall_before(row.uptime.unwrap_or_default()))
         })
     }
 
@@ -175,7 +173,7 @@ impl People {
             slot: None,
         };
         if let Some(known) = known {
-            if !began_later(known, since) {
+            if !self.sight.is_another(known, since) {
                 session.since = known.since;
                 session.interface.clone_from(&known.interface);
                 session.slot = known.slot;
@@ -212,10 +210,10 @@ impl People {
 
     /// The router cannot be asked any more: everybody becomes unknown.
     pub(super) fn out_of_sight(&mut self, at: Moment, changes: &mut Vec<Change>) {
-        if self.lost_at.is_none() {
-            self.lost_at = Some(at.wall);
+        if self.sight.lost_at.is_none() {
+            self.sight.lost_at = Some(at.wall);
         }
-        if std::mem::take(&mut self.in_sight) {
+        if std::mem::take(&mut self.sight.is_clear) {
             for index in 0..self.rows.len() {
                 self.change(index, at, changes, |_| {});
             }
@@ -286,7 +284,7 @@ impl People {
             account: None,
             sessions: Vec::new(),
             state: State::Unknown,
-            since: self.lost_at.or(Some(at.wall)),
+            since: self.sight.lost_at.or(Some(at.wall)),
             last_seen: None,
         };
         self.counts.add(&subscriber);
@@ -310,12 +308,12 @@ impl People {
         let before = entry.sessions.first().cloned();
         let subscriber = Arc::make_mut(entry);
         how(subscriber);
-        let (state, since) = judge(subscriber, self.in_sight, self.lost_at, self.gmt_offset, at);
+        let (state, since) = self.sight.judge(subscriber, at);
         subscriber.state = state;
         subscriber.since = since;
         self.counts.add(subscriber);
         if from != state {
-            changes.push(Change::Presence(presence(subscriber, from, before.as_ref())));
+            changes.push(Change::Presence(change_of(subscriber, from, before.as_ref())));
         }
     }
 
@@ -334,51 +332,6 @@ impl People {
             self.by_name.insert(moved.name.clone(), index);
         }
     }
-}
-
-/// A subscriber's state and since when it holds.
-fn judge(
-    subscriber: &Subscriber,
-    in_sight: bool,
-    lost_at: Option<Timestamp>,
-    gmt_offset: i32,
-    at: Moment,
-) -> (State, Option<Timestamp>) {
-    let keep = |state| (subscriber.state == state).then_some(subscriber.since).flatten();
-    if !in_sight {
-        return (State::Unknown, keep(State::Unknown).or(lost_at).or(Some(at.wall)));
-    }
-    if let Some(session) = subscriber.sessions.iter().map(|session| session.since).min() {
-        return (State::Online, Some(session));
-    }
-    let logged_out = subscriber.account.as_ref().and_then(|account| {
-        let zone = Offset::from_seconds(gmt_offset).ok()?;
-        let at = zone.to_timestamp(date_time(&account.last_logged_out)?).ok()?;
-        // A date at the epoch means that it never was online, or that the router's clock was not set.
-        (Timestamp::UNIX_EPOCH + SignedDuration::from_hours(48) < at).then_some(at)
-    });
-    let seen_by_us = (subscriber.state == State::Online).then_some(at.wall);
-    (State::Offline, seen_by_us.or_else(|| keep(State::Offline)).or(subscriber.last_seen).or(logged_out))
-}
-
-fn presence(subscriber: &Subscriber, from: State, before: Option<&Session>) -> PresenceChange {
-    let session = subscriber.session().or(before);
-    let account = subscriber.account.as_ref();
-    PresenceChange {
-        id: subscriber.id,
-        name: subscriber.name.clone(),
-        from,
-        state: subscriber.state,
-        since: subscriber.since,
-        address: session.map(|session| session.address.clone()).unwrap_or_default(),
-        caller_id: session.map(|session| session.caller_id.clone()).unwrap_or_default(),
-        reason: account.map(|account| account.last_disconnect_reason.clone()).unwrap_or_default(),
-    }
-}
-
-/// Whether a session that began at `since` cannot be the one that is known.
-fn began_later(known: &Session, since: Timestamp) -> bool {
-    START_SLACK < since.duration_since(known.since)
 }
 
 fn distinct(sessions: &[Session]) -> Vec<Text> {

@@ -127,6 +127,7 @@ impl Keep<SystemResource> for Monitoring {
             // Counters began anew; ids may be used again.
             self.changes.push(Change::Rebooted);
             self.interfaces.forget_rates();
+            self.people.rebooted(reading.at.wall_before(resource.uptime.unwrap_or_default()));
         }
         let system = self.system();
         system.resource = Some(resource);

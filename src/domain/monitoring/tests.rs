@@ -267,6 +267,18 @@ fn a_reboot_gives_a_gap_even_where_counters_went_up() {
 }
 
 #[test]
+fn a_session_of_after_a_reboot_is_another_one_though_its_id_is_used_again() {
+    let mut bench = Bench::new();
+    let resource =
+        |uptime| SystemResource { uptime: Some(Duration::from_secs(uptime)), ..Default::default() };
+    bench.keep(vec![resource(90_000)], false);
+    bench.sessions(&[("*1", "ana", 20)]);
+    bench.at(30).keep(vec![resource(8)], false);
+    bench.sessions(&[("*1", "ana", 3)]);
+    assert_eq!(bench.state("ana"), Some((State::Online, Some(27))));
+}
+
+#[test]
 fn two_sessions_of_one_name_have_an_interface_each() {
     let mut bench = Bench::new();
     bench.sessions(&[("*1", "ana", 60), ("*2", "ana", 30)]);
