@@ -2,7 +2,7 @@
 //! socket and throwing them away, in the same run.
 
 use integration_tests::feed::{self, Feed};
-use integration_tests::report::{Report, Size, percentile, thread_cpu};
+use integration_tests::report::{Report, Size, percentile, thread_cpu, thread_milliseconds_since};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tikwatch::domain::interface::InterfaceCounters;
@@ -23,11 +23,11 @@ async fn main() -> anyhow::Result<ExitCode> {
         bytes = reply.len();
         let before = thread_cpu();
         feed.discard(&reply).await?;
-        discarded.push((thread_cpu() - before).as_secs_f64() * 1e3);
+        discarded.push(thread_milliseconds_since(before));
 
         let before = thread_cpu();
         let rows: Vec<InterfaceCounters> = feed.ask(&reply, SESSIONS, None).await?;
-        parsed.push((thread_cpu() - before).as_secs_f64() * 1e3);
+        parsed.push(thread_milliseconds_since(before));
         anyhow::ensure!(rows.len() == SESSIONS, "{} rows in round {round}", rows.len());
     }
     let (discard, parse) = (percentile(&mut discarded, 0.5), percentile(&mut parsed, 0.5));

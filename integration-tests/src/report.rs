@@ -83,6 +83,11 @@ pub fn thread_cpu() -> Duration {
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
+/// The processor time, in milliseconds, that the calling thread has used since `before`.
+pub fn thread_milliseconds_since(before: Duration) -> f64 {
+    thread_cpu().saturating_sub(before).as_secs_f64() * 1e3
+}
+
 /// The value that this share of the values does not exceed; the values are sorted in place.
 ///
 /// # Panics

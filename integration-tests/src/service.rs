@@ -125,7 +125,12 @@ impl Service {
     }
 }
 
-/// How many sessions `/api/pppoe_interfaces` says are online, of an answer of it.
+/// How many subscribers are online, of an answer of `/api/pppoe_interfaces`.
 pub fn online(answer: &Value) -> u64 {
-    answer.pointer("/aggregate_stats/online_accounts").and_then(Value::as_u64).unwrap_or_default()
+    count(answer, "online_accounts")
+}
+
+/// One of the sums of an answer of `/api/pppoe_interfaces`; 0 if it is not there.
+pub fn count(answer: &Value, sum: &str) -> u64 {
+    answer.get("aggregate_stats").and_then(|sums| sums.get(sum)?.as_u64()).unwrap_or_default()
 }

@@ -1,9 +1,8 @@
 //! A router that is killed and comes back.
 
-use anyhow::Context as _;
 use integration_tests::isp::Router;
 use integration_tests::report::{Report, percentile};
-use integration_tests::service::{Service, online};
+use integration_tests::service::{Service, count, online};
 use std::time::{Duration, Instant};
 
 pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
@@ -15,13 +14,10 @@ pub(super) async fn measure(report: &mut Report) -> anyhow::Result<()> {
     let mut offline = 0;
     for _ in 0..times {
         router.kill();
-        let lost = service
-            .wait_for("/api/pppoe_interfaces", |answer| {
-                0 < answer["aggregate_stats"]["unknown_accounts"].as_u64().unwrap_or_default()
-            })
-            .await?;
+        let lost =
+            service.wait_for("/api/pppoe_interfaces", |answer| 0 < count(answer, "unknown_accounts")).await?;
         // An unreachable router turns nobody offline.
-        offline += lost["aggregate_stats"]["offline_accounts"].as_u64().context("no figure")?;
+        offline += count(&lost, "offline_accounts");
         router.revive().await?;
         let back = Instant::now();
         service.wait_for("/api/pppoe_interfaces", |answer| 200 < online(answer)).await?;
