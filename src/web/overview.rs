@@ -213,7 +213,7 @@ fn event(recent: &RecentEvent, now: Moment) -> Option<Event> {
             "presence",
             change.state.word(),
             brief(&change.name).into_owned(),
-            brief(&change.reason).into_owned(),
+            brief(change.why()).into_owned(),
         ),
         Change::Presence(_) => return None,
         Change::Link { word, what } => ("link", *word, String::new(), visible(what).into_owned()),

@@ -107,7 +107,7 @@ pub(super) fn events(changes: &Changes) -> Option<Bytes> {
     for change in &changes.items {
         let (kind, word, name, what): (_, _, Cow<'_, str>, Cow<'_, str>) = match change {
             Change::Presence(change) if is_event(change) => {
-                ("presence", change.state.word(), brief(&change.name), brief(&change.reason))
+                ("presence", change.state.word(), brief(&change.name), brief(change.why()))
             }
             Change::Presence(_) => continue,
             Change::Link { word, what } => ("link", word, "".into(), visible(what)),
