@@ -87,6 +87,9 @@ async fn pages_are_inert_accessible_and_fit_in_both_themes_and_sizes() -> anyhow
                 ensure!(found.is_empty(), "{place}: {found:#?}");
                 ensure!(!browser.overflows().await?, "{place} is wider than the window");
                 if name == "overview" {
+                    let never_read = "[...document.querySelectorAll('[data-router=gone] .end')]\
+                                      .every((cell) => cell.textContent === '–')";
+                    ensure!(browser.evaluate(never_read).await? == true, "values that nobody measured");
                     let whole = browser.evaluate("document.documentElement.scrollHeight").await?;
                     browser.resize(width, whole.as_u64().context("a height")?.try_into()?).await?;
                     browser.screenshot(&format!("{place}-whole")).await?;
