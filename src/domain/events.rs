@@ -27,6 +27,13 @@ pub struct PresenceChange {
     pub reason: Text,
 }
 
+impl PresenceChange {
+    /// Why it ended; nothing for a change that ended no session.
+    pub fn why(&self) -> &str {
+        if self.state == State::Offline { &self.reason } else { "" }
+    }
+}
+
 /// One change of one router.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {

@@ -202,6 +202,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// When the router was last read; `None` if it was never reached, so that nothing here was measured.
+    pub fn read_at(&self) -> Option<Moment> {
+        self.traffic_at.or(self.link.is_live().then_some(self.at))
+    }
+
     /// The counters and rates of a session, if they are known.
     pub fn traffic_of(&self, session: &Session) -> Option<&Traffic> {
         self.traffic.get(session.slot?.0 as usize)

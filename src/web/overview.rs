@@ -78,8 +78,8 @@ struct Router {
     sessions: String,
     down: String,
     up: String,
-    age_ms: u64,
-    age: Ago,
+    /// How old the values are; nothing, as long as the router was never reached.
+    age: Option<Ago>,
 }
 
 #[derive(Serialize)]
@@ -171,7 +171,7 @@ fn router(view: &RouterView, now: Moment) -> Router {
         Link::Live { protection, .. } => Some(protection),
         _ => None,
     };
-    let read_at = snapshot.traffic_at.unwrap_or(snapshot.at);
+    let read_at = snapshot.read_at();
     Router {
         name: view.name.to_string(),
         label: brief(view.label.as_deref().or(identity).unwrap_or_default()).into_owned(),
@@ -186,12 +186,10 @@ fn router(view: &RouterView, now: Moment) -> Router {
         version: resource.map(|resource| brief(&resource.version).into_owned()).unwrap_or_default(),
         cpu: resource.and_then(|resource| resource.cpu_load),
         memory: resource.and_then(memory_percent),
-        sessions: format::count(snapshot.sessions),
+        sessions: read_at.map_or_else(|| format::NOTHING.to_owned(), |_| format::count(snapshot.sessions)),
         down: format::rate(snapshot.download),
         up: format::rate(snapshot.upload),
-        age_ms: u64::try_from(now.instant.saturating_duration_since(read_at.instant).as_millis())
-            .unwrap_or(u64::MAX),
-        age: format::ago(read_at.wall, now.wall),
+        age: read_at.map(|at| format::ago(at.wall, now.wall)),
     }
 }
 
@@ -213,7 +211,7 @@ fn event(recent: &RecentEvent, now: Moment) -> Option<Event> {
             "presence",
             change.state.word(),
             brief(&change.name).into_owned(),
-            brief(&change.reason).into_owned(),
+            brief(change.why()).into_owned(),
         ),
         Change::Presence(_) => return None,
         Change::Link { word, what } => ("link", *word, String::new(), visible(what).into_owned()),

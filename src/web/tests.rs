@@ -3,7 +3,9 @@
 use super::{configure, headers, templates};
 use crate::domain::events::{Change, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
+use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::domain::time::Moment;
 use crate::state::example::Example;
 use crate::state::{LogView, RecentEvent};
 use actix_web::http::Method;
@@ -214,4 +216,35 @@ async fn an_empty_list_says_why() {
 async fn a_router_in_trouble_is_named_with_advice() {
     let page = get(&network(), "/").await.text;
     assert!(page.contains("cannot reach the router at ccr2") && page.contains("check the cable"));
+}
+
+#[actix_web::test]
+async fn more_routers_in_trouble_than_are_read_are_counted() {
+    let check = async |troubles: usize, expect: Option<&str>| {
+        let names: Vec<String> = (1..=troubles).map(|n| format!("ccr{n}")).collect();
+        let example = Example::new(names.iter().map(|name| unreachable(name, &[])).collect());
+        let page = get(&example, "/").await.text;
+        assert_eq!(page.matches("cannot reach the router").count(), troubles.min(8), "{troubles}");
+        match expect {
+            Some(more) => assert!(page.contains(&format!(r##"<a href="#routers">{more}</a>"##)), "{page}"),
+            None => assert!(page.contains(r#"id="attention-more" hidden"#), "{page}"),
+        }
+    };
+    check(8, None).await;
+    check(11, Some("and 3 more")).await;
+}
+
+#[actix_web::test]
+async fn a_router_that_was_never_reached_has_no_values() {
+    let check = async |traffic_at: Option<Moment>, sessions: &str| {
+        let people = [Made::online("zoe", 1.0, 1.0)];
+        let router = Snapshot { traffic_at, ..unreachable("ccr1", &people) };
+        let page = get(&Example::new(vec![router]), "/").await.text;
+        let cell = |name: &str| page.split(&format!(r#"data-cell="{name}">"#)).nth(1).unwrap().to_owned();
+        assert_eq!(cell("age").starts_with("–<"), traffic_at.is_none(), "{}", cell("age"));
+        assert!(cell("sessions").starts_with(sessions), "{}", cell("sessions"));
+    };
+    let sessions = unreachable("ccr1", &[Made::online("zoe", 1.0, 1.0)]).sessions.to_string();
+    check(None, "–<").await;
+    check(Some(now()), &format!("{sessions}<")).await;
 }

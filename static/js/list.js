@@ -34,6 +34,7 @@ export class List {
     /** Elements by place in the list. */
     this.elements = new Map();
     this.drawing = false;
+    this.isAnew = false;
     this.region.addEventListener('scroll', () => this.plan(), { passive: true });
     new ResizeObserver(() => { this.height = 0; this.plan(); }).observe(this.region);
     setInterval(() => this.each(grow), 1000);
@@ -53,15 +54,17 @@ export class List {
     this.total = total;
     this.blocks.clear();
     this.loading.clear();
-    this.elements.clear();
-    this.body.replaceChildren();
+    // What is seen is written over when it is drawn: an empty table in between would move the scroll bar.
+    this.isAnew = true;
+    this.rowHeight();
+    if (this.elements.size === 0) this.body.replaceChildren();
     for (let start = 0; start < rows.length; start += BLOCK) {
       this.blocks.set((offset + start) / BLOCK, rows.slice(start, start + BLOCK).map(received));
     }
     this.table.setAttribute('aria-rowcount', total + 1);
     this.table.dataset.total = total;
     if (scroll === 'top') this.region.scrollTop = 0;
-    this.plan();
+    this.draw();
   }
 
   /** The place from which a new answer should begin so that what is seen stays seen. */
@@ -111,19 +114,25 @@ export class List {
       const row = this.row(place);
       if (!row) this.fetch(Math.floor(place / BLOCK));
       let element = this.elements.get(place);
+      if (element && !row && element.dataset.key) {
+        next = element.nextElementSibling;
+        element.remove();
+        element = null;
+      }
       if (!element) {
         element = blank();
         element.setAttribute('aria-rowindex', place + 2);
         this.elements.set(place, element);
         this.body.insertBefore(element, next);
       }
-      if (row && element.dataset.key !== row.key) fill(element, row);
+      if (row && (this.isAnew || element.dataset.key !== row.key)) fill(element, row);
       if (row) keys.push(row.key);
       next = element.nextElementSibling;
     }
     const height = this.rowHeight();
     this.before.style.height = `${first * height}px`;
     this.after.style.height = `${Math.max(0, this.total - last) * height}px`;
+    this.isAnew = false;
     this.forget(first, last);
     this.seen(keys);
   }

@@ -11,7 +11,7 @@ const TROUBLES = 8;
 const byId = (id) => document.getElementById(id);
 const copy = (id) => byId(id).content.firstElementChild.cloneNode(true);
 const chart = new Chart(byId('chart'));
-/** When each router's values were read, by our clock. */
+/** When each router's values were read, by our clock; null if it was never reached. */
 const readAt = new Map();
 /** When each router in trouble is tried again, by our clock. */
 const retryAt = new Map();
@@ -37,10 +37,10 @@ function routers(list) {
     row.classList.toggle('stale', router.status !== 'live');
     write(cell('cpu'), router.cpu === null ? NOTHING : `${router.cpu} %`);
     write(cell('memory'), router.memory === null ? NOTHING : `${router.memory} %`);
-    write(cell('sessions'), count(router.sessions));
+    write(cell('sessions'), router.sessions === null ? NOTHING : count(router.sessions));
     write(cell('down'), rate(router.down));
     write(cell('up'), rate(router.up));
-    readAt.set(router.router, Date.now() - router.age_ms);
+    readAt.set(router.router, router.age_ms === null ? null : Date.now() - router.age_ms);
     if (router.retry_in_s === null) retryAt.delete(router.router);
     else retryAt.set(router.router, Date.now() + router.retry_in_s * 1000);
   }
@@ -51,7 +51,7 @@ function routers(list) {
 function ages() {
   for (const [router, at] of readAt) {
     const row = document.querySelector(`tr[data-router="${CSS.escape(router)}"]`);
-    write(row?.querySelector('[data-cell="age"]'), ago((Date.now() - at) / 1000));
+    write(row?.querySelector('[data-cell="age"]'), at === null ? NOTHING : ago((Date.now() - at) / 1000));
   }
   for (const item of document.querySelectorAll('#attention li')) {
     const wait = Math.max(0, Math.ceil((retryAt.get(item.dataset.router) - Date.now()) / 1000));

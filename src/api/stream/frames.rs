@@ -107,7 +107,7 @@ pub(super) fn events(changes: &Changes) -> Option<Bytes> {
     for change in &changes.items {
         let (kind, word, name, what): (_, _, Cow<'_, str>, Cow<'_, str>) = match change {
             Change::Presence(change) if is_event(change) => {
-                ("presence", change.state.word(), brief(&change.name), brief(&change.reason))
+                ("presence", change.state.word(), brief(&change.name), brief(change.why()))
             }
             Change::Presence(_) => continue,
             Change::Link { word, what } => ("link", word, "".into(), visible(what)),
@@ -132,12 +132,13 @@ struct RouterData<'a> {
     advice: Option<Cow<'a, str>>,
     since: Option<Rfc3339>,
     retry_in_s: Option<u64>,
-    sessions: usize,
+    /// Nothing, as long as the router was never reached.
+    sessions: Option<usize>,
     cpu: Option<u64>,
     memory: Option<u64>,
     down: Option<Rate>,
     up: Option<Rate>,
-    age_ms: u64,
+    age_ms: Option<u64>,
 }
 
 /// How the routers are.
@@ -149,7 +150,7 @@ pub(super) fn routers(snapshots: &[Arc<Snapshot>], now: Moment) -> Bytes {
 fn router(snapshot: &Snapshot, now: Moment) -> RouterData<'_> {
     let resource = snapshot.system.resource.as_ref();
     let trouble = snapshot.link.trouble();
-    let read_at = snapshot.traffic_at.unwrap_or(snapshot.at);
+    let read_at = snapshot.read_at();
     RouterData {
         router: snapshot.router.as_str(),
         status: snapshot.link.word(),
@@ -159,12 +160,12 @@ fn router(snapshot: &Snapshot, now: Moment) -> RouterData<'_> {
         retry_in_s: trouble
             .and_then(|trouble| trouble.retry_at)
             .map(|at| at.instant.saturating_duration_since(now.instant).as_secs()),
-        sessions: snapshot.sessions,
+        sessions: read_at.map(|_| snapshot.sessions),
         cpu: resource.and_then(|resource| resource.cpu_load),
         memory: resource.and_then(crate::domain::overview::memory_percent),
         down: snapshot.download.map(Rate::from),
         up: snapshot.upload.map(Rate::from),
-        age_ms: age_ms(read_at.instant, now.instant),
+        age_ms: read_at.map(|at| age_ms(at.instant, now.instant)),
     }
 }
 
