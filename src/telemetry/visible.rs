@@ -1,27 +1,13 @@
 //! Making hostile text harmless on a terminal and in a log.
 
+pub use crate::domain::visible::visible;
+
+use crate::domain::visible::is_hidden;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with control characters, line ends and invisible marks written out: `\n`, `\u{1b}`.
-///
-/// Everything else stays, whatever the script; text without such characters is returned as it is.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_hidden(character) {
-            let _ = write!(shown, "{}", character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// The same for a JSON text: such characters can stand only within strings, so `\u001b` keeps their meaning.
+/// The same as [`visible`] for a JSON text: such characters can stand only within strings, so `\u001b` keeps
+/// their meaning.
 pub(super) fn visible_json(json: &str) -> Cow<'_, str> {
     if !json.contains(is_hidden) {
         return Cow::Borrowed(json);
@@ -37,14 +23,6 @@ pub(super) fn visible_json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-/// Control characters (C0, C1, delete), line separators, marks that reorder or hide text.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
