@@ -1,5 +1,6 @@
 //! Simulated routers inside a test, which may be looked into and pushed around.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use tikwatch::simulator::{Listening, Ros, RouterPlan, SimulatedRouter};
 
@@ -50,9 +51,14 @@ impl Router {
         Err(last.unwrap_or_else(|| std::io::Error::other("no attempt")))
     }
 
-    /// The names of everybody online, as text, without those that are not UTF-8.
+    /// The names of everybody online, once each, as text, without those that are not UTF-8.
     pub fn online(&self) -> Vec<String> {
-        self.router.online_names().into_iter().filter_map(|name| String::from_utf8(name).ok()).collect()
+        let mut seen = HashSet::new();
+        let names = self.router.online_names().into_iter();
+        names
+            .filter_map(|name| String::from_utf8(name).ok())
+            .filter(|name| seen.insert(name.clone()))
+            .collect()
     }
 }
 
