@@ -1,7 +1,8 @@
 //! Replies of a busy router, made beforehand and sent over a loopback socket as fast as it takes them.
 
+use socket2::{Domain, Socket, Type};
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
@@ -13,6 +14,11 @@ use tokio::io::AsyncReadExt as _;
 
 /// Room for one read, as the service makes it for a large table.
 const READ: usize = 128 << 10;
+
+/// How much of a reply may be on its way. Left to itself the kernel would hold a whole one, and how much that costs
+/// differs from machine to machine (`net.ipv4.tcp_rmem`); a router at the other end of a network is ahead of its
+/// reader by its window.
+const WINDOW: usize = 256 << 10;
 
 /// The tag that a fresh session gives to its n-th command, from 1 on.
 fn tag(n: u32) -> Vec<u8> {
@@ -87,7 +93,9 @@ impl Feed {
     /// Opens a connection on loopback; call it within a runtime.
     pub fn open() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let socket = TcpStream::connect(listener.local_addr()?)?;
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        socket.set_recv_buffer_size(WINDOW)?;
+        socket.connect(&listener.local_addr()?.into())?;
         let (mut writer, _) = listener.accept()?;
         writer.set_nodelay(true)?;
         socket.set_nonblocking(true)?;
@@ -99,7 +107,7 @@ impl Feed {
                 }
             }
         });
-        let socket = tokio::net::TcpStream::from_std(socket)?;
+        let socket = tokio::net::TcpStream::from_std(socket.into())?;
         Ok(Self { socket, session: Session::new(Limits::default(), Charset::default()), replies })
     }
 

@@ -70,36 +70,28 @@ impl Value for u64 {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "two of five attributes of the most frequent row: a call shows")]
     fn read(bytes: &[u8], _: Charset) -> Self {
-        if 19 < bytes.len() {
-            return std::str::from_utf8(bytes)
-                .ok()
-                .and_then(|digits| digits.parse().ok())
-                .unwrap_or_default();
+        // Counters of a line in use have 9 to 16 digits; eight are read at once.
+        if let (9..=16, Some(first), Some(last)) =
+            (bytes.len(), bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+        {
+            let missing = 8 * (16 - bytes.len());
+            let first = u64::from_le_bytes(*first) << missing | ZEROS & ((1 << missing) - 1);
+            let numbers = eight_digits(first).zip(eight_digits(u64::from_le_bytes(*last)));
+            return numbers.map_or(0, |(first, last)| first * 100_000_000 + last);
         }
-        // Up to 19 digits cannot overflow. Counters have ten or more, so eight are read at once.
-        let (mut total, mut bytes) = (0, bytes);
-        while let Some((eight, rest)) = bytes.split_first_chunk::<8>() {
-            let Some(number) = eight_digits(*eight) else { return 0 };
-            total = total * 100_000_000 + number;
-            bytes = rest;
-        }
-        for &byte in bytes {
-            let digit = byte.wrapping_sub(b'0');
-            if 9 < digit {
-                return 0;
-            }
-            total = total * 10 + Self::from(digit);
-        }
-        total
+        let digits = std::str::from_utf8(bytes).ok().filter(|digits| !digits.starts_with('+'));
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or_default()
     }
 }
 
-/// Eight decimal digits as a number, all at once: pairs, then fours, then the whole are put together by
-/// multiplication.
+/// Eight digits `0`.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// Eight decimal digits, the first in the lowest byte, as a number, all at once: pairs, then fours, then the
+/// whole are put together by multiplication.
 #[inline]
-fn eight_digits(digits: [u8; 8]) -> Option<u64> {
-    let digits = u64::from_le_bytes(digits);
-    let values = digits.wrapping_sub(0x3030_3030_3030_3030);
+fn eight_digits(digits: u64) -> Option<u64> {
+    let values = digits.wrapping_sub(ZEROS);
     // A byte below `0` borrows, one above `9` carries: either shows in the upper half of some byte.
     if (values | digits.wrapping_add(0x4646_4646_4646_4646)) & 0x8080_8080_8080_8080 != 0 {
         return None;
@@ -208,6 +200,11 @@ mod tests {
         check("12345678.", 0);
         check("1234567/", 0);
         check("1234567:", 0);
+        check("123456789", 123_456_789);
+        check("1234567890123456", 1_234_567_890_123_456);
+        check("12345678901234567", 12_345_678_901_234_567);
+        check("+123456789", 0);
+        check("+5", 0);
         check("0000000000000000000000007", 7);
     }
 
