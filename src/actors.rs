@@ -8,6 +8,8 @@
 //!            follows       ◄── listens ─ Follower<R>, three ──┘                 └─────► LogBook
 //! ```
 //!
+//! Of a router that is recorded, the connection also tells a `Recorder`, which writes on a thread of its own.
+//!
 //! State flows one way. Who needs the newest state borrows it from a cell and never asks an actor. Backpressure
 //! is the protocol's: a poller has one question in flight, a reading is one message however many rows it has.
 //!
@@ -29,6 +31,7 @@ mod pace;
 #[cfg(test)]
 mod peer;
 mod poller;
+pub mod recorder;
 mod router_log;
 mod schedule;
 

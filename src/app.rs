@@ -4,11 +4,16 @@ pub mod check;
 pub mod demo;
 pub mod failure;
 pub mod options;
+mod process;
+pub mod record;
+pub mod replay;
 pub mod serve;
 pub mod simulate;
 
 pub use demo::demo;
 pub use failure::Failure;
-pub use options::{CheckOptions, DemoOptions, ServeOptions, SimulateOptions};
+pub use options::{CheckOptions, DemoOptions, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions};
+pub use record::record;
+pub use replay::replay;
 pub use serve::serve;
 pub use simulate::simulate;

@@ -1,17 +1,19 @@
 //! The words of the command line, and what they become.
 
+mod check;
 mod log;
+mod recording;
 
+pub(crate) use check::Check;
 pub(crate) use log::Log;
+pub(crate) use recording::{Pace, Record, Replay};
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tikwatch::app::options::Version;
-use tikwatch::routeros::Charset;
-use tikwatch::routeros::stream::{Endpoint, Fingerprint, Tls};
 use tikwatch::settings::loopback;
 
 const EXAMPLES: &str = "\
@@ -21,6 +23,8 @@ Examples:
   tikwatch demo                               look around with a simulated ISP
   tikwatch check --host 192.0.2.1 --user monitor --password-stdin
   tikwatch simulate --routers 3 --ros 6.49,7.14,7.21
+  tikwatch record --router ccr1 --out ccr1.jsonl.zst --for 10m --redact
+  tikwatch demo --replay ccr1.jsonl.zst --speed 10
 
 Variables, also from a file `.env` beside the settings:
   MIKROTIK_HOST, MIKROTIK_USER, MIKROTIK_PASSWORD, MIKROTIK_PORT   a router
@@ -58,6 +62,13 @@ impl Arguments {
     /// `serve`: before a command they would have no effect, and nobody would notice.
     fn understand(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
         let arguments = Self::try_parse_from(words)?;
+        if let Some(Command::Demo(demo)) = &arguments.command
+            && demo.replay.is_none()
+            && demo.pace.is_given()
+        {
+            return Err(Self::command()
+                .error(ErrorKind::ArgumentConflict, "--speed, --loop and --from need --replay FILE"));
+        }
         if arguments.command.is_some() && arguments.serve.is_given() {
             return Err(Self::command().error(
                 ErrorKind::ArgumentConflict,
@@ -78,6 +89,14 @@ pub(crate) enum Command {
     ///
     /// One JSON line a router on stdout says that it is ready.
     Simulate(Simulate),
+    /// Record what one router says into a file, to be replayed or attached to a bug report.
+    ///
+    /// Sign-ins, passwords and keys are never in it.
+    Record(Record),
+    /// Serve a recording as a router, for other programs to talk to.
+    ///
+    /// One JSON line on stdout says that it is ready.
+    Replay(Replay),
     /// Test the connection to one router step by step: address, TLS, sign-in, rights, what there is to watch.
     ///
     /// Nothing is changed on the router. Progress is on stderr; exit code 0 if the router can be watched.
@@ -117,6 +136,11 @@ pub(crate) struct Demo {
     /// How many routers the ISP has.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) routers: u16,
+    /// Show this recording instead of a simulated ISP.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subscribers", "routers"])]
+    pub(crate) replay: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -150,100 +174,6 @@ pub(crate) struct Simulate {
     pub(crate) frozen: bool,
 }
 
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "\
-The password comes from --password-stdin or the variable MIKROTIK_PASSWORD, never from an option, which others
-on the machine could see.
-
-Examples:
-  tikwatch check --host 192.0.2.1 --user monitor --password-stdin < password.txt
-  MIKROTIK_PASSWORD=… tikwatch check --host core.example.net --user monitor --tls pin --json
-
-Exit codes:
-  0  the router can be watched (perhaps with warnings)
-  1  a step failed
-  2  wrong usage")]
-pub(crate) struct Check {
-    /// The router's name or address.
-    #[arg(long, value_name = "HOST", value_parser = host)]
-    host: String,
-    /// The port of its service api, or with TLS api-ssl. [default: 8728, with TLS 8729]
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
-    /// Whom to sign in as.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) user: String,
-    /// Read the password from the first line of stdin.
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
-    #[command(flatten)]
-    protection: Protection,
-    /// The code page of text that is not UTF-8.
-    #[arg(long, value_name = "NAME", default_value = "windows-1252", value_parser = code_page)]
-    pub(crate) code_page: Charset,
-    /// Never send the password unless a router from before 6.43 asks with a challenge or TLS protects it.
-    #[arg(long)]
-    pub(crate) forbid_clear_sign_in: bool,
-    /// Print one JSON object on stdout at the end.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-struct Protection {
-    /// How the connection is protected.
-    #[arg(long, value_enum, default_value = "off", value_name = "MODE")]
-    tls: TlsMode,
-    /// PEM certificates to trust instead of the system's, for --tls verify.
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// Whether the certificate has to name the host, for --tls verify; those of routers rarely do.
-    #[arg(long)]
-    check_host_name: bool,
-    /// The SHA-256 fingerprint to accept, for --tls pin; without it the router's is shown.
-    #[arg(long, value_name = "HEX")]
-    fingerprint: Option<Fingerprint>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum TlsMode {
-    /// In clear: anyone on the way reads the password.
-    Off,
-    /// A trusted authority has to vouch for the certificate.
-    Verify,
-    /// The certificate has to have the given fingerprint.
-    Pin,
-    /// Anything is taken: encrypted, not authenticated.
-    Anonymous,
-}
-
-impl Check {
-    /// Where to connect; the error names an option that has no effect with this --tls.
-    pub(crate) fn endpoint(&self) -> Result<Endpoint, &'static str> {
-        let tls = self.protection.tls()?;
-        let port = self.port.unwrap_or(if tls == Tls::Off { 8728 } else { 8729 });
-        Ok(Endpoint { host: self.host.clone(), port, tls })
-    }
-}
-
-impl Protection {
-    fn tls(&self) -> Result<Tls, &'static str> {
-        let verify_only = self.ca_file.is_some() || self.check_host_name;
-        if verify_only && self.tls != TlsMode::Verify {
-            return Err("--ca-file and --check-host-name have no effect without --tls verify");
-        }
-        if self.fingerprint.is_some() && self.tls != TlsMode::Pin {
-            return Err("--fingerprint has no effect without --tls pin");
-        }
-        Ok(match self.tls {
-            TlsMode::Off => Tls::Off,
-            TlsMode::Verify => Tls::Verify { ca_file: self.ca_file.clone(), host_name: self.check_host_name },
-            TlsMode::Pin => Tls::Pin { fingerprint: self.fingerprint },
-            TlsMode::Anonymous => Tls::Anonymous,
-        })
-    }
-}
-
 fn version(text: &str) -> Result<Version, String> {
     match text.trim() {
         "6.49" => Ok(Version::V6_49),
@@ -251,14 +181,6 @@ fn version(text: &str) -> Result<Version, String> {
         "7.21" => Ok(Version::V7_21),
         _ => Err("the simulator knows 6.49, 7.14 and 7.21".to_owned()),
     }
-}
-
-fn host(text: &str) -> Result<String, String> {
-    tikwatch::settings::host(text)
-}
-
-fn code_page(label: &str) -> Result<Charset, String> {
-    Charset::named(label).ok_or_else(|| "unknown code page; try windows-1252".to_owned())
 }
 
 #[cfg(test)]
@@ -294,7 +216,7 @@ mod tests {
             parse(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
             seen += 1;
         }
-        assert_eq!(seen, 7);
+        assert_eq!(seen, 9);
     }
 
     #[test]

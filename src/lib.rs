@@ -2,6 +2,7 @@
 
 pub mod routeros;
 pub mod domain;
+pub mod recording;
 pub mod settings;
 pub mod telemetry;
 pub mod actors;

@@ -2,13 +2,16 @@
 
 mod cli;
 
-use cli::{Arguments, Check, Command, Demo, Log, Serve, Simulate};
+use cli::{Arguments, Check, Command, Demo, Log, Pace, Record, Replay, Serve, Simulate};
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tikwatch::app::{self, CheckOptions, DemoOptions, Failure, ServeOptions, SimulateOptions};
+use tikwatch::app::{
+    self, CheckOptions, DemoOptions, Failure, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions,
+};
 use tikwatch::settings::{Environment, Settings};
+use tikwatch::simulator;
 use tikwatch::telemetry::{self, LogEntry};
 use tokio::sync::mpsc::Receiver;
 
@@ -32,11 +35,16 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         None => system.block_on(app::serve(serve(arguments.serve, &log, &environment)?))?,
         Some(Command::Serve(one)) => system.block_on(app::serve(serve(one, &log, &environment)?))?,
-        Some(Command::Demo(one)) => system.block_on(app::demo(demo(&one, &log, &environment)?))?,
+        Some(Command::Demo(one)) => system.block_on(app::demo(demo(one, &log, &environment)?))?,
         Some(Command::Simulate(one)) => {
             // Nobody keeps a log book of a simulation.
             drop(start_log(&log, &environment, None)?);
             system.block_on(app::simulate(simulate(one)))?;
+        }
+        Some(Command::Record(one)) => system.block_on(app::record(record(one, &log, &environment)?))?,
+        Some(Command::Replay(one)) => {
+            drop(start_log(&log, &environment, None)?);
+            system.block_on(app::replay(replay(one)))?;
         }
         Some(Command::Check(one)) => {
             let options = check(&one, &environment)?;
@@ -47,7 +55,19 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<ServeOptions, Failure> {
-    let path = arguments.settings.as_deref();
+    let (settings, entries) = settings(arguments.settings.as_deref(), log, environment)?;
+    let listen = arguments.listen.or(settings.listen);
+    let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
+    let data = arguments.data.unwrap_or_else(|| "data".into());
+    Ok(ServeOptions { settings, data, listen, entries })
+}
+
+/// Reads the settings, then starts the log, which depends on them.
+fn settings(
+    path: Option<&Path>,
+    log: &Log,
+    environment: &Environment,
+) -> Result<(Settings, Receiver<LogEntry>), Failure> {
     let explicit = path.is_some();
     let path = path.unwrap_or(Path::new("settings.json"));
     let settings = Settings::load(path, explicit, environment).map_err(Failure::setup)?;
@@ -55,16 +75,44 @@ fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<Serve
     for note in &settings.notes {
         tracing::warn!("{note}");
     }
-    let listen = arguments.listen.or(settings.listen);
-    let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
-    let data = arguments.data.unwrap_or_else(|| "data".into());
-    Ok(ServeOptions { settings, data, listen, entries })
+    Ok((settings, entries))
 }
 
-fn demo(arguments: &Demo, log: &Log, environment: &Environment) -> Result<DemoOptions, Failure> {
+fn record(arguments: Record, log: &Log, environment: &Environment) -> Result<RecordOptions, Failure> {
+    let (settings, entries) = settings(arguments.settings.as_deref(), log, environment)?;
+    let names: Vec<String> = settings.routers.iter().map(|router| format!("`{}`", router.name)).collect();
+    let mut routers = settings.routers.into_iter();
+    let router = match &arguments.router {
+        Some(name) => routers.find(|router| router.name == *name),
+        None if 1 < names.len() => None,
+        None => routers.next(),
+    };
+    let router = router.ok_or_else(|| {
+        Failure::setup(match names.as_slice() {
+            [] => anyhow::anyhow!("there are no routers in the settings"),
+            names => anyhow::anyhow!("say with --router which one to record: {}", names.join(", ")),
+        })
+    })?;
+    let Record { out, time, redact, .. } = arguments;
+    Ok(RecordOptions { router, out, time, redact, entries })
+}
+
+fn replay(arguments: Replay) -> ReplayOptions {
+    let password = SecretString::from(arguments.password.unwrap_or_default());
+    let user = arguments.user.map(|user| (user, password));
+    ReplayOptions { listen: arguments.listen, replay: at_pace(arguments.file, &arguments.pace, user) }
+}
+
+fn at_pace(file: PathBuf, pace: &Pace, user: Option<(String, SecretString)>) -> simulator::ReplayOptions {
+    let (speed, from) = (pace.speed.unwrap_or(1.0), pace.from.unwrap_or_default());
+    simulator::ReplayOptions { file, speed, repeats: pace.repeats, from, user }
+}
+
+fn demo(arguments: Demo, log: &Log, environment: &Environment) -> Result<DemoOptions, Failure> {
     let entries = start_log(log, environment, None)?;
-    let Demo { listen, subscribers, routers } = *arguments;
-    Ok(DemoOptions { listen, routers, subscribers, entries })
+    let Demo { listen, subscribers, routers, replay, pace } = arguments;
+    let replay = replay.map(|file| at_pace(file, &pace, None));
+    Ok(DemoOptions { listen, routers, subscribers, replay, entries })
 }
 
 fn simulate(arguments: Simulate) -> SimulateOptions {

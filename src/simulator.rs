@@ -4,7 +4,7 @@
 //! through a socket (or an in-memory stream) and never through its types, so there is one code path above it.
 //!
 //! A [`World`] holds the router's menus as tables with a change feed; the service answers from it. Here a
-//! synthetic ISP fills it, drawn from a seed; something else may fill it just as well.
+//! synthetic ISP fills it, drawn from a seed, or a recording does.
 
 pub mod churn;
 pub mod clock;
@@ -19,6 +19,7 @@ pub mod listening;
 pub mod log;
 pub mod menus;
 pub mod plan;
+pub mod replay;
 pub mod ros;
 pub mod router;
 pub mod selection;
@@ -36,6 +37,7 @@ pub use fault::Fault;
 pub use fleet::{SimulateError, SimulateOptions, Started, start};
 pub use listening::Listening;
 pub use plan::{Policies, RouterPlan};
+pub use replay::{Replay, ReplayClock, ReplayError, ReplayOptions, Replaying};
 pub use ros::{Ros, UnknownRos};
 pub use router::SimulatedRouter;
 pub use service::ServiceCounters;

@@ -73,6 +73,19 @@ pub struct State {
     pub started: Moment,
     /// What is shown is made up: a demo.
     pub demo: bool,
+    /// What time it is in the recording that is shown, if it is one.
+    pub replay: Option<watch::Receiver<ReplayTime>>,
+}
+
+/// The time in a recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReplayTime {
+    /// The wall time when it was recorded.
+    pub wall: Timestamp,
+    /// How many times faster it passes.
+    pub speed: f64,
+    /// Whether the end was reached: nothing changes any more.
+    pub has_ended: bool,
 }
 
 impl State {

@@ -21,8 +21,10 @@ use super::clock;
 use super::crew::Stop;
 use super::monitor::LinkChanged;
 use super::pace::Turnstile;
+use super::recorder::Tap;
 use crate::domain::router::{Link, RouterName, Trouble};
 use crate::domain::time::Moment;
+use crate::recording::LinkState;
 use crate::routeros::Charset;
 use actix::prelude::*;
 use dial::{Failure, Obstacle};
@@ -43,6 +45,8 @@ pub struct Setup {
     pub charset: Charset,
     /// The longest that opening, signing in, or an answer may take.
     pub deadline: Duration,
+    /// Hears everything that the router says, to record it.
+    pub tap: Option<Tap>,
 }
 
 /// Asks to be told when the link goes up or down; the present state is told at once.
@@ -147,7 +151,7 @@ impl Connection {
     fn polls_opened(&mut self, line: line::Line, protection: &'static str, ctx: &mut Context<Self>) {
         let now = clock::now();
         let (jobs, queries) = mpsc::unbounded_channel();
-        let run = polls::answer(line, queries, self.setup.deadline).into_actor(self);
+        let run = polls::answer(line, queries, self.setup.deadline, self.setup.tap.clone()).into_actor(self);
         let task = ctx.spawn(run.map(|lost, this, ctx| this.lost(&lost, ctx)));
         self.polls.jobs = Some(jobs);
         self.polls.task = Some(task);
@@ -155,6 +159,9 @@ impl Connection {
         self.log_live(now);
         self.outage = None;
         self.monitor.do_send(LinkChanged(Link::Live { since: now, protection }));
+        if let Some(tap) = &self.setup.tap {
+            tap.link(LinkState::Live, now.instant);
+        }
         self.tell();
         self.open_follows(ctx);
     }
@@ -178,6 +185,9 @@ impl Connection {
     /// The router is not live: says so and plans the next attempt.
     fn down(&mut self, failure: Failure, ctx: &mut Context<Self>) {
         let now = clock::now();
+        if let Some(tap) = &self.setup.tap {
+            tap.link(LinkState::Lost, now.instant);
+        }
         let wait = self.polls.wait(&failure);
         self.log_down(&failure, now, wait);
         let outage = self.outage.get_or_insert(Outage { since: now, attempts: 0, what: String::new() });
@@ -222,7 +232,7 @@ impl Connection {
             // The receiver is in this very function.
             let _ = jobs.send(follow);
         }
-        let run = follows::carry(line, follows, self.setup.deadline).into_actor(self);
+        let run = follows::carry(line, follows, self.setup.deadline, self.setup.tap.clone()).into_actor(self);
         let task = ctx.spawn(run.map(|lost, this, ctx| {
             this.follows.ended();
             let wait = this.follows.backoff.after_failure();

@@ -14,6 +14,7 @@ use crate::domain::log_line::RouterLogLine;
 use crate::domain::monitoring::{Keep, Monitoring};
 use crate::domain::network::{Arp, SimpleQueue};
 use crate::domain::ppp::{Account, ActiveSession, PppoeServer, Profile, StaticPppoe};
+use crate::domain::rates::Tempo;
 use crate::domain::resource::Resource;
 use crate::domain::system::{Clock, Health, Identity, Routerboard, SystemResource};
 use actix::dev::ToEnvelope;
@@ -34,6 +35,8 @@ pub struct Post {
     pub setup: Setup,
     /// How often traffic counters are read.
     pub poll_every: Duration,
+    /// How fast its time runs.
+    pub tempo: Tempo,
 }
 
 /// The actors of one router.
@@ -77,7 +80,7 @@ impl Crew {
     ) -> Self {
         let router = post.setup.router.clone();
         let log = outlets.log.clone();
-        let monitor = Monitor::new(router.clone(), outlets, again);
+        let monitor = Monitor::new(Monitoring::new(router.clone()).at_tempo(post.tempo), outlets, again);
         let monitor = Monitor::start_in_arbiter(on, move |_| monitor);
         let (setup, told) = (post.setup.clone(), monitor.clone());
         let connection =

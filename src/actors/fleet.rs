@@ -11,12 +11,15 @@ use super::crew::{Crew, Post, Stop};
 use super::logs::LogBook;
 use super::monitor::Outlets;
 use super::pace::Turnstile;
+use super::recorder::Tap;
 use crate::domain::events::Changes;
 use crate::domain::monitoring::Monitoring;
+use crate::domain::router::RouterName;
 use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
 use futures_util::future::join_all;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -57,11 +60,13 @@ struct Ship {
     due: Instant,
 }
 
-/// Starts watching the routers that are enabled; gives their views in the order of the settings.
+/// Starts watching the routers that are enabled; gives their views in the order of the settings. Those that have a
+/// tap are recorded.
 ///
 /// Routers are dealt over as many arbiters as there are cores, at least two.
 pub fn start(
     routers: Vec<RouterSettings>,
+    taps: &HashMap<RouterName, Tap>,
     changes: &broadcast::Sender<Arc<Changes>>,
     log: &Addr<LogBook>,
 ) -> (Addr<Fleet>, watch::Receiver<Arc<[RouterView]>>) {
@@ -69,11 +74,11 @@ pub fn start(
     let enabled: Vec<RouterSettings> = routers.into_iter().filter(|router| router.enabled).collect();
     let arbiters: Vec<Arbiter> = (0..cores.min(enabled.len())).map(|_| Arbiter::new()).collect();
     let handles: Vec<ArbiterHandle> = arbiters.iter().map(Arbiter::handle).collect();
-    let posts = enabled.into_iter().map(post).collect();
+    let posts = enabled.into_iter().map(|router| post(router, taps)).collect();
     launch(posts, arbiters, &handles, changes, log)
 }
 
-fn post(settings: RouterSettings) -> (Post, Option<String>, String) {
+fn post(settings: RouterSettings, taps: &HashMap<RouterName, Tap>) -> (Post, Option<String>, String) {
     let address = settings.endpoint.to_string();
     let credentials = Credentials {
         username: settings.username,
@@ -81,13 +86,14 @@ fn post(settings: RouterSettings) -> (Post, Option<String>, String) {
         forbid_clear_sign_in: settings.forbid_clear_sign_in,
     };
     let setup = Setup {
+        tap: taps.get(&settings.name).cloned(),
         router: settings.name,
         dial: Arc::new(settings.endpoint),
         credentials,
         charset: settings.charset,
         deadline: settings.deadline,
     };
-    (Post { setup, poll_every: settings.poll_every }, settings.label, address)
+    (Post { setup, poll_every: settings.poll_every, tempo: settings.tempo }, settings.label, address)
 }
 
 fn launch(

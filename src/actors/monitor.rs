@@ -79,8 +79,8 @@ struct Held {
 
 impl Monitor {
     /// A monitor; one that replaces another (`again`) lets readers keep the old snapshot until it knows as much.
-    pub(super) fn new(router: RouterName, outlets: Outlets, again: bool) -> Self {
-        let monitoring = Monitoring::new(router.clone());
+    pub(super) fn new(monitoring: Monitoring, outlets: Outlets, again: bool) -> Self {
+        let router = monitoring.router().clone();
         let held = again.then(Held::default);
         Self { router, monitoring, outlets, published: None, timer: None, held }
     }

@@ -2,16 +2,20 @@
 
 use super::Failure;
 use super::options::{DemoOptions, Version};
-use super::serve::{bind, run};
+use super::serve::{Watched, bind, run};
+use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
+use crate::domain::time::Moment;
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};
 use crate::settings::RouterSettings;
-use crate::simulator::{self, Ros};
+use crate::simulator::{self, Replay, ReplayClock, Ros};
+use crate::state::ReplayTime;
+use crate::telemetry::LogEntry;
 use anyhow::Context as _;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::time::Duration;
-use tokio::sync::oneshot;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// What the demo's ISP is grown from.
 const SEED: u64 = 2026;
@@ -19,6 +23,9 @@ const SEED: u64 = 2026;
 /// Shows a simulated ISP until the program is told to stop.
 pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
     let listener = bind(options.listen)?;
+    if let Some(recording) = options.replay {
+        return replay(listener, recording, options.entries).await;
+    }
     let addresses = simulate(usize::from(options.routers), options.subscribers as usize)
         .await
         .context("cannot start the simulated routers")?;
@@ -30,12 +37,51 @@ pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
         options.routers,
         options.subscribers
     );
-    run(listener, routers, options.entries, true).await
+    run(listener, Watched { routers, demo: true, ..Watched::default() }, options.entries).await
+}
+
+/// Shows a recording until the program is told to stop.
+async fn replay(
+    listener: TcpListener,
+    options: simulator::ReplayOptions,
+    entries: mpsc::Receiver<LogEntry>,
+) -> Result<(), Failure> {
+    let (speed, repeats) = (options.speed, options.repeats);
+    let replay = Replay::open(options).map_err(Failure::setup)?;
+    super::replay::introduce(&replay);
+    let (name, started) = (replay.header().router.clone(), replay.header().started);
+    let playing = on_a_thread(async move {
+        let playing = replay.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let known = (playing.address, playing.clock.clone());
+        Ok((playing, known))
+    });
+    let (address, clock) = playing.await.context("cannot start the replay")?;
+    let time = move |clock: &ReplayClock| ReplayTime {
+        wall: Moment::new(Instant::now(), started).plus(clock.offset()).wall,
+        speed,
+        has_ended: !repeats && clock.has_ended(),
+    };
+    let (tell, told) = watch::channel(time(&clock));
+    actix::spawn(async move {
+        while !tell.is_closed() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            tell.send_replace(time(&clock));
+        }
+    });
+    // What was recorded in five seconds comes again in less, and a poll in between would see nothing new.
+    let poll_every =
+        Duration::from_secs(5).div_f64(speed).clamp(Duration::from_secs(1), Duration::from_secs(60));
+    let router = RouterSettings { name, poll_every, tempo: Tempo(speed), ..router(0, address) };
+    run(
+        listener,
+        Watched { routers: vec![router], demo: true, replay: Some(told), ..Watched::default() },
+        entries,
+    )
+    .await
 }
 
 /// Starts the routers on a thread of their own, as far from the service as a demo can be; gives their addresses.
 async fn simulate(routers: usize, subscribers: usize) -> anyhow::Result<Vec<SocketAddr>> {
-    let (ready, addresses) = oneshot::channel();
     let options = simulator::SimulateOptions {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         tls_listen: None,
@@ -47,29 +93,41 @@ async fn simulate(routers: usize, subscribers: usize) -> anyhow::Result<Vec<Sock
         password: None,
         frozen: false,
     };
+    on_a_thread(async move {
+        let routers = simulator::start(options).await?;
+        let addresses = routers.iter().map(|router| router.plain.address).collect();
+        Ok((routers, addresses))
+    })
+    .await
+}
+
+/// Starts something on a thread with a runtime of its own, where it stays until the process ends; gives what is to be
+/// known about it.
+async fn on_a_thread<S: 'static, K: Send + 'static>(
+    start: impl Future<Output = anyhow::Result<(S, K)>> + Send + 'static,
+) -> anyhow::Result<K> {
+    let (ready, known) = oneshot::channel();
     std::thread::Builder::new()
         .name("simulator".to_owned())
         .spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let started = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
-                let routers = runtime.block_on(simulator::start(options))?;
-                Ok((runtime, routers))
+                let started = runtime.block_on(start)?;
+                Ok((runtime, started))
             });
             match started {
-                Ok((runtime, routers)) => {
-                    let addresses = routers.iter().map(|router| router.plain.address).collect();
-                    // The routers run until the process ends.
-                    if ready.send(Ok(addresses)).is_ok() {
+                Ok((runtime, (running, known))) => {
+                    if ready.send(Ok(known)).is_ok() {
                         runtime.block_on(std::future::pending::<()>());
                     }
-                    drop(routers);
+                    drop(running);
                 }
                 // Nobody waits any more when this cannot be told.
                 Err(error) => drop(ready.send(Err(error))),
             }
         })
         .context("cannot start a thread")?;
-    addresses.await.context("the simulator ended")?
+    known.await.context("the simulator ended")?
 }
 
 fn router(number: usize, address: SocketAddr) -> RouterSettings {
@@ -86,5 +144,7 @@ fn router(number: usize, address: SocketAddr) -> RouterSettings {
         poll_every: Duration::from_secs(5),
         deadline: Duration::from_secs(10),
         forbid_clear_sign_in: false,
+        record: false,
+        tempo: Tempo::default(),
     }
 }

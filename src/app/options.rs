@@ -2,11 +2,13 @@
 
 use crate::routeros::Charset;
 use crate::routeros::stream::Endpoint;
-use crate::settings::Settings;
+use crate::settings::{RouterSettings, Settings};
+use crate::simulator;
 use crate::telemetry::LogEntry;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// The server for the routers of the settings.
@@ -31,8 +33,34 @@ pub struct DemoOptions {
     pub routers: u16,
     /// How many subscribers they have together.
     pub subscribers: u32,
+    /// A recording to show instead.
+    pub replay: Option<simulator::ReplayOptions>,
     /// Entries of our own log, for the log book.
     pub entries: mpsc::Receiver<LogEntry>,
+}
+
+/// A recording of one router.
+#[derive(Debug)]
+pub struct RecordOptions {
+    /// The router, with its credentials.
+    pub router: RouterSettings,
+    /// The file, which must not exist yet.
+    pub out: PathBuf,
+    /// How long to record.
+    pub time: Duration,
+    /// Whether names, addresses and comments are replaced.
+    pub redact: bool,
+    /// Entries of our own log; nobody reads them.
+    pub entries: mpsc::Receiver<LogEntry>,
+}
+
+/// A recorded router for other programs.
+#[derive(Debug)]
+pub struct ReplayOptions {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What is replayed and how.
+    pub replay: simulator::ReplayOptions,
 }
 
 /// Simulated routers for other programs.

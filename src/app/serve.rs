@@ -1,20 +1,24 @@
 //! The server: order of start and stop.
 
+use super::process::Stop;
 use super::{Failure, ServeOptions};
-use crate::actors::{self, LogBook, Stop};
+use crate::actors::recorder::{Destination, Recorder, Tap};
+use crate::actors::{self, LogBook};
 use crate::domain::log_entry::LogEntry;
+use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
-use crate::state::State;
+use crate::state::{ReplayTime, State};
 use crate::{api, web};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{broadcast, mpsc, watch};
 
 /// Changes that a slow reader may fall behind before it is told that it missed some.
@@ -33,7 +37,36 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     if options.settings.routers.is_empty() {
         tracing::warn!("no routers in the settings yet; see the README, or try `tikwatch demo`");
     }
-    run(listener, options.settings.routers, options.entries, false).await
+    let watched =
+        Watched { recorders: recorders(&options.settings.routers, &options.data)?, ..Watched::default() };
+    run(listener, Watched { routers: options.settings.routers, ..watched }, options.entries).await
+}
+
+/// What is watched and shown.
+#[derive(Default)]
+pub(super) struct Watched {
+    /// The routers.
+    pub(super) routers: Vec<RouterSettings>,
+    /// Those that are recorded.
+    pub(super) recorders: Vec<(RouterName, Recorder, Tap)>,
+    /// Whether all of it is made up.
+    pub(super) demo: bool,
+    /// What time it is in the recording that is shown.
+    pub(super) replay: Option<watch::Receiver<ReplayTime>>,
+}
+
+/// Begins to record the routers of which the settings say so.
+fn recorders(routers: &[RouterSettings], data: &Path) -> Result<Vec<(RouterName, Recorder, Tap)>, Failure> {
+    let folder = data.join("recordings");
+    let recorded = routers.iter().filter(|router| router.enabled && router.record);
+    let start = |router: &RouterSettings| {
+        let name = router.name.clone();
+        let (recorder, tap) = Recorder::start(name.clone(), Destination::Folder(folder.clone()), None)
+            .with_context(|| format!("cannot record `{name}` in {}", folder.display()))
+            .map_err(Failure::Setup)?;
+        Ok((name, recorder, tap))
+    };
+    recorded.map(start).collect()
 }
 
 /// Takes the address before anything else starts, so that a busy port is told at once.
@@ -50,7 +83,7 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 /// Makes the data folder, for its owner only.
-fn prepare(data: &std::path::Path) -> Result<(), Failure> {
+fn prepare(data: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt as _;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
     made.with_context(|| format!("cannot make the data folder {}", data.display())).map_err(Failure::Setup)
@@ -59,20 +92,21 @@ fn prepare(data: &std::path::Path) -> Result<(), Failure> {
 /// Watches routers and serves browsers until a signal comes.
 pub(super) async fn run(
     listener: TcpListener,
-    routers: Vec<RouterSettings>,
+    watched: Watched,
     entries: mpsc::Receiver<LogEntry>,
-    demo: bool,
 ) -> Result<(), Failure> {
     let address = listener.local_addr().context("the listener has no address")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let mut stop = Stop::listen()?;
 
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
     let (stopping, is_stopping) = watch::channel(false);
     let (book, log) = LogBook::open(entries);
-    let (fleet, views) = actors::fleet::start(routers, &changes, &book);
+    let Watched { routers, recorders, demo, replay } = watched;
+    let (recorders, taps) = split(recorders);
+    let (fleet, views) = actors::fleet::start(routers, &taps, &changes, &book);
+    drop(taps);
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
-    let state = State { routers: views, changes, log, stopping: is_stopping, started, demo };
+    let state = State { routers: views, changes, log, stopping: is_stopping, started, demo, replay };
 
     let templates = Data::new(web::templates().context("the built-in pages are damaged")?);
     let live = Data::new(api::Live::start(state.clone()));
@@ -100,8 +134,7 @@ pub(super) async fn run(
     tracing::info!(%address, "ready: open http://{address}");
 
     let ended = tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
+        () = stop.told() => Ok(()),
         ended = &mut serving => Err(anyhow!("the server ended by itself: {ended:?}")),
         () = gone(&fleet) => Err(anyhow!("the part that watches routers died; the log says why")),
     };
@@ -109,10 +142,20 @@ pub(super) async fn run(
     // Live streams never end by themselves; they watch this cell.
     stopping.send_replace(true);
     handle.stop(true).await;
-    if fleet.send(Stop).await.is_err() {
+    if fleet.send(actors::Stop).await.is_err() {
         tracing::debug!("the fleet had stopped already");
     }
+    for recorder in recorders {
+        recorder.finish().await;
+    }
     Ok(ended?)
+}
+
+/// Recorders to be ended, and their taps.
+pub(super) fn split(
+    recorders: Vec<(RouterName, Recorder, Tap)>,
+) -> (Vec<Recorder>, HashMap<RouterName, Tap>) {
+    recorders.into_iter().map(|(name, recorder, tap)| (recorder, (name, tap))).unzip()
 }
 
 /// Waits until the fleet is no more, which only a fault of ours can cause.

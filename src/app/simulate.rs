@@ -2,15 +2,13 @@
 
 use super::Failure;
 use super::options::{SimulateOptions, Version};
+use super::process::{Stop, say};
 use crate::simulator::{self, Ros};
 use anyhow::Context as _;
-use std::io::Write as _;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves simulated routers until the program is told to stop; one JSON line a router says that it is ready.
 pub async fn simulate(options: SimulateOptions) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let mut stop = Stop::listen()?;
     let listen = options.listen;
     let (user, password) = options.credentials.unzip();
     let routers = simulator::start(simulator::SimulateOptions {
@@ -27,17 +25,8 @@ pub async fn simulate(options: SimulateOptions) -> Result<(), Failure> {
     .await
     .with_context(|| format!("cannot simulate on {listen} (any free ports: --listen 127.0.0.1:0)"))
     .map_err(Failure::Setup)?;
-    {
-        let mut out = std::io::stdout().lock();
-        for router in &routers {
-            writeln!(out, "{}", router.ready_line()).context("nobody reads stdout")?;
-        }
-        out.flush().context("nobody reads stdout")?;
-    }
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    say(routers.iter().map(simulator::Started::ready_line))?;
+    stop.told().await;
     Ok(())
 }
 

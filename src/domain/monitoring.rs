@@ -11,6 +11,7 @@ mod tests;
 
 use super::events::Change;
 use super::ppp::ActiveSession;
+use super::rates::Tempo;
 use super::router::{Link, RouterName};
 use super::snapshot::{PollReport, Reading, Snapshot, System, TableState};
 use super::time::Moment;
@@ -57,6 +58,18 @@ impl Monitoring {
             polls: Arc::default(),
             changes: Vec::new(),
         }
+    }
+
+    /// The same, of a router whose time runs faster than ours.
+    #[must_use]
+    pub fn at_tempo(mut self, tempo: Tempo) -> Self {
+        self.interfaces.set_tempo(tempo);
+        self
+    }
+
+    /// Which router it is.
+    pub fn router(&self) -> &RouterName {
+        &self.router
     }
 
     /// The link changed. When it is lost, subscribers become unknown, never offline, and rates become gaps.

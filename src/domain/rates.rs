@@ -28,6 +28,25 @@ pub struct Rates {
     pub sent: BitsPerSecond,
 }
 
+/// How many times faster than ours a router's time runs: once, but for a replay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tempo(pub f64);
+
+impl Default for Tempo {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl Tempo {
+    /// The rates in the router's own time, of those that we measured in ours.
+    #[inline]
+    pub fn rates(self, measured: Rates) -> Rates {
+        let rate = |rate: BitsPerSecond| BitsPerSecond(rate.0 / self.0);
+        Rates { received: rate(measured.received), sent: rate(measured.sent) }
+    }
+}
+
 /// What two readings of the same counters tell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Comparison {

@@ -1,5 +1,6 @@
 //! Commands: what a client says.
 
+use super::sentence::Words;
 use super::word;
 
 /// A command with its attributes and query words, encoded as it goes on the wire.
@@ -44,6 +45,11 @@ impl Command {
     pub fn path(&self) -> &str {
         let start = self.path.len().saturating_sub(self.path_length);
         self.path.get(start..).and_then(|path| std::str::from_utf8(path).ok()).unwrap_or_default()
+    }
+
+    /// The words after the path, without the tag.
+    pub fn words(&self) -> Words<'_> {
+        Words::over(&self.words)
     }
 
     /// Appends the whole sentence with its tag, to be sent in one write.

@@ -70,6 +70,12 @@ impl<'a> Row<'a> {
         self.words.words()
     }
 
+    /// Appends the row as one sentence, to be read again by a [`Splitter`](super::sentence::Splitter).
+    pub fn put(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.words.bytes());
+        out.push(0);
+    }
+
     /// The value of an attribute, as bytes. Of duplicates the last one counts, as in RouterOS itself.
     pub fn bytes(self, name: &str) -> Option<&'a [u8]> {
         self.attributes().filter(|(found, _)| *found == name.as_bytes()).last().map(|(_, value)| value)

@@ -111,6 +111,13 @@ pub struct Words<'a> {
     bytes: &'a [u8],
 }
 
+impl<'a> Words<'a> {
+    /// The words of encoded bytes that we made ourselves.
+    pub(super) fn over(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+}
+
 impl<'a> Iterator for Words<'a> {
     type Item = &'a [u8];
 

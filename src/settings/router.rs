@@ -3,6 +3,7 @@
 use super::document::Node;
 use super::fields::{Field, Fields};
 use super::problems::Problems;
+use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Fingerprint, Tls};
@@ -11,7 +12,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
     "label",
     "host",
@@ -27,6 +28,7 @@ const KEYS: [&str; 15] = [
     "poll_seconds",
     "deadline_seconds",
     "forbid_clear_sign_in",
+    "record",
 ];
 
 /// How to reach one router, and how to treat it.
@@ -52,6 +54,10 @@ pub struct RouterSettings {
     pub deadline: Duration,
     /// Never send the password before the router had its chance to ask with a challenge (before 6.43).
     pub forbid_clear_sign_in: bool,
+    /// Whether what it says is recorded, in the data folder.
+    pub record: bool,
+    /// How fast its time runs.
+    pub tempo: Tempo,
 }
 
 /// Where a router's settings were written, to say which place lacks something.
@@ -142,6 +148,7 @@ impl RawRouter {
         let poll = self.fields.whole("poll_seconds", 1..=3600, problems);
         let deadline = self.fields.whole("deadline_seconds", 1..=120, problems);
         let forbid = self.fields.truth("forbid_clear_sign_in", problems);
+        let record = self.fields.truth("record", problems);
         self.fields.finish(&KEYS, problems);
         let port = port.unwrap_or(if matches!(tls, Tls::Off) { 8728 } else { 8729 });
         Some(RouterSettings {
@@ -155,6 +162,8 @@ impl RawRouter {
             poll_every: Duration::from_secs(poll.unwrap_or(5).into()),
             deadline: Duration::from_secs(deadline.unwrap_or(10).into()),
             forbid_clear_sign_in: forbid.unwrap_or(false),
+            record: record.unwrap_or(false),
+            tempo: Tempo::default(),
         })
     }
 

@@ -141,7 +141,7 @@ fn all_problems_are_told_at_once_with_their_paths() {
             "routers[2].port: must be 1 to 65535, not 70000",
             "routers[2].password: must be text, not a number",
             r#"routers[2].tls: must be "off", "verify", "pin" or "anonymous", not "yes""#,
-            "routers[2].pasword: unknown key; there are name, label, host, port, username, password, tls, ca_file, check_host_name, fingerprint, code_page, enabled, poll_seconds, deadline_seconds, forbid_clear_sign_in",
+            "routers[2].pasword: unknown key; there are name, label, host, port, username, password, tls, ca_file, check_host_name, fingerprint, code_page, enabled, poll_seconds, deadline_seconds, forbid_clear_sign_in, record",
             "routers[4].enabled: must be true or false, not text",
             r#"routers[4].name: "d" is already the name of routers[3]"#,
         ],

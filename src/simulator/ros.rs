@@ -58,6 +58,18 @@ impl Ros {
         if self.is_7() { b"true" } else { b"yes" }
     }
 
+    /// The version whose ways are those of a router that says it has this one, such as `7.14.3 (stable)`.
+    pub fn nearest(version: &str) -> Self {
+        let mut parts = version.split(|c: char| !c.is_ascii_digit());
+        let mut part = || parts.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or_default();
+        match (part(), part()) {
+            // Without a version: the newest.
+            (7, 0..18) => Self::V7_14,
+            (1..7, _) => Self::V6_49,
+            _ => Self::V7_21,
+        }
+    }
+
     /// The board that we let this version run on.
     pub fn board(self) -> &'static Board {
         match self {
@@ -147,6 +159,17 @@ static CCR2116: Board = Board {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_version_has_a_nearest_one() {
+        let check = |version: &str, expect: Ros| assert_eq!(Ros::nearest(version), expect, "{version}");
+        check("6.49.10 (long-term)", Ros::V6_49);
+        check("7.1", Ros::V7_14);
+        check("7.17.2 (stable)", Ros::V7_14);
+        check("7.18 (stable)", Ros::V7_21);
+        check("8.0beta1", Ros::V7_21);
+        check("", Ros::V7_21);
+    }
 
     #[test]
     fn versions_are_read_as_they_are_written() {

@@ -128,7 +128,7 @@ impl SimulatedRouter {
     }
 
     /// Every menu that it has, sorted.
-    pub fn menus(&self) -> Vec<&'static str> {
+    pub fn menus(&self) -> Vec<&str> {
         self.service.world.paths()
     }
 

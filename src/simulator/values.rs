@@ -1,11 +1,11 @@
 //! How RouterOS writes values.
 
 use super::ros::Ros;
+pub use crate::domain::units::{put_duration, put_number};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use std::io::Write;
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -14,22 +14,6 @@ const MONTHS: [&str; 12] =
 pub fn put(out: &mut Vec<u8>, value: impl std::fmt::Display) {
     // Writing to memory does not fail.
     let _ = write!(out, "{value}");
-}
-
-/// Appends a whole number; much faster than [`put`], and counters are most of what is written.
-pub fn put_number(out: &mut Vec<u8>, mut number: u64) {
-    let start = out.len();
-    loop {
-        // The remainder is below ten.
-        out.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
-    }
 }
 
 /// Appends an item's id, such as `*F00000`.
@@ -46,23 +30,6 @@ pub fn id(text: &[u8]) -> Option<u64> {
 /// Appends `true` or `false`.
 pub fn put_flag(out: &mut Vec<u8>, flag: bool) {
     out.extend_from_slice(if flag { b"true" } else { b"false" });
-}
-
-/// Appends a duration, such as `1w4d23h26m9s`.
-pub fn put_duration(out: &mut Vec<u8>, time: Duration) {
-    let mut seconds = time.as_secs();
-    let start = out.len();
-    for (unit, letter) in [(604_800, b'w'), (86_400, b'd'), (3600, b'h'), (60, b'm')] {
-        if unit <= seconds {
-            put_number(out, seconds / unit);
-            out.push(letter);
-            seconds %= unit;
-        }
-    }
-    if 0 < seconds || out.len() == start {
-        put_number(out, seconds);
-        out.push(b's');
-    }
 }
 
 /// Appends a hardware address, such as `D4:CA:6D:26:05:F7`.
@@ -149,6 +116,7 @@ impl Local {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn check(write: impl Fn(&mut Vec<u8>), expect: &str) {
         let mut out = Vec::new();

@@ -136,7 +136,7 @@ pub trait Monitor: Send + Sync {
 /// All menus of one router.
 #[derive(Default)]
 pub struct World {
-    menus: HashMap<&'static str, Menu>,
+    menus: HashMap<Name, Menu>,
     monitor: Option<Box<dyn Monitor>>,
 }
 
@@ -147,8 +147,8 @@ impl World {
     }
 
     /// Adds a menu, such as `/ppp/active`.
-    pub fn add(&mut self, path: &'static str, menu: Menu) {
-        self.menus.insert(path, menu);
+    pub fn add(&mut self, path: impl Into<Name>, menu: Menu) {
+        self.menus.insert(path.into(), menu);
     }
 
     /// Says who answers `/interface/monitor-traffic`; nobody does until then.
@@ -164,7 +164,7 @@ impl World {
     /// Whether a path leads to a menu or to a folder of menus.
     pub fn has(&self, path: &str) -> bool {
         let below = |menu: &str| menu.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        self.menus.contains_key(path) || self.menus.keys().copied().any(below)
+        self.menus.contains_key(path) || self.menus.keys().any(|menu| below(menu))
     }
 
     /// Who answers `/interface/monitor-traffic`.
@@ -173,8 +173,8 @@ impl World {
     }
 
     /// Every menu, sorted.
-    pub fn paths(&self) -> Vec<&'static str> {
-        let mut paths: Vec<_> = self.menus.keys().copied().collect();
+    pub fn paths(&self) -> Vec<&str> {
+        let mut paths: Vec<_> = self.menus.keys().map(AsRef::as_ref).collect();
         paths.sort_unstable();
         paths
     }

@@ -42,6 +42,7 @@ impl Example {
             stopping,
             started: now(),
             demo: false,
+            replay: None,
         };
         Self { state, snapshots: cells, stopping: stopping_cell, log: log_cell, _routers: routers_cell }
     }

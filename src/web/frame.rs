@@ -1,6 +1,6 @@
 //! What surrounds every page.
 
-use crate::state::State;
+use crate::state::{ReplayTime, State};
 use serde::Serialize;
 
 /// The frame's part of a view.
@@ -10,9 +10,30 @@ pub(super) struct Frame {
     page: &'static str,
     /// Whether what is shown is made up.
     demo: bool,
+    /// The time in the recording that is shown, if it is one.
+    replay: Option<Replay>,
     /// Whether there is any router to watch.
     has_routers: bool,
     version: &'static str,
+}
+
+/// What the banner of a replay says.
+#[derive(Debug, Serialize)]
+struct Replay {
+    key: &'static str,
+    time: String,
+    speed: String,
+}
+
+impl Replay {
+    fn of(replay: ReplayTime) -> Self {
+        let key = if replay.has_ended { "js.replay.over" } else { "js.replay.plays" };
+        Self {
+            key,
+            time: replay.wall.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            speed: replay.speed.to_string(),
+        }
+    }
 }
 
 impl Frame {
@@ -20,6 +41,7 @@ impl Frame {
         Self {
             page,
             demo: state.demo,
+            replay: state.replay.as_ref().map(|replay| Replay::of(*replay.borrow())),
             has_routers: !state.routers.borrow().is_empty(),
             version: env!("CARGO_PKG_VERSION"),
         }

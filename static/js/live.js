@@ -73,6 +73,12 @@ export class Live {
       if (isAnother || wasGone) this.reload();
     });
     source.addEventListener('hb', () => this.heard());
+    source.addEventListener('replay', (event) => {
+      this.heard();
+      const { t: time, speed, has_ended: hasEnded } = JSON.parse(event.data);
+      const fill = { time: time.slice(0, 19).replace('T', ' '), speed: String(speed) };
+      write(document.getElementById('replay'), t(hasEnded ? 'replay.over' : 'replay.plays', fill));
+    });
     source.addEventListener('reset', () => { this.heard(); this.reload(); });
     for (const [name, act] of Object.entries(this.events)) {
       source.addEventListener(name, (event) => {

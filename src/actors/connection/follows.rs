@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::lost::Lost;
 use crate::actors::clock;
+use crate::actors::recorder::{Tap, Tapped};
 use crate::routeros::session::{Event, Outcome, Tag};
 use crate::routeros::{Command, Row};
 use std::collections::HashMap;
@@ -67,16 +68,23 @@ impl Drop for Follower {
     }
 }
 
+/// A follow that goes on.
+struct Running {
+    into: Follower,
+    tapped: Option<Tapped>,
+}
+
 /// Carries follows on a line until it is lost.
 pub(super) async fn carry(
     mut line: Line,
     mut follows: UnboundedReceiver<Follow>,
     deadline: Duration,
+    tap: Option<Tap>,
 ) -> Lost {
-    let mut running = HashMap::<Tag, Follower>::new();
-    let Err(lost) = run(&mut line, &mut follows, &mut running, deadline).await;
-    for (_, mut follower) in running {
-        follower.end(FollowEnd::Lost(lost.clone()));
+    let mut running = HashMap::<Tag, Running>::new();
+    let Err(lost) = run(&mut line, &mut follows, &mut running, deadline, tap.as_ref()).await;
+    for (_, mut follow) in running {
+        follow.into.end(FollowEnd::Lost(lost.clone()));
     }
     lost
 }
@@ -85,8 +93,9 @@ pub(super) async fn carry(
 async fn run(
     line: &mut Line,
     follows: &mut UnboundedReceiver<Follow>,
-    running: &mut HashMap<Tag, Follower>,
+    running: &mut HashMap<Tag, Running>,
     deadline: Duration,
+    tap: Option<&Tap>,
 ) -> Result<Infallible, Lost> {
     let mut heard = clock::instant();
     let mut probe: Option<Tag> = None;
@@ -99,7 +108,8 @@ async fn run(
                 if let Some(into) = &mut follow.into.0 {
                     into.started();
                 }
-                running.insert(tag, follow.into);
+                let tapped = tap.and_then(|tap| tap.listen(&follow.command));
+                running.insert(tag, Running { into: follow.into, tapped });
             }
             read = timeout_at(due.into(), line.read()) => match read {
                 Ok(at) => {
@@ -122,7 +132,7 @@ async fn run(
 /// Hands rows to whom they belong; whether any sentence was whole.
 fn take_in(
     line: &mut Line,
-    running: &mut HashMap<Tag, Follower>,
+    running: &mut HashMap<Tag, Running>,
     at: Instant,
     probe: &mut Option<Tag>,
 ) -> Result<bool, Lost> {
@@ -132,8 +142,11 @@ fn take_in(
         heard = true;
         match event {
             Event::Row { tag, row } => {
-                if let Some(Follower(Some(into))) = running.get_mut(&tag) {
+                if let Some(Running { into: Follower(Some(into)), tapped }) = running.get_mut(&tag) {
                     into.row(row, at);
+                    if let Some(tapped) = tapped {
+                        tapped.row(row);
+                    }
                     if touched.last() != Some(&tag) {
                         touched.push(tag);
                     }
@@ -141,16 +154,19 @@ fn take_in(
             }
             Event::End { tag, .. } if *probe == Some(tag) => *probe = None,
             Event::End { tag, outcome } => {
-                if let Some(mut follower) = running.remove(&tag) {
-                    follower.end(FollowEnd::Refused(outcome));
+                if let Some(mut follow) = running.remove(&tag) {
+                    follow.into.end(FollowEnd::Refused(outcome));
                 }
             }
             Event::Fatal { .. } => {}
         }
     });
     for tag in touched {
-        if let Some(Follower(Some(into))) = running.get_mut(&tag) {
+        if let Some(Running { into: Follower(Some(into)), tapped }) = running.get_mut(&tag) {
             into.caught_up();
+            if let Some(tapped) = tapped {
+                tapped.caught_up(at);
+            }
         }
     }
     result.map(|()| heard)

@@ -4,6 +4,7 @@ use super::line::Line;
 use super::lost::Lost;
 use crate::actors::clock;
 use crate::actors::pace::Pace;
+use crate::actors::recorder::Tap;
 use crate::domain::time::Moment;
 use crate::routeros::session::{Event, Outcome};
 use crate::routeros::{Command, Row};
@@ -77,6 +78,7 @@ pub(super) async fn answer(
     mut line: Line,
     mut queries: UnboundedReceiver<Query>,
     deadline: Duration,
+    tap: Option<Tap>,
 ) -> Lost {
     let mut pace = Pace::new(clock::instant());
     loop {
@@ -91,8 +93,18 @@ pub(super) async fn answer(
         let Some(mut query) = query else { return Lost::NotConnected };
         tokio::time::sleep(pace.take(clock::instant())).await;
         let into = &mut query.into;
-        match line.exchange(&query.command, deadline, &mut |row, at| into.row(row, at)).await {
+        let mut tapped = tap.as_ref().and_then(|tap| tap.print(&query.command));
+        let mut on_row = |row: Row<'_>, at| {
+            into.row(row, at);
+            if let Some(tapped) = &mut tapped {
+                tapped.row(row);
+            }
+        };
+        match line.exchange(&query.command, deadline, &mut on_row).await {
             Ok(reply) => {
+                if let Some(tapped) = tapped {
+                    tapped.end(&reply.outcome, reply.at.instant);
+                }
                 into.end(Ended::Reply { outcome: reply.outcome, at: reply.at, took: reply.took });
             }
             Err(lost) => {

@@ -39,6 +39,7 @@ fn connect(peer: &Peer) -> (Addr<Connection>, Links) {
         },
         charset: Charset::default(),
         deadline: DEADLINE,
+        tap: None,
     };
     let ear = Ear(Arc::clone(&links)).start();
     (Connection::new(setup, Arc::default(), ear.recipient()).start(), links)

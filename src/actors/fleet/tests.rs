@@ -31,8 +31,10 @@ fn watch(peer: &Peer) -> Watched {
         },
         charset: Charset::default(),
         deadline: Duration::from_secs(10),
+        tap: None,
     };
-    let post = Post { setup, poll_every: Duration::from_secs(5) };
+    let post =
+        Post { setup, poll_every: Duration::from_secs(5), tempo: crate::domain::rates::Tempo::default() };
     let posts = vec![(post, None, "memory".to_owned())];
     let (fleet, views) = launch(posts, Vec::new(), &[Arbiter::current()], &changes, &log);
     let view = views.borrow()[0].clone();

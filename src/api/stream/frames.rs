@@ -7,6 +7,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
+use crate::state::ReplayTime;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -51,6 +52,19 @@ pub(super) fn hello(started: Timestamp, now: Timestamp) -> Bytes {
 #[derive(Serialize)]
 struct At {
     t: Rfc3339,
+}
+
+#[derive(Serialize)]
+struct Replay {
+    t: Rfc3339,
+    speed: f64,
+    has_ended: bool,
+}
+
+/// What time it is in the recording that is shown.
+pub(super) fn replay(replay: ReplayTime) -> Bytes {
+    let ReplayTime { wall, speed, has_ended } = replay;
+    frame("replay", &Replay { t: Rfc3339(wall), speed, has_ended })
 }
 
 /// A sign of life.

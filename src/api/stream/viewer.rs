@@ -3,7 +3,7 @@
 use super::rows::Rows;
 use super::{Live, Topics, frames};
 use crate::domain::time::Moment;
-use crate::state::State;
+use crate::state::{ReplayTime, State};
 use bytes::Bytes;
 use futures_util::Stream;
 use jiff::Timestamp;
@@ -31,6 +31,7 @@ pub(super) struct Viewer {
     routers: Option<watch::Receiver<Bytes>>,
     totals: Option<watch::Receiver<Bytes>>,
     busiest: Option<watch::Receiver<Bytes>>,
+    replay: Option<watch::Receiver<ReplayTime>>,
     delta: Interval,
     heartbeat: Interval,
     waiting: VecDeque<Bytes>,
@@ -56,6 +57,7 @@ impl Viewer {
             routers: topics.routers.then(|| live.routers.subscribe()),
             totals: topics.totals.then(|| live.totals.subscribe()),
             busiest: topics.totals.then(|| live.busiest.subscribe()),
+            replay: state.replay.clone(),
             delta: every(DELTA_EVERY),
             heartbeat: every(HEARTBEAT_EVERY),
             waiting: VecDeque::from([frames::hello(state.started.wall, now)]),
@@ -97,6 +99,7 @@ impl Viewer {
                 frame = changed(&mut self.totals) => Some(frame?),
                 frame = heard(&mut self.samples) => Some(frame?),
                 frame = changed(&mut self.busiest) => Some(frame?),
+                time = changed(&mut self.replay) => Some(frames::replay(time?)),
                 _ = self.delta.tick(), if !self.rows.is_empty() => None,
                 _ = self.heartbeat.tick() => Some(frames::heartbeat(Timestamp::now())),
             };
@@ -137,8 +140,8 @@ async fn heard(feed: &mut Option<broadcast::Receiver<Bytes>>) -> Option<Bytes> {
     }
 }
 
-/// The newest frame of a cell once it changes.
-async fn changed(cell: &mut Option<watch::Receiver<Bytes>>) -> Option<Bytes> {
+/// The newest value of a cell once it changes.
+async fn changed<T: Clone>(cell: &mut Option<watch::Receiver<T>>) -> Option<T> {
     let Some(cell) = cell else { return std::future::pending().await };
     cell.changed().await.ok()?;
     Some(cell.borrow_and_update().clone())

@@ -2,7 +2,7 @@
 
 use crate::domain::id::{ItemId, Mark};
 use crate::domain::interface::InterfaceCounters;
-use crate::domain::rates::{Comparison, Counters, Rates, compare};
+use crate::domain::rates::{Comparison, Counters, Rates, Tempo, compare};
 use crate::domain::snapshot::Reading;
 use crate::domain::subscriber::{Slot, Traffic};
 use crate::domain::time::Moment;
@@ -26,6 +26,7 @@ struct Interface {
 /// All interfaces of one router.
 #[derive(Debug, Default)]
 pub(super) struct Interfaces {
+    tempo: Tempo,
     slots: Vec<Option<Interface>>,
     traffic: Arc<Vec<Traffic>>,
     free: Vec<Slot>,
@@ -46,6 +47,11 @@ pub(super) struct Interfaces {
 }
 
 impl Interfaces {
+    /// Says that the router's time runs faster than ours.
+    pub(super) fn set_tempo(&mut self, tempo: Tempo) {
+        self.tempo = tempo;
+    }
+
     /// Takes in the counters of all interfaces.
     pub(super) fn read(&mut self, reading: Reading<InterfaceCounters>) {
         self.readings += 1;
@@ -231,7 +237,7 @@ impl Interfaces {
         }
         let compared = interface.baseline.map_or(Comparison::Gap, |baseline| compare(baseline, counters));
         match compared {
-            Comparison::Rates(rates) => traffic.rates = Some(rates),
+            Comparison::Rates(rates) => traffic.rates = Some(self.tempo.rates(rates)),
             Comparison::Gap => traffic.rates = None,
             Comparison::TooClose => return,
         }

@@ -1,0 +1,198 @@
+//! The files of one router's recording: a new one when the last is full, the oldest removed.
+
+use crate::actors::clock;
+use crate::domain::router::RouterName;
+use crate::recording::{Header, Observed, Scribe, Writer};
+use jiff::Timestamp;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A file of a router that is recorded all the time is full at this size, in bytes.
+const FULL: u64 = 32 << 20;
+
+/// So many files of one router are kept.
+const KEPT: usize = 8;
+
+/// How a recording's file name ends.
+const ENDING: &str = ".jsonl.zst";
+
+/// After a failure, such as a full disk, a new file is tried this much later.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Where a recording is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// One file, which must not exist yet.
+    File(PathBuf),
+    /// A folder with a few files of this router, the oldest of which is removed when there are too many.
+    Folder(PathBuf),
+}
+
+/// The file that is written, and where the next ones go.
+pub(super) struct Files {
+    router: RouterName,
+    destination: Destination,
+    redacted: bool,
+    current: Option<Current>,
+    /// When a new file is tried after a failure.
+    again: Instant,
+}
+
+struct Current {
+    writer: Writer<File>,
+    started: Instant,
+    /// Offsets never go back.
+    last: u64,
+}
+
+impl Files {
+    /// Makes the first file.
+    pub(super) fn open(router: RouterName, destination: Destination, redacted: bool) -> io::Result<Self> {
+        let mut this = Self { router, destination, redacted, current: None, again: Instant::now() };
+        this.current = Some(this.create()?);
+        Ok(this)
+    }
+
+    /// Writes something seen at an instant; `observe` is given what makes instants into offsets.
+    pub(super) fn write(
+        &mut self,
+        scribe: &mut Scribe,
+        at: Instant,
+        observe: impl FnOnce(&dyn Fn(Instant) -> u64) -> Observed,
+    ) {
+        if let Err(error) = self.ready(scribe) {
+            return self.failed(&error);
+        }
+        let Some(current) = &mut self.current else { return };
+        let started = current.started;
+        let offset = |at: Instant| {
+            u64::try_from(at.saturating_duration_since(started).as_millis()).unwrap_or(u64::MAX)
+        };
+        current.last = current.last.max(offset(at));
+        let written = scribe.write(current.last, &observe(&offset), &mut |line| current.writer.line(line));
+        if let Err(error) = written {
+            self.failed(&error);
+        }
+    }
+
+    /// Sees to it that all lines are in the file.
+    pub(super) fn flush(&mut self) {
+        if let Some(Err(error)) = self.current.as_mut().map(|current| current.writer.flush()) {
+            self.failed(&error);
+        }
+    }
+
+    /// Ends the recording.
+    pub(super) fn finish(mut self) {
+        if let Some(Err(error)) = self.current.take().map(|current| current.writer.finish()) {
+            self.failed(&error);
+        }
+    }
+
+    /// Begins a new file if the current one is full or there is none.
+    fn ready(&mut self, scribe: &mut Scribe) -> io::Result<()> {
+        let in_folder = matches!(self.destination, Destination::Folder(_));
+        let full = self.current.as_ref().is_some_and(|current| in_folder && FULL <= current.writer.size());
+        if self.current.is_some() && !full {
+            return Ok(());
+        }
+        if !full && (Instant::now() < self.again || !in_folder) {
+            return Ok(());
+        }
+        let mut next = self.create()?;
+        let since = match self.current.take() {
+            Some(current) => {
+                let since = next.started.saturating_duration_since(current.started);
+                current.writer.finish()?;
+                since
+            }
+            None => Duration::ZERO,
+        };
+        let since = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        scribe.begin_again(&mut |line| next.writer.line(line), since)?;
+        self.current = Some(next);
+        self.remove_oldest();
+        Ok(())
+    }
+
+    fn create(&self) -> io::Result<Current> {
+        let now = Timestamp::now();
+        let path = match &self.destination {
+            Destination::File(path) => path.clone(),
+            Destination::Folder(folder) => {
+                std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+                folder.join(format!("{}-{}{ENDING}", self.router, now.strftime("%Y%m%dT%H%M%S%.3fZ")))
+            }
+        };
+        // For its owner only: a recording tells who is online.
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let header = Header::new(self.router.clone(), now, self.redacted);
+        Ok(Current { writer: Writer::new(file, &header)?, started: clock::instant(), last: 0 })
+    }
+
+    fn remove_oldest(&self) {
+        let Destination::Folder(folder) = &self.destination else { return };
+        let files = recordings(folder, &self.router);
+        for oldest in files.iter().take(files.len().saturating_sub(KEPT)) {
+            if let Err(error) = std::fs::remove_file(oldest) {
+                tracing::warn!("cannot remove the old recording {}: {error}", oldest.display());
+            }
+        }
+    }
+
+    fn failed(&mut self, error: &io::Error) {
+        self.current = None;
+        self.again = Instant::now() + AGAIN_AFTER;
+        let name = &self.router;
+        tracing::error!(router.name = %name, "the recording of `{name}` stopped: {error}");
+    }
+}
+
+/// The recordings of a router in a folder, oldest first.
+fn recordings(folder: &Path, router: &RouterName) -> Vec<PathBuf> {
+    let start = format!("{router}-");
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let time = name.and_then(|name| name.strip_prefix(&start)?.strip_suffix(ENDING));
+        // A router's name may be the beginning of another's: what is left must be a time.
+        time.is_some_and(|time| time.len() == 20 && time.ends_with('Z'))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_ours).collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_routers_own_files_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let router = RouterName::new("ccr1").unwrap();
+        let files =
+            Files::open(router.clone(), Destination::Folder(folder.path().to_owned()), false).unwrap();
+        for name in
+            ["ccr1-b-20260102T150405.000Z.jsonl.zst", "ccr1-notes.txt", "ccr2-20260102T150405.000Z.jsonl.zst"]
+        {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        files.finish();
+        assert_eq!(recordings(folder.path(), &router).len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_exists_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine");
+        std::fs::write(&path, "precious").unwrap();
+        let router = RouterName::new("ccr1").unwrap();
+        let opened = Files::open(router, Destination::File(path.clone()), false);
+        assert_eq!(opened.err().map(|error| error.kind()), Some(io::ErrorKind::AlreadyExists));
+        assert_eq!(std::fs::read(path).unwrap(), b"precious");
+    }
+}

@@ -1,0 +1,79 @@
+//! One router, recorded into a file for a while.
+
+use super::Failure;
+use super::options::RecordOptions;
+use super::process::Stop;
+use crate::actors::recorder::{Destination, Recorder};
+use crate::actors::{self, LogBook};
+use crate::domain::router::Link;
+use crate::recording::Pseudonyms;
+use crate::settings::RouterSettings;
+use anyhow::{Context as _, anyhow};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::sync::broadcast;
+
+/// How often progress is told.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// Records a router until the time is over, or the program is told to stop.
+pub async fn record(options: RecordOptions) -> Result<(), Failure> {
+    let RecordOptions { router, out, time, redact, entries } = options;
+    let mut stop = Stop::listen()?;
+    let name = router.name.clone();
+    let pseudonyms = redact.then(|| Pseudonyms::new(fastrand::Rng::new()));
+    let (recorder, tap) = Recorder::start(name.clone(), Destination::File(out.clone()), pseudonyms)
+        .with_context(|| format!("cannot make {} (it must not exist yet)", out.display()))
+        .map_err(Failure::Setup)?;
+    let (changes, _) = broadcast::channel(16);
+    let (book, _log) = LogBook::open(entries);
+    let taps = HashMap::from([(name.clone(), tap)]);
+    let router = RouterSettings { enabled: true, ..router };
+    let (fleet, views) = actors::fleet::start(vec![router], &taps, &changes, &book);
+    drop(taps);
+    let snapshot = views.borrow().first().map(|view| view.snapshot.clone());
+    let mut snapshot = snapshot.context("there is no router")?;
+
+    let end = tokio::time::Instant::now() + time;
+    let mut tell = tokio::time::interval(TELL_EVERY);
+    tell.tick().await;
+    let mut was_live = false;
+    let mut hopeless = None;
+    while hopeless.is_none() {
+        tokio::select! {
+            () = tokio::time::sleep_until(end) => break,
+            () = stop.told() => break,
+            _ = tell.tick() => {
+                let size = std::fs::metadata(&out).map(|file| file.len()).unwrap_or_default();
+                let left = end.saturating_duration_since(tokio::time::Instant::now()).as_secs();
+                tracing::info!(bytes = size, seconds.left = left, "recording `{name}`: {size} bytes, {left} s left");
+            }
+            changed = snapshot.changed() => {
+                changed.context("the part that watches the router died; the log says why")?;
+                let link = snapshot.borrow_and_update().link.clone();
+                was_live |= link.is_live();
+                hopeless = match link {
+                    Link::Refused(trouble) | Link::Blocked(trouble) if !was_live => Some(trouble),
+                    _ => None,
+                };
+            }
+        }
+    }
+    let trouble = hopeless.or_else(|| snapshot.borrow().link.trouble().cloned());
+    if fleet.send(actors::Stop).await.is_err() {
+        tracing::debug!("the fleet had stopped already");
+    }
+    recorder.finish().await;
+    if was_live {
+        let size = std::fs::metadata(&out).map(|file| file.len()).unwrap_or_default();
+        tracing::info!(bytes = size, "recorded `{name}` in {}: {size} bytes", out.display());
+        return Ok(());
+    }
+    // Only what we made ourselves a moment ago, and nothing is in it.
+    let removed = std::fs::remove_file(&out);
+    removed.with_context(|| format!("cannot remove the empty {}", out.display()))?;
+    Err(Failure::Running(match trouble {
+        Some(trouble) => anyhow!("nothing was recorded: {}; {}", trouble.what, trouble.advice),
+        None => anyhow!("nothing was recorded: `{name}` did not answer in time"),
+    }))
+}

@@ -1,0 +1,228 @@
+//! Stand-ins for what tells who somebody is, so that a recording can be given away.
+//!
+//! A stand-in is drawn at random and kept, so that it tells nothing of what it stands for but its shape, and the same
+//! value has the same stand-in wherever it occurs: tables can still be joined.
+
+mod shape;
+
+use super::line::hex;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Services whose dynamic interfaces are named `<service-USER>`.
+const SERVICES: [&str; 7] = ["pppoe", "pptp", "l2tp", "sstp", "ovpn", "ppp", "hotspot"];
+
+/// Gives stand-ins for names, MAC addresses, public IP addresses, comments and host names.
+#[derive(Debug)]
+pub struct Pseudonyms {
+    chance: fastrand::Rng,
+    names: HashMap<Box<[u8]>, Box<[u8]>>,
+    taken: HashSet<Box<[u8]>>,
+    macs: HashMap<[u8; 6], [u8; 6]>,
+    addresses: HashMap<IpAddr, IpAddr>,
+}
+
+impl Pseudonyms {
+    /// Stand-ins drawn from this chance.
+    pub fn new(chance: fastrand::Rng) -> Self {
+        Self {
+            chance,
+            names: HashMap::new(),
+            taken: HashSet::new(),
+            macs: HashMap::new(),
+            addresses: HashMap::new(),
+        }
+    }
+
+    /// What stands for a value of this property of this menu in a recording.
+    pub(super) fn replace<'v>(&mut self, menu: &str, property: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
+        match (menu, property) {
+            ("/log", "message") => self.words(value, true).into(),
+            ("/interface" | "/interface/pppoe-server", "name") | (_, "interface") => {
+                if shape::is_plain_interface(value) {
+                    return value.into();
+                }
+                self.name(value).into()
+            }
+            (
+                "/ppp/secret" | "/ppp/active" | "/queue/simple" | "/ip/hotspot/user" | "/system/identity",
+                "name",
+            )
+            | (
+                _,
+                "user" | "caller-id" | "last-caller-id" | "comment" | "host-name" | "serial-number"
+                | "client-id" | "active-client-id",
+            ) => self.name(value).into(),
+            _ if value.iter().any(|byte| matches!(byte, b'.' | b':' | b'<')) => {
+                self.words(value, false).into()
+            }
+            _ => value.into(),
+        }
+    }
+
+    /// What stands for a name.
+    pub fn name(&mut self, name: &[u8]) -> Vec<u8> {
+        if let Some(known) = self.address_or_mac(name) {
+            return known;
+        }
+        if let Some((service, user)) = shape::dynamic(name) {
+            return [b"<", service, b"-", &*self.name(user), b">"].concat();
+        }
+        // Further sessions of a user are numbered: `<pppoe-ana-1>` belongs to `ana`.
+        let (stem, number) = shape::numbered(name);
+        [&*self.stem(stem), number].concat()
+    }
+
+    fn stem(&mut self, name: &[u8]) -> Vec<u8> {
+        if let Some(known) = self.names.get(name) {
+            return known.to_vec();
+        }
+        let mut drawn = shape::like(name, &mut self.chance);
+        for _ in 0..20 {
+            if !self.taken.contains(&*drawn) {
+                break;
+            }
+            drawn = shape::like(name, &mut self.chance);
+        }
+        while self.taken.contains(&*drawn) {
+            // All names of this shape are taken.
+            drawn.push(self.chance.lowercase() as u8);
+        }
+        self.taken.insert(drawn.clone().into());
+        self.names.insert(name.into(), drawn.clone().into());
+        drawn
+    }
+
+    /// Replaces addresses and names of dynamic interfaces in a text; `all` replaces every word that is none of
+    /// RouterOS's own, too.
+    fn words(&mut self, text: &[u8], all: bool) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        for word in shape::words(text) {
+            if let Some(replaced) = self.address_or_mac(word) {
+                out.extend(replaced);
+            } else if shape::dynamic(word).is_some() || (all && !shape::is_of_routeros(word)) {
+                out.extend(self.name(word));
+            } else {
+                out.extend_from_slice(word);
+            }
+        }
+        out
+    }
+
+    /// What stands for a MAC address or an IP address, perhaps with a prefix length; private addresses stay.
+    fn address_or_mac(&mut self, text: &[u8]) -> Option<Vec<u8>> {
+        if let Some((start, mac, upper)) = shape::mac(text) {
+            let stand_in = self.mac(mac);
+            let digits: Vec<String> = stand_in.iter().map(|byte| hex(&[*byte])).collect();
+            let digits = digits.join(":");
+            let digits = if upper { digits.to_ascii_uppercase() } else { digits };
+            return Some([start, digits.as_bytes()].concat());
+        }
+        let text = std::str::from_utf8(text).ok()?;
+        let (address, rest) = match text.find('/') {
+            Some(slash) => text.split_at(slash),
+            None => (text, ""),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        if !shape::is_public(address) {
+            return Some(text.as_bytes().to_vec());
+        }
+        Some(format!("{}{rest}", self.address(address)).into_bytes())
+    }
+
+    fn mac(&mut self, mac: [u8; 6]) -> [u8; 6] {
+        let count = self.macs.len() as u64 + 1;
+        *self.macs.entry(mac).or_insert_with(|| {
+            // Locally administered, so that it is nobody's.
+            let [_, _, _, a, b, c, d, e] = count.to_be_bytes();
+            [0x02, a, b, c, d, e]
+        })
+    }
+
+    fn address(&mut self, address: IpAddr) -> IpAddr {
+        let count = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
+        *self.addresses.entry(address).or_insert_with(|| match address {
+            // 198.18.0.0/15 is for tests of devices (RFC 2544), 2001:db8::/32 for documents (RFC 3849).
+            IpAddr::V4(_) => Ipv4Addr::from_bits(0xC612_0000 | (count & 0x1_FFFF)).into(),
+            IpAddr::V6(_) => Ipv6Addr::from_bits(0x2001_0db8 << 96 | u128::from(count)).into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(pseudonyms: &mut Pseudonyms, menu: &str, property: &str, value: &str) -> String {
+        String::from_utf8(pseudonyms.replace(menu, property, value.as_bytes()).into_owned()).unwrap()
+    }
+
+    #[test]
+    fn the_same_person_has_the_same_stand_in_in_every_table() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(1));
+        let interface = replaced(&mut all, "/interface", "name", "<pppoe-Ana.G@isp>");
+        let second = replaced(&mut all, "/interface", "name", "<pppoe-Ana.G@isp-1>");
+        let name = replaced(&mut all, "/ppp/active", "name", "Ana.G@isp");
+        assert_eq!(interface, format!("<pppoe-{name}>"));
+        assert_eq!(second, format!("<pppoe-{name}-1>"));
+        let message = replaced(&mut all, "/log", "message", "<pppoe-Ana.G@isp>: authenticated");
+        assert_eq!(message, format!("{interface}: authenticated"));
+        let message =
+            replaced(&mut all, "/log", "message", "Ana.G@isp logged in, 10.0.0.7 from D0:D0:4B:00:00:01");
+        assert_eq!(message, format!("{name} logged in, 10.0.0.7 from 02:00:00:00:00:01"));
+    }
+
+    #[test]
+    fn a_stand_in_has_the_shape_of_what_it_stands_for_and_nothing_else() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(2));
+        let name = replaced(&mut all, "/ppp/secret", "comment", "Ana María, casa 12");
+        let shape = |text: &str| -> String {
+            let kind = |c: char| match c {
+                _ if c.is_lowercase() => 'a',
+                _ if c.is_uppercase() => 'A',
+                _ if c.is_numeric() => '0',
+                _ => c,
+            };
+            text.chars().map(kind).collect()
+        };
+        assert_eq!(shape(&name), "Aaa Aaaaa, aaaa 00");
+        assert!(!name.contains("Ana") && !name.contains("casa"), "{name}");
+    }
+
+    #[test]
+    fn addresses_of_the_world_are_replaced_and_private_ones_stay() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(3));
+        let mut check = |value: &str, expect: &str| {
+            assert_eq!(replaced(&mut all, "/ip/arp", "address", value), expect, "{value}");
+        };
+        check("10.1.2.3", "10.1.2.3");
+        check("100.64.9.9", "100.64.9.9");
+        check("203.0.114.7", "198.18.0.0");
+        check("203.0.114.7/32", "198.18.0.0/32");
+        check("198.51.101.4", "198.18.0.1");
+        check("2a02:8388::7", "2001:db8::2");
+        check("fe80::1", "fe80::1");
+        assert_eq!(
+            replaced(&mut all, "/ip/dhcp-server/lease", "client-id", "1:d0:d0:4b:a:b:c"),
+            "1:02:00:00:00:00:01"
+        );
+        assert_eq!(replaced(&mut all, "/ip/arp", "mac-address", "D0:D0:4B:0A:0B:0C"), "02:00:00:00:00:01");
+    }
+
+    #[test]
+    fn two_names_never_share_a_stand_in() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(4));
+        let stand_ins: HashSet<_> = (0..60).map(|n| all.name(&[b'a' + n % 26, b'0' + n / 26])).collect();
+        assert_eq!(stand_ins.len(), 60);
+    }
+
+    #[test]
+    fn plain_interfaces_keep_their_names_and_others_do_not() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(5));
+        for name in ["ether1", "sfp-sfpplus12", "vlan300", "bridge", "qsfpplus1-1"] {
+            assert_eq!(replaced(&mut all, "/interface", "name", name), name);
+        }
+        assert_ne!(replaced(&mut all, "/interface", "name", "vlan-to-ana"), "vlan-to-ana");
+    }
+}

@@ -1,0 +1,184 @@
+//! Turns what a router says into the lines of a recording: what changed since it was said last.
+
+use super::command::TableKey;
+use super::line::{Device, Line, LinkState, Pairs, RowChanges};
+use super::pseudonyms::Pseudonyms;
+use super::table::{News, Table, text};
+use std::io;
+
+/// Ids in one line.
+const IDS_A_LINE: usize = 1_000;
+
+/// Bytes of values in one line, about: a reader takes a line as a whole.
+const BYTES_A_LINE: usize = 32 << 10;
+
+/// What was seen on the wire.
+#[derive(Debug, Clone)]
+pub enum Observed {
+    /// Rows of a print: all of the table, unless the router stopped half-way.
+    Print {
+        /// The table.
+        key: TableKey,
+        /// The rows as sentences, one after the other.
+        rows: Vec<u8>,
+        /// Whether rows are missing.
+        partial: bool,
+        /// When it was asked for, in milliseconds since the start: what a `listen` told since is newer.
+        asked: u64,
+    },
+    /// Rows of a `listen`: changed ones, and with `.dead` those that are gone.
+    Changes {
+        /// The table.
+        key: TableKey,
+        /// The rows as sentences, one after the other.
+        rows: Vec<u8>,
+    },
+    /// The link went up or down.
+    Link(LinkState),
+}
+
+/// Knows what was written last, and writes what is new.
+#[derive(Debug, Default)]
+pub struct Scribe {
+    tables: Vec<Table>,
+    link: Option<LinkState>,
+    device: Device,
+    pseudonyms: Option<Pseudonyms>,
+}
+
+impl Scribe {
+    /// One that knows nothing yet, and replaces names and addresses if told to.
+    pub fn new(pseudonyms: Option<Pseudonyms>) -> Self {
+        Self { pseudonyms, ..Self::default() }
+    }
+
+    /// Writes what is new in something observed `at` milliseconds after the start.
+    pub fn write(
+        &mut self,
+        at: u64,
+        observed: &Observed,
+        write: &mut dyn FnMut(&Line) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match observed {
+            Observed::Link(link) => {
+                if self.link.replace(*link) == Some(*link) {
+                    return Ok(());
+                }
+                write(&Line { at, link: Some(*link), ..Line::default() })
+            }
+            Observed::Print { key, rows, partial, asked } => {
+                let number = self.table(key, at, rows, write)?;
+                let pseudonyms = self.pseudonyms.as_mut();
+                let Some(table) = self.tables.get_mut(number) else { return Ok(()) };
+                let mut news = table.printed(at, rows, *asked, pseudonyms);
+                if !partial {
+                    news.gone = table.take_unseen();
+                }
+                table.forget_touched();
+                put(number, at, news, write)?;
+                self.device(number, at, write)
+            }
+            Observed::Changes { key, rows } => {
+                let number = self.table(key, at, rows, write)?;
+                let pseudonyms = self.pseudonyms.as_mut();
+                let Some(table) = self.tables.get_mut(number) else { return Ok(()) };
+                put(number, at, table.changed(at, rows, pseudonyms), write)
+            }
+        }
+    }
+
+    /// Writes everything known as it stands `at` milliseconds after the start of a further file, which has the
+    /// offsets of its own from then on.
+    pub fn begin_again(
+        &mut self,
+        write: &mut dyn FnMut(&Line) -> io::Result<()>,
+        since: u64,
+    ) -> io::Result<()> {
+        if self.device != Device::default() {
+            write(&Line { device: Some(self.device.clone()), ..Line::default() })?;
+        }
+        if let Some(link) = self.link {
+            write(&Line { link: Some(link), ..Line::default() })?;
+        }
+        for (number, table) in (0..).zip(&mut self.tables) {
+            write(&Line { table: Some(number), reads: Some(table.declaration()), ..Line::default() })?;
+            let rows = table.begin_again(since);
+            put_rows(number, 0, rows, write)?;
+        }
+        Ok(())
+    }
+
+    /// The place of a table; declares it when it is new.
+    fn table(
+        &mut self,
+        key: &TableKey,
+        at: u64,
+        rows: &[u8],
+        write: &mut dyn FnMut(&Line) -> io::Result<()>,
+    ) -> io::Result<usize> {
+        if let Some(known) = self.tables.iter().position(|table| table.key() == key) {
+            return Ok(known);
+        }
+        let table = Table::new(key.clone(), rows);
+        let number = u32::try_from(self.tables.len()).unwrap_or(u32::MAX);
+        write(&Line { at, table: Some(number), reads: Some(table.declaration()), ..Line::default() })?;
+        self.tables.push(table);
+        Ok(self.tables.len() - 1)
+    }
+
+    /// Writes what the router is, when a table tells that it is something else than it was.
+    fn device(
+        &mut self,
+        number: usize,
+        at: u64,
+        write: &mut dyn FnMut(&Line) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Some(table) = self.tables.get(number).filter(|table| table.key().menu == "/system/resource")
+        else {
+            return Ok(());
+        };
+        let cell = |property: &str| table.cell(b"", property).map(text).unwrap_or_default();
+        let device = Device { version: cell("version"), board: cell("board-name") };
+        if device == self.device {
+            return Ok(());
+        }
+        self.device = device.clone();
+        write(&Line { at, device: Some(device), ..Line::default() })
+    }
+}
+
+/// Writes news of a table.
+fn put(table: usize, at: u64, news: News, write: &mut dyn FnMut(&Line) -> io::Result<()>) -> io::Result<()> {
+    let table = u32::try_from(table).unwrap_or(u32::MAX);
+    put_rows(table, at, news.changed, write)?;
+    let mut gone = news.gone;
+    gone.sort_unstable();
+    for ids in gone.chunks(IDS_A_LINE) {
+        write(&Line { at, table: Some(table), gone: ids.to_vec(), ..Line::default() })?;
+    }
+    Ok(())
+}
+
+fn put_rows(
+    table: u32,
+    at: u64,
+    rows: Vec<(String, RowChanges)>,
+    write: &mut dyn FnMut(&Line) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let mut room = BYTES_A_LINE;
+        let some = Pairs(std::iter::from_fn(|| rows.next_if(|row| take(&mut room, row))).collect());
+        write(&Line { at, table: Some(table), rows: some, ..Line::default() })?;
+    }
+    Ok(())
+}
+
+/// Whether there is room for another row; there always is for one.
+fn take(room: &mut usize, (id, RowChanges { 0: changes }): &(String, RowChanges)) -> bool {
+    let values: usize =
+        changes.iter().map(|(name, value)| name.len() + value.as_ref().map_or(4, |v| v.0.len())).sum();
+    let fits = 0 < *room;
+    *room = room.saturating_sub(id.len() + values);
+    fits
+}
