@@ -60,7 +60,12 @@ pub fn duration(text: &str) -> Option<Duration> {
     if text.contains(':') {
         return with_clock(text);
     }
-    if text.contains('.') || text.is_empty() {
+    in_units(text)
+}
+
+/// A duration without a clock in it.
+fn in_units(text: &str) -> Option<Duration> {
+    if text.is_empty() {
         return None;
     }
     // Each session has an uptime in each print, so this reads digits and units in one pass.
@@ -127,7 +132,8 @@ pub fn put_duration(out: &mut Vec<u8>, time: Duration) {
 fn with_clock(text: &str) -> Option<Duration> {
     let start = text.rfind(|c: char| c.is_ascii_alphabetic()).map_or(0, |unit| unit + 1);
     let (days, time) = text.split_at_checked(start)?;
-    let days = if days.is_empty() { Duration::ZERO } else { duration(days)? };
+    // What stands before the clock has none of its own: text such as `a:b` would be looked at for ever.
+    let days = if days.is_empty() { Duration::ZERO } else { in_units(days)? };
     days.checked_add(clock(time)?)
 }
 
@@ -214,6 +220,18 @@ mod tests {
         check("", None);
         check("9999999999999999999w", None);
         check("5", None);
+        check("1.5s", None);
+        check("a:b", None);
+        check("D0:D0:4B:00:00:0F", None);
+        check("1:2:3d4", None);
+        check(":", None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nonsense_is_no_duration_and_no_harm(text in "[0-9a-z:.]{0,20}|.{0,20}") {
+            let _ = duration(&text);
+        }
     }
 
     #[test]
