@@ -186,6 +186,7 @@ fn version(text: &str) -> Result<Version, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tikwatch::routeros::stream::Tls;
     use tikwatch::telemetry::Format;
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {

@@ -1,7 +1,12 @@
 //! Simulated routers inside a test, which may be looked into and pushed around.
 
-use std::collections::HashSet;
+use secrecy::SecretString;
+use std::collections::{BTreeMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tikwatch::routeros::client::{Client, ClientOptions};
+use tikwatch::routeros::stream::{Endpoint, Tls, connect};
+use tikwatch::routeros::{Command, Row};
 use tikwatch::simulator::{Listening, Ros, RouterPlan, SimulatedRouter};
 
 /// A simulated router that listens on loopback.
@@ -46,9 +51,28 @@ impl Router {
                 }
                 Err(error) => last = Some(error),
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Err(last.unwrap_or_else(|| std::io::Error::other("no attempt")))
+    }
+
+    /// The names of its interfaces by their ids, asked for over the wire.
+    pub async fn interfaces(&self) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+        let host = self.address.ip().to_string();
+        let endpoint = Endpoint { host, port: self.address.port(), tls: Tls::Off };
+        let deadline = Duration::from_secs(10);
+        let connected = connect(&endpoint, deadline).await?;
+        let (password, options) = (SecretString::from("x"), ClientOptions::default());
+        let mut client = Client::sign_in(connected, "monitor", &password, options, deadline).await?;
+        let mut names = BTreeMap::new();
+        let print = Command::new("/interface/print").proplist(".id,name");
+        let take = |row: Row<'_>| {
+            if let (Some(id), Some(name)) = (row.text(".id"), row.bytes("name")) {
+                names.insert(id.into_owned(), name.to_vec());
+            }
+        };
+        client.ask(&print, take).await?;
+        Ok(names)
     }
 
     /// The names of everybody online, once each, as text, without those that are not UTF-8.

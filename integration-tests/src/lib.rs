@@ -5,6 +5,7 @@ pub mod browser;
 pub mod feed;
 pub mod isp;
 mod program;
+pub mod recordings;
 pub mod report;
 pub mod service;
 pub mod stream;

@@ -57,7 +57,8 @@ struct Place {
 impl Place {
     fn of(executable: &Path) -> Option<Self> {
         let parent = executable.parent()?;
-        let is_test = parent.file_name()? == "deps";
+        // Examples are built with the dev-dependencies, as tests are.
+        let is_test = parent.file_name()? == "deps" || parent.file_name()? == "examples";
         let profile = if is_test { parent.parent()? } else { parent };
         Some(Self {
             target: profile.parent()?.to_owned(),
