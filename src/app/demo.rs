@@ -45,6 +45,7 @@ async fn simulate(routers: usize, subscribers: usize) -> anyhow::Result<Vec<Sock
         seed: SEED,
         user: None,
         password: None,
+        legacy_login: false,
         frozen: false,
     };
     std::thread::Builder::new()
