@@ -3,6 +3,12 @@
 //! They are written against real routers, so where they and ours agree, the simulator and our client are right in
 //! the same way as the world outside. `integration-tests/run` installs them; nothing of them is linked or shipped.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed, in its checks too"
+)]
+
 #[path = "other_clients/client.rs"]
 mod client;
 #[path = "other_clients/commands.rs"]

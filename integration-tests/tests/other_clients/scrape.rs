@@ -1,6 +1,7 @@
 //! mktxp, an exporter for Prometheus: a full scrape of simulated routers.
 
 use crate::client::{PATIENCE, Row, tool};
+use crate::faults::{SPLITS_NAMES, Shown};
 use crate::ours::Ours;
 use crate::simulation::{PASSWORD, Simulation, USER};
 use integration_tests::{Running, free_port};
@@ -140,9 +141,11 @@ async fn a_full_scrape_succeeds_and_its_counters_are_those_of_the_routers() {
     let running = Running::start(&mut command).unwrap();
     let metrics = scraped(port, &running).await;
     let samples = samples(&metrics);
+    let mut shown = Shown::default();
     for (router, version) in VERSIONS.into_iter().enumerate() {
-        check_router(&samples, &simulation, router, version).await;
+        check_router(&samples, &simulation, router, version, &mut shown).await;
     }
+    shown.check(&[SPLITS_NAMES]);
     let transcript = running.transcript();
     for wrong in ["Error", "Exception", "Traceback", "no such command"] {
         assert!(!transcript.contains(wrong), "{wrong}: {transcript}");
@@ -154,6 +157,7 @@ async fn check_router(
     simulation: &Simulation,
     router: usize,
     version: &str,
+    shown: &mut Shown,
 ) {
     let name = format!("router{router}");
     for (_, metric) in COLLECTORS {
@@ -188,6 +192,18 @@ async fn check_router(
         assert!(!expected.is_empty(), "{version}: {menu} is empty");
         assert_eq!(seen, expected, "{version}: {metric}");
     }
+    let mut expected = BTreeMap::new();
+    for row in print("/queue/simple").await {
+        let name = text(&row["name"]);
+        if name.contains('/') {
+            shown.note(SPLITS_NAMES);
+        } else {
+            expected.insert(name, row["bytes"].split('/').next().unwrap().parse().unwrap());
+        }
+    }
+    let mut queues = by_label(&samples["mktxp_queue_simple_bytes_upload_total"], &name, "name");
+    assert!(queues.remove("").is_some(), "{version}: {SPLITS_NAMES}: no longer");
+    assert_eq!(queues, expected, "{version}");
     let routes = by_label(&samples["mktxp_routes_protocol_count"], &name, "protocol");
     assert_eq!((routes["static"], routes["connect"]), (1.0, 1.0), "{version}: {routes:?}");
 }
