@@ -204,8 +204,8 @@ async fn check_router(
     let mut queues = by_label(&samples["mktxp_queue_simple_bytes_upload_total"], &name, "name");
     assert!(queues.remove("").is_some(), "{version}: {SPLITS_NAMES}: no longer");
     assert_eq!(queues, expected, "{version}");
-    let routes = by_label(&samples["mktxp_routes_protocol_count"], &name, "protocol");
-    assert_eq!((routes["static"], routes["connect"]), (1.0, 1.0), "{version}: {routes:?}");
+    let protocols = by_label(&samples["mktxp_routes_protocol_count"], &name, "protocol");
+    assert_eq!((protocols["static"], protocols["connect"]), (1.0, 1.0), "{version}: {protocols:?}");
 }
 
 #[test]
