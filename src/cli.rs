@@ -169,6 +169,9 @@ pub(crate) struct Simulate {
     /// The password of that user, for tests: others on this machine can see it. [default: empty]
     #[arg(long, value_name = "P", requires = "user")]
     pub(crate) password: Option<String>,
+    /// Sign in as RouterOS did before 6.43: with a challenge, answered by an MD5 sum.
+    #[arg(long)]
+    pub(crate) legacy_login: bool,
     /// Stop the time of the ISP, so that nothing ever changes.
     #[arg(long)]
     pub(crate) frozen: bool,

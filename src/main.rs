@@ -125,6 +125,7 @@ fn simulate(arguments: Simulate) -> SimulateOptions {
         versions: arguments.ros,
         seed: arguments.seed,
         credentials: arguments.user.map(|user| (user, password)),
+        legacy_login: arguments.legacy_login,
         frozen: arguments.frozen,
     }
 }

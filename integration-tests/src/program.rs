@@ -77,8 +77,12 @@ impl Place {
         if self.is_test {
             arguments.extend(["--test".to_owned(), "tidy".to_owned()]);
         }
-        if cfg!(feature = "browser") {
-            arguments.extend(["--features".to_owned(), "integration-tests/browser".to_owned()]);
+        for (enabled, feature) in
+            [(cfg!(feature = "browser"), "browser"), (cfg!(feature = "clients"), "clients")]
+        {
+            if enabled {
+                arguments.extend(["--features".to_owned(), format!("integration-tests/{feature}")]);
+            }
         }
         let profile = if self.folder == "debug" { "dev" } else { &self.folder };
         arguments.extend(["--profile".to_owned(), profile.to_owned()]);
@@ -93,7 +97,10 @@ mod tests {
     fn check(executable: &str, target: &str, arguments: &str) {
         let place = Place::of(Path::new(executable)).unwrap();
         assert_eq!(place.target, Path::new(target));
-        let given = place.cargo_arguments().join(" ").replace(" --features integration-tests/browser", "");
+        let mut given = place.cargo_arguments().join(" ");
+        for feature in ["browser", "clients"] {
+            given = given.replace(&format!(" --features integration-tests/{feature}"), "");
+        }
         assert_eq!(given, arguments);
     }
 

@@ -56,6 +56,7 @@ fn every_command_has_its_help() {
         ("serve --help", "--settings"),
         ("demo --help", "--subscribers"),
         ("simulate --help", "--frozen"),
+        ("simulate --help", "--legacy-login"),
         ("check --help", "--password-stdin"),
     ];
     for (line, words) in expect {

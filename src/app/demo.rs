@@ -91,6 +91,7 @@ async fn simulate(routers: usize, subscribers: usize) -> anyhow::Result<Vec<Sock
         seed: SEED,
         user: None,
         password: None,
+        legacy_login: false,
         frozen: false,
     };
     on_a_thread(async move {

@@ -80,6 +80,8 @@ pub struct SimulateOptions {
     pub seed: u64,
     /// Who may sign in; anybody if nobody is named.
     pub credentials: Option<(String, SecretString)>,
+    /// Whether they ask for the sign-in of versions before 6.43.
+    pub legacy_login: bool,
     /// Whether time stands still.
     pub frozen: bool,
 }

@@ -20,6 +20,7 @@ pub async fn simulate(options: SimulateOptions) -> Result<(), Failure> {
         seed: options.seed,
         user,
         password,
+        legacy_login: options.legacy_login,
         frozen: options.frozen,
     })
     .await

@@ -97,7 +97,13 @@ fn at_depth(stack: &[bool], depth: usize) -> bool {
 /// Equality is of text; less and more are of numbers if both sides are numbers, else of bytes.
 fn compare(value: &[u8], expect: Ordering, with: &[u8]) -> bool {
     if expect == Ordering::Equal {
-        return value == with;
+        // Replies show flags as `true` and `false`; clients may ask for `yes` and `no` just as well.
+        let also = match with {
+            b"yes" => b"true".as_slice(),
+            b"no" => b"false",
+            _ => with,
+        };
+        return value == with || value == also;
     }
     let found = match (number(value), number(with)) {
         (Some(value), Some(with)) => value.cmp(&with),
@@ -187,8 +193,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ROW: [(&str, &str); 5] =
-        [("name", "<pppoe-ana>"), ("type", "pppoe-in"), ("rx-byte", "900"), ("comment", ""), ("note", "a=b")];
+    const ROW: [(&str, &str); 6] = [
+        ("name", "<pppoe-ana>"),
+        ("type", "pppoe-in"),
+        ("rx-byte", "900"),
+        ("comment", ""),
+        ("note", "a=b"),
+        ("dynamic", "true"),
+    ];
 
     fn parse(words: &[&str]) -> Result<Query, String> {
         let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
@@ -234,6 +246,15 @@ mod tests {
         check(&["?name="], false);
         check(&["?rx-byte=0900"], false);
         check(&["?disabled=false"], false);
+    }
+
+    #[test]
+    fn flags_may_be_asked_for_as_yes_and_no() {
+        check(&["?dynamic=true"], true);
+        check(&["?dynamic=yes"], true);
+        check(&["?dynamic=no"], false);
+        check(&["?name=yes"], false);
+        check(&["?disabled=no"], false);
     }
 
     #[test]

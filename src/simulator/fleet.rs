@@ -28,6 +28,8 @@ pub struct SimulateOptions {
     pub user: Option<String>,
     /// That user's password; empty if it is left out.
     pub password: Option<SecretString>,
+    /// Whether the sign-in of versions before 6.43 is asked for.
+    pub legacy_login: bool,
     /// Whether time stands still.
     pub frozen: bool,
 }
@@ -119,6 +121,7 @@ fn plan(options: &SimulateOptions, index: usize) -> RouterPlan {
         subscribers: options.subscribers / routers + more,
         seed: options.seed.wrapping_add(index as u64),
         user: options.user.as_ref().map(|name| (name.clone(), password())),
+        legacy_login: options.legacy_login,
         frozen: options.frozen,
         ..RouterPlan::default()
     }
@@ -149,6 +152,7 @@ mod tests {
             seed: 1,
             user: Some("monitor".to_owned()),
             password: Some(SecretString::from("open sesame")),
+            legacy_login: false,
             frozen: true,
         }
     }
@@ -182,6 +186,16 @@ mod tests {
         assert!(TcpStream::connect(address).await.is_err());
         let back = router.listen(address).await.unwrap();
         assert!(TcpStream::connect(back.address).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_legacy_router_asks_before_it_lets_anybody_in() {
+        let started = start(SimulateOptions { routers: 1, legacy_login: true, ..options() }).await.unwrap();
+        let mut stream = TcpStream::connect(started[0].plain.address).await.unwrap();
+        stream.write_all(b"\x06/login\x0d=name=monitor\x15=password=open sesame\x00").await.unwrap();
+        let mut reply = [0; 12];
+        stream.read_exact(&mut reply).await.unwrap();
+        assert_eq!(&reply, b"\x05!done\x25=ret=");
     }
 
     #[tokio::test]

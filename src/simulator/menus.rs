@@ -31,6 +31,7 @@ pub fn world(isp: &Arc<Isp>, ports: &Arc<Vec<Port>>, signed_in: &Stored) -> Worl
     world.add("/user/active", Menu::list(signed_in.clone(), signed_in.feed()));
     access::add(&mut world, isp);
     configuration::add(&mut world, isp);
+    configuration::add_vlans(&mut world, ports);
     system::add(&mut world, isp);
     world
 }

@@ -3,6 +3,7 @@
 use super::access::add_stored;
 use crate::simulator::computed::{Computed, Values, shown};
 use crate::simulator::isp::Isp;
+use crate::simulator::menus::interfaces::Port;
 use crate::simulator::stored::Stored;
 use crate::simulator::subscribers::TARIFFS;
 use crate::simulator::world::{Feed, Menu, Name, World};
@@ -73,6 +74,36 @@ pub fn add(world: &mut World, isp: &Arc<Isp>) {
             "name=backup host=192.168.2.110 type=simple interval=1m timeout=1s status=down disabled=false",
         ],
     );
+    add_stored(
+        world,
+        "/queue/tree",
+        &["name=uplink parent=sfp-sfpplus1 packet-mark= limit-at=0 queue=default priority=8 \
+         max-limit=900000000 burst-limit=0 burst-threshold=0 burst-time=0s bytes=0 packets=0 dropped=0 rate=0 \
+         packet-rate=0 queued-packets=0 queued-bytes=0 invalid=false disabled=false"],
+    );
+}
+
+/// Adds `/interface/vlan`, whose ids are those of the interfaces.
+pub fn add_vlans(world: &mut World, ports: &[Port]) {
+    let table = Stored::new();
+    for (key, port) in (1..).zip(ports).filter(|(_, port)| port.is_vlan()) {
+        // A name such as `vlan100-north` tells the number.
+        let number = port.name.trim_start_matches("vlan").split('-').next().unwrap_or_default();
+        let cells = [
+            ("name", port.name),
+            ("mtu", "1500"),
+            ("l2mtu", "1588"),
+            ("arp", "enabled"),
+            ("vlan-id", number),
+            ("interface", "bridge-subscribers"),
+            ("use-service-tag", "false"),
+            ("running", "true"),
+            ("disabled", "false"),
+        ];
+        table.put(key, cells.map(|(name, value)| (Name::Borrowed(name), shown(value))));
+    }
+    let feed = table.feed();
+    world.add("/interface/vlan", Menu::list(table, feed));
 }
 
 fn profiles() -> Menu {
