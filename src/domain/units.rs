@@ -94,6 +94,10 @@ pub fn duration(text: &str) -> Option<Duration> {
 fn with_clock(text: &str) -> Option<Duration> {
     let start = text.rfind(|c: char| c.is_ascii_alphabetic()).map_or(0, |unit| unit + 1);
     let (days, time) = text.split_at_checked(start)?;
+    // A clock before the days is no duration; and reading it as one would begin this anew, for ever.
+    if days.contains(':') {
+        return None;
+    }
     let days = if days.is_empty() { Duration::ZERO } else { duration(days)? };
     days.checked_add(clock(time)?)
 }
@@ -136,7 +140,7 @@ pub fn gmt_offset(text: &str) -> Option<i32> {
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
     let (hours, minutes) = rest.split_once(':')?;
-    let offset = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+    let offset = i32::from(hours.parse::<u8>().ok()?) * 3600 + i32::from(minutes.parse::<u8>().ok()?) * 60;
     (offset <= 15 * 3600).then_some(sign * offset)
 }
 
@@ -181,6 +185,9 @@ mod tests {
         check("", None);
         check("9999999999999999999w", None);
         check("5", None);
+        check("w-:-s", None);
+        check("1:2d", None);
+        check(":", None);
     }
 
     #[test]
@@ -196,5 +203,8 @@ mod tests {
         check("2026-13-02 15:04:05", None);
         assert_eq!(gmt_offset("+01:00"), Some(3600));
         assert_eq!(gmt_offset("-03:30"), Some(-12_600));
+        for nonsense in ["-99999999:99", "+-01:00", "99:00", "01", ""] {
+            assert_eq!(gmt_offset(nonsense), None, "{nonsense:?}");
+        }
     }
 }
