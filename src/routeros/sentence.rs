@@ -11,16 +11,22 @@ pub struct Limits {
     pub word: usize,
     /// The longest sentence, in bytes with its prefixes.
     pub sentence: usize,
-    /// The most bytes in one whole reply.
+    /// The most bytes in one whole reply, where a sentence counts for [`ROW`] bytes at least.
     pub reply: u64,
 }
 
 impl Default for Limits {
-    /// 16 MiB a word and a sentence, 256 MiB a reply (a million interfaces with our `.proplist`).
+    /// 1 MiB a word and a sentence, 24 MiB a reply: 98,000 interfaces with our `.proplist`, 80,000 accounts.
+    ///
+    /// What a hostile router can make us hold follows from these; twice the largest network that we promise to watch
+    /// fits.
     fn default() -> Self {
-        Self { word: 16 << 20, sentence: 16 << 20, reply: 256 << 20 }
+        Self { word: 1 << 20, sentence: 1 << 20, reply: 24 << 20 }
     }
 }
+
+/// What a row counts for in a reply, however short it is: read, it takes about as much memory.
+pub const ROW: u64 = 256;
 
 /// Why the bytes of the other side are not the RouterOS API; the connection has to be closed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

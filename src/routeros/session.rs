@@ -6,7 +6,7 @@
 
 use super::Command;
 use super::row::{Charset, Row, attribute};
-use super::sentence::{Limits, ProtocolError, Sentence, Splitter};
+use super::sentence::{Limits, ProtocolError, ROW, Sentence, Splitter};
 use bytes::{Buf, BytesMut};
 
 #[cfg(test)]
@@ -124,6 +124,8 @@ struct Pending {
     cancelled: bool,
     /// Follows never end by themselves and have no limit of size.
     follows: bool,
+    /// What counts towards the limit of the reply.
+    weight: u64,
     /// Our own `/cancel`; nobody waits for its end.
     own: bool,
 }
@@ -135,6 +137,9 @@ enum Kind {
     Follow,
     OurCancel,
 }
+
+/// The longest text of a router that is kept of a refusal, in characters: it is shown to people.
+const LONGEST_REASON: usize = 200;
 
 /// The most refusals kept of one command: a follow has no limit of size, yet must not fill the memory.
 const MOST_TRAPS: usize = 100;
@@ -255,6 +260,7 @@ impl Session {
             outcome: Outcome::default(),
             cancelled: false,
             follows: kind == Kind::Follow,
+            weight: 0,
             own: kind == Kind::OurCancel,
         });
         tag
@@ -363,7 +369,8 @@ impl Session {
     fn count(&mut self, index: usize, size: usize) -> Result<Option<&mut Pending>, ProtocolError> {
         let Some(pending) = self.pending.get_mut(index) else { return Ok(None) };
         pending.outcome.bytes += size as u64;
-        if !pending.follows && self.limits.reply < pending.outcome.bytes {
+        pending.weight += ROW.max(size as u64);
+        if !pending.follows && self.limits.reply < pending.weight {
             return Err(ProtocolError::ReplyTooLong { limit: self.limits.reply });
         }
         Ok(Some(pending))
@@ -373,14 +380,22 @@ impl Session {
     fn fatal_reason(&self, words: Sentence<'_>) -> String {
         let reason = words.words().find(|one| !one.starts_with(b".tag="));
         let reason = reason.map(|one| attribute(one).map_or(one, |(_, value)| value));
-        self.charset.decode(reason.unwrap_or(b"no reason given")).into_owned()
+        shortened(&self.charset.decode(reason.unwrap_or(b"no reason given")))
     }
 }
 
 fn trap(row: Row<'_>) -> Trap {
     Trap {
         category: row.text("category").and_then(|category| category.parse().ok()),
-        message: row.text("message").map_or_else(|| "no message".to_owned(), std::borrow::Cow::into_owned),
+        message: row.text("message").map_or_else(|| "no message".to_owned(), |message| shortened(&message)),
+    }
+}
+
+/// Text that is not longer than what people read.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_REASON) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
