@@ -17,19 +17,22 @@ mod values;
 pub use front::{Front, Reserved};
 pub use script::{Act, Edit, Moment, Script, Shown};
 
-/// The rooms of scripts, by what is wrong: the scripts of a room run beside each other.
-pub fn rooms() -> Vec<(&'static str, Vec<Script>)> {
+/// The rooms of scripts, by what is wrong, and how many of a room run beside each other.
+///
+/// Endless floods take a processor each, on both sides: a few at a time leave something to measure the healthy
+/// routers with.
+pub fn rooms() -> Vec<(&'static str, usize, Vec<Script>)> {
     vec![
-        ("lengths", lengths::scripts()),
-        ("cuts", cuts::scripts()),
-        ("silences", silences::scripts()),
-        ("endless", endless::scripts()),
-        ("follows", endless::follows()),
-        ("sessions", endless::follow_of_sessions()),
-        ("replies", replies::scripts()),
-        ("refusals", replies::refusals()),
-        ("values", values::scripts()),
-        ("foreign", foreign::scripts()),
-        ("sign_in", sign_in::scripts()),
+        ("lengths", 16, lengths::scripts()),
+        ("cuts", 16, cuts::scripts()),
+        ("silences", 16, silences::scripts()),
+        ("endless", 2, endless::scripts()),
+        ("follows", 3, endless::follows()),
+        ("sessions", 1, endless::follow_of_sessions()),
+        ("replies", 16, replies::scripts()),
+        ("refusals", 16, replies::refusals()),
+        ("values", 16, values::scripts()),
+        ("foreign", 16, foreign::scripts()),
+        ("sign_in", 16, sign_in::scripts()),
     ]
 }

@@ -6,13 +6,15 @@ const COUNTERS: Moment = Moment::Asked("/interface/print");
 const FOLLOWED: Moment = Moment::Asked("/ppp/active/listen");
 const CLOSED: &str = "the router closed the connection";
 const BROKE: &str = "the connection broke (connection reset)";
+/// The reset may come before our side is done with connecting.
+const AT_ONCE: &str = "the router closed the connection during sign-in|breaks the connection off at once";
 const AT_SIGN_IN: &str = "the router closed the connection during sign-in";
 
 /// The scripts.
 pub(super) fn scripts() -> Vec<Script> {
     vec![
-        down("closes-at-once", Moment::Accepted, vec![Act::Close], AT_SIGN_IN),
-        down("resets-at-once", Moment::Accepted, vec![Act::Reset], AT_SIGN_IN),
+        down("closes-at-once", Moment::Accepted, vec![Act::Close], AT_ONCE),
+        down("resets-at-once", Moment::Accepted, vec![Act::Reset], AT_ONCE),
         down("closes-at-sign-in", Moment::SignIn, vec![Act::Close], AT_SIGN_IN),
         down("resets-at-sign-in", Moment::SignIn, vec![Act::Reset], AT_SIGN_IN),
         down("closes-amid-the-sign-in", Moment::SignIn, vec![first(4), Act::Close], AT_SIGN_IN),

@@ -1,12 +1,13 @@
 //! Replies without an end, as fast as they are taken.
 
-use super::script::{Act, Moment, Script, all, bytes, down, live, say, sentence};
+use super::script::{Act, Moment, Script, Shown, all, bytes, down, live, say, sentence};
 
 const COUNTERS: Moment = Moment::Asked("/interface/print");
 const LEASES: Moment = Moment::Asked("/ip/dhcp-server/lease/print");
 const TOO_LONG: &str = "the router's answer is longer than";
+const FLOOD: &str = "the router reports more than 20000 changes at once";
 const NOT_THE_API: &str = "something that is not the RouterOS API";
-const SILENT: &str = "the router did not answer within 2 s";
+const UNFINISHED: &str = "the router did not finish its answer within 2 s";
 
 /// Replies to questions.
 pub(super) fn scripts() -> Vec<Script> {
@@ -38,20 +39,25 @@ pub(super) fn scripts() -> Vec<Script> {
             vec![bytes(b"\x03!re"), Act::Endless(|_, _| b"\x04=a=b".to_vec())],
             NOT_THE_API,
         ),
-        down("endless-empty-sentences", COUNTERS, vec![Act::Endless(|_, _| vec![0; 4_096])], SILENT),
+        down("endless-empty-sentences", COUNTERS, vec![Act::Endless(|_, _| vec![0; 4_096])], UNFINISHED),
         down(
             "endless-rows-for-others",
             COUNTERS,
             vec![Act::Endless(|n, _| row(b"4000000000", n, "a"))],
-            SILENT,
+            UNFINISHED,
         ),
-        down("endless-rows-unasked", COUNTERS, vec![all(), Act::Endless(|n, _| row(b"", n, "a"))], SILENT),
+        down(
+            "endless-rows-unasked",
+            COUNTERS,
+            vec![all(), Act::Endless(|n, _| row(b"", n, "a"))],
+            UNFINISHED,
+        ),
     ]
 }
 
 /// Replies to follows, which have no end by their nature.
 pub(super) fn follows() -> Vec<Script> {
-    let follow = |name, path, nth| live(name, Moment::Asked(path), vec![Act::Endless(nth)]);
+    let follow = |name, path, nth| flood(name, path, vec![Act::Endless(nth)]);
     vec![
         follow("endless-follow-of-one-session", "/ppp/active/listen", |_, tag| row(tag, 0x77777, "flood")),
         follow("endless-follow-of-ends", "/ppp/active/listen", |n, tag| {
@@ -72,7 +78,11 @@ pub(super) fn follows() -> Vec<Script> {
 /// A follow of ever new sessions.
 pub(super) fn follow_of_sessions() -> Vec<Script> {
     let sessions = Act::Endless(|n, tag| row(tag, 0x77777 + n, &format!("flood{n}")));
-    vec![live("endless-follow-of-sessions", Moment::Asked("/ppp/active/listen"), vec![sessions])]
+    vec![flood("endless-follow-of-sessions", "/ppp/active/listen", vec![sessions])]
+}
+
+fn flood(name: &'static str, path: &'static str, acts: Vec<Act>) -> Script {
+    Script { name, when: Moment::Asked(path), acts, shown: Shown::Unfollowed(FLOOD) }
 }
 
 fn row(tag: &[u8], id: u64, name: &str) -> Vec<u8> {

@@ -3,7 +3,6 @@
 use super::script::{Act, Moment, Script, bytes, down};
 
 const NOT_THE_API: &str = "something that is not the RouterOS API";
-const SILENT: &str = "the router did not answer within 2 s";
 
 /// The scripts.
 pub(super) fn scripts() -> Vec<Script> {
@@ -41,7 +40,7 @@ pub(super) fn scripts() -> Vec<Script> {
         answers("an-echo", b"\x06/login\x06.tag=1\0", NOT_THE_API),
         greets("garbage", &garbage(), NOT_THE_API),
         down("garbage-without-end", Moment::Accepted, vec![Act::Endless(|_, _| garbage())], NOT_THE_API),
-        answers("letters", b"ready", SILENT),
+        answers("letters", b"ready", NOT_THE_API),
     ]
 }
 

@@ -18,7 +18,7 @@ pub(super) fn scripts() -> Vec<Script> {
         down("control-byte-f8", COUNTERS, vec![bytes(b"\xF8\0\0\0\0")], NOT_THE_API),
         down("control-byte-ff", Moment::SignIn, vec![bytes(b"\xFF")], NOT_THE_API),
         down("control-byte-amid-rows", COUNTERS, vec![super::script::rows(), bytes(b"\xFE")], NOT_THE_API),
-        down("half-a-length", COUNTERS, vec![bytes(b"\xC0"), Act::Mute], "did not answer within"),
+        down("half-a-length", COUNTERS, vec![bytes(b"\xC0"), Act::Mute], "did not finish its answer within"),
         down("a-million-words", COUNTERS, vec![say_many(1_000_000)], NOT_THE_API),
         live("ten-thousand-words", COUNTERS, vec![say_many(10_000), all()]),
         live("a-name-of-200-kb", COUNTERS, vec![long_name(), all()]),

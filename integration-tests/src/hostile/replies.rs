@@ -8,7 +8,7 @@ const COUNTERS: Moment = Moment::Asked("/interface/print");
 const SESSIONS: Moment = Moment::Asked("/ppp/active/print");
 const FOLLOWED: Moment = Moment::Asked("/ppp/active/listen");
 const NOT_THE_API: &str = "something that is not the RouterOS API";
-const SILENT: &str = "the router did not answer within 2 s";
+const UNFINISHED: &str = "the router did not finish its answer within 2 s";
 
 /// Odd words, tags and rows.
 pub(super) fn scripts() -> Vec<Script> {
@@ -88,8 +88,13 @@ fn tags() -> Vec<Script> {
         ),
         live("a-tag-of-100-kb", SESSIONS, vec![foreign(&[b'9'; 100_000]), all()]),
         live("two-tags", SESSIONS, vec![each_row(|_, words| words.push(b".tag=4000000000".to_vec()))]),
-        down("a-wrong-tag", COUNTERS, vec![Act::Bytes(sentence(&[b"!done", b".tag=4000000000"]))], SILENT),
-        down("an-empty-tag", COUNTERS, vec![Act::Bytes(sentence(&[b"!done", b".tag="]))], SILENT),
+        down(
+            "a-wrong-tag",
+            COUNTERS,
+            vec![Act::Bytes(sentence(&[b"!done", b".tag=4000000000"]))],
+            UNFINISHED,
+        ),
+        down("an-empty-tag", COUNTERS, vec![Act::Bytes(sentence(&[b"!done", b".tag="]))], UNFINISHED),
     ]
 }
 
@@ -102,10 +107,11 @@ fn foreign(tag: &[u8]) -> Act {
 pub(super) fn refusals() -> Vec<Script> {
     let fatal = |words: &[&[u8]]| Act::Bytes(sentence(&[&[b"!fatal".as_slice()], words].concat()));
     let reason = |name, when, act, what| Script { name, when, acts: vec![act], shown: Shown::Down(what) };
+    let unsure = |name, when, acts| Script { name, when, acts, shown: Shown::Unsure };
     let trap = |words: &[&str]| say(&[&["!trap"], words].concat());
     vec![
-        live("a-trap-amid-rows", SESSIONS, vec![rows(), trap(&["=message=no such item (4)"]), end()]),
-        live("a-trap-before-rows", SESSIONS, vec![trap(&["=message=failure"]), all()]),
+        unsure("a-trap-amid-rows", SESSIONS, vec![rows(), trap(&["=message=no such item (4)"]), end()]),
+        unsure("a-trap-before-rows", SESSIONS, vec![trap(&["=message=failure"]), all()]),
         live("a-trap-without-a-message", COUNTERS, vec![trap(&[]), end()]),
         live(
             "a-trap-of-an-absurd-category",
@@ -127,7 +133,7 @@ pub(super) fn refusals() -> Vec<Script> {
             Moment::Asked("/log/print"),
             vec![trap(&["=message=not enough permissions (9)"]), end()],
         ),
-        down("a-trap-without-an-end", COUNTERS, vec![trap(&["=message=failure"])], SILENT),
+        down("a-trap-without-an-end", COUNTERS, vec![trap(&["=message=failure"])], UNFINISHED),
         reason(
             "fatal",
             COUNTERS,

@@ -66,6 +66,8 @@ pub enum Shown {
     Live,
     /// It is live, and a subscriber of this name is online besides its own.
     Subscriber(&'static str),
+    /// It is live, and who is online is unknown: the table of sessions never comes whole.
+    Unsure,
     /// It is live, but its changes cannot be followed: the log says so, with these words.
     Unfollowed(&'static str),
     /// It is down, with one of these reasons (`|` between them).

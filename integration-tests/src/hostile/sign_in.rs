@@ -36,7 +36,7 @@ pub(super) fn scripts() -> Vec<Script> {
             "a-refusal-without-an-end",
             at,
             vec![say(&["!trap", "=message=no"])],
-            "the router did not answer within 2 s",
+            "the router did not finish its answer within 2 s",
         ),
         down("a-challenge-of-nonsense", at, vec![say(&["!done", "=ret=zz"])], NO_CHALLENGE),
         down(

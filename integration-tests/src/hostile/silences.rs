@@ -5,6 +5,7 @@ use super::script::{Act, Moment, Script, bytes, down, live, rows, say, sentence}
 const COUNTERS: Moment = Moment::Asked("/interface/print");
 const FOLLOWED: Moment = Moment::Asked("/ppp/active/listen");
 const SILENT: &str = "the router did not answer within 2 s";
+const UNFINISHED: &str = "the router did not finish its answer within 2 s";
 
 /// The scripts.
 pub(super) fn scripts() -> Vec<Script> {
@@ -12,16 +13,16 @@ pub(super) fn scripts() -> Vec<Script> {
         down("silent-at-once", Moment::Accepted, vec![Act::Mute], SILENT),
         down("silent-at-sign-in", Moment::SignIn, vec![Act::Mute], SILENT),
         down("silent-at-a-question", COUNTERS, vec![Act::Mute], SILENT),
-        down("silent-after-rows", COUNTERS, vec![rows(), Act::Mute], SILENT),
-        down("silent-amid-a-word", COUNTERS, vec![bytes(b"\x03!r"), Act::Mute], SILENT),
+        down("silent-after-rows", COUNTERS, vec![rows(), Act::Mute], UNFINISHED),
+        down("silent-amid-a-word", COUNTERS, vec![bytes(b"\x03!r"), Act::Mute], UNFINISHED),
         down("deaf-at-once", Moment::Accepted, vec![Act::Deaf], SILENT),
         down("deaf-at-a-question", COUNTERS, vec![Act::Deaf], SILENT),
         down("silent-at-the-first-question", Moment::Nth(1), vec![Act::Mute], SILENT),
-        down("forgets-to-say-done", COUNTERS, vec![rows()], SILENT),
-        down("trickles-at-sign-in", Moment::SignIn, vec![Act::Trickle(long_row)], SILENT),
-        down("trickles-a-row", COUNTERS, vec![Act::Trickle(long_row)], SILENT),
-        down("trickles-empty-sentences", COUNTERS, vec![Act::Trickle(|_| vec![0; 100])], SILENT),
-        down("trickles-rows", COUNTERS, vec![Act::Trickle(short_row)], SILENT),
+        down("forgets-to-say-done", COUNTERS, vec![rows()], UNFINISHED),
+        down("trickles-at-sign-in", Moment::SignIn, vec![Act::Trickle(long_row)], UNFINISHED),
+        down("trickles-a-row", COUNTERS, vec![Act::Trickle(long_row)], UNFINISHED),
+        down("trickles-empty-sentences", COUNTERS, vec![Act::Trickle(|_| vec![0; 100])], UNFINISHED),
+        down("trickles-rows", COUNTERS, vec![Act::Trickle(short_row)], UNFINISHED),
         live("silent-in-a-follow", FOLLOWED, vec![say(&["!re", "=.id=*77777", "=.dead=true"]), Act::Mute]),
         live("trickles-in-a-follow", FOLLOWED, vec![Act::Trickle(long_row)]),
     ]
