@@ -9,7 +9,7 @@ const FLOOD: &str = "the router reports more than 20000 changes at once";
 const NOT_THE_API: &str = "something that is not the RouterOS API";
 const UNFINISHED: &str = "the router did not finish its answer within 2 s";
 
-/// Replies to questions.
+/// Replies to questions: two at a time, of which one at most fills the memory it may.
 pub(super) fn scripts() -> Vec<Script> {
     vec![
         down("endless-equal-rows", COUNTERS, vec![Act::Endless(|_, tag| row(tag, 1, "<pppoe-a>"))], TOO_LONG),
@@ -21,10 +21,22 @@ pub(super) fn scripts() -> Vec<Script> {
         ),
         down("endless-long-rows", COUNTERS, vec![Act::Endless(|n, tag| row(tag, n, &long(n)))], TOO_LONG),
         down(
+            "endless-rows-unasked",
+            COUNTERS,
+            vec![all(), Act::Endless(|n, _| row(b"", n, "a"))],
+            UNFINISHED,
+        ),
+        down(
             "endless-bare-rows",
             LEASES,
             vec![Act::Endless(|n, tag| said(tag, &[&format!("=.id=*{n:X}")]))],
             TOO_LONG,
+        ),
+        down(
+            "endless-rows-for-others",
+            COUNTERS,
+            vec![Act::Endless(|n, _| row(b"4000000000", n, "a"))],
+            UNFINISHED,
         ),
         down(
             "endless-rows-of-the-sign-in",
@@ -40,18 +52,6 @@ pub(super) fn scripts() -> Vec<Script> {
             NOT_THE_API,
         ),
         down("endless-empty-sentences", COUNTERS, vec![Act::Endless(|_, _| vec![0; 4_096])], UNFINISHED),
-        down(
-            "endless-rows-for-others",
-            COUNTERS,
-            vec![Act::Endless(|n, _| row(b"4000000000", n, "a"))],
-            UNFINISHED,
-        ),
-        down(
-            "endless-rows-unasked",
-            COUNTERS,
-            vec![all(), Act::Endless(|n, _| row(b"", n, "a"))],
-            UNFINISHED,
-        ),
     ]
 }
 

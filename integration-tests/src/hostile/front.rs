@@ -14,8 +14,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+/// Room for one read, and for what is under way between a front and its router.
+const ROOM: usize = 64 << 10;
+
 /// So many bytes of an endless reply are sent at once.
-const BATCH: usize = 64 << 10;
+const BATCH: usize = 16 << 10;
 
 /// A port that is ours, on which nobody listens yet.
 pub struct Reserved(Socket);
@@ -136,7 +139,7 @@ enum After {
 
 impl Connection {
     async fn serve(client: TcpStream, shared: Arc<Shared>) {
-        let (router, other) = tokio::io::duplex(BATCH);
+        let (router, other) = tokio::io::duplex(ROOM);
         shared.router.serve(other);
         let said = Said::new();
         let mut connection = Self { client, router, shared, said, commands: 0 };
@@ -239,6 +242,8 @@ impl Connection {
                     }
                     self.client.write_all(&batch).await?;
                     played();
+                    // A client that takes all of it at once never makes us wait: the healthy fronts have their turn.
+                    tokio::task::yield_now().await;
                 }
             }
             Act::Trickle(bytes) => loop {
@@ -272,7 +277,7 @@ impl Connection {
         self.router.write_all(command).await?;
         let label = [b".tag=", tag].concat();
         let mut answer = Vec::new();
-        let mut bytes = vec![0; BATCH];
+        let mut bytes = vec![0; ROOM];
         loop {
             while let Some((encoded, words)) = self.said.next()? {
                 if !words.contains(&label) {
