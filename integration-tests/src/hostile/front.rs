@@ -111,6 +111,9 @@ struct Connection {
     commands: usize,
 }
 
+/// The words of a sentence.
+type Words = Vec<Vec<u8>>;
+
 /// Bytes that become sentences.
 struct Said {
     bytes: Vec<u8>,
@@ -123,7 +126,7 @@ impl Said {
     }
 
     /// The next whole sentence: as it was encoded, and its words.
-    fn next(&mut self) -> anyhow::Result<Option<(Vec<u8>, Vec<Vec<u8>>)>> {
+    fn next(&mut self) -> anyhow::Result<Option<(Vec<u8>, Words)>> {
         let Some((sentence, size)) = self.splitter.next(&self.bytes)? else { return Ok(None) };
         let words = owned(sentence);
         Ok(Some((self.bytes.drain(..size).collect(), words)))

@@ -12,8 +12,8 @@ pub(super) fn scripts() -> Vec<Script> {
         down("a-word-of-4-gib", COUNTERS, vec![bytes(b"\xF0\xFF\xFF\xFF\xFFx")], NOT_THE_API),
         down("a-word-of-4-gib-at-once", first, vec![bytes(b"\xF0\xFF\xFF\xFF\xFFx")], NOT_THE_API),
         down("a-word-of-4-gib-at-sign-in", Moment::SignIn, vec![bytes(b"\xF0\xFF\xFF\xFF\xFF")], NOT_THE_API),
-        down("a-word-of-64-mib", COUNTERS, vec![bytes(b"\xE4\0\0\0"), endless(b'x')], NOT_THE_API),
-        down("a-word-of-16-mib", COUNTERS, vec![bytes(b"\xE1\0\0\0"), endless(b'x')], NOT_THE_API),
+        down("a-word-of-64-mib", COUNTERS, vec![bytes(b"\xE4\0\0\0"), endless()], NOT_THE_API),
+        down("a-word-of-16-mib", COUNTERS, vec![bytes(b"\xE1\0\0\0"), endless()], NOT_THE_API),
         down("control-byte-f1", COUNTERS, vec![bytes(b"\xF1")], NOT_THE_API),
         down("control-byte-f8", COUNTERS, vec![bytes(b"\xF8\0\0\0\0")], NOT_THE_API),
         down("control-byte-ff", Moment::SignIn, vec![bytes(b"\xFF")], NOT_THE_API),
@@ -27,16 +27,13 @@ pub(super) fn scripts() -> Vec<Script> {
         live(
             "lengths-in-long-form",
             COUNTERS,
-            vec![honest(|sentences| sentences.iter().flat_map(lengthy).collect())],
+            vec![honest(|sentences| sentences.iter().flat_map(|encoded| lengthy(encoded)).collect())],
         ),
     ]
 }
 
-fn endless(byte: u8) -> Act {
-    match byte {
-        b'x' => Act::Endless(|_, _| vec![b'x'; 4_096]),
-        _ => Act::Endless(|_, _| vec![0; 4_096]),
-    }
+fn endless() -> Act {
+    Act::Endless(|_, _| vec![b'x'; 4_096])
 }
 
 fn say_many(count: usize) -> Act {
@@ -50,7 +47,7 @@ fn long_name() -> Act {
 }
 
 /// The same sentence, each length in five bytes.
-fn lengthy(encoded: &Vec<u8>) -> Vec<u8> {
+fn lengthy(encoded: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for word in words(encoded) {
         out.push(0xF0);

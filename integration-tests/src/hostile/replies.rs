@@ -86,7 +86,7 @@ fn tags() -> Vec<Script> {
             SESSIONS,
             vec![Act::Bytes(sentence(&[b"!done", b".tag=4000000000"])), all()],
         ),
-        live("a-tag-of-100-kb", SESSIONS, vec![foreign(&[b'9'; 100_000]), all()]),
+        live("a-tag-of-100-kb", SESSIONS, vec![foreign(&vec![b'9'; 100_000]), all()]),
         live("two-tags", SESSIONS, vec![each_row(|_, words| words.push(b".tag=4000000000".to_vec()))]),
         down(
             "a-wrong-tag",
@@ -148,7 +148,7 @@ pub(super) fn refusals() -> Vec<Script> {
             "saying \"shutting down\"",
         ),
         reason("fatal-of-no-text", COUNTERS, fatal(&[b"\xFF\x1B[2J\n\0"]), "saying \"ÿ\\u{1b}[2J\\n\\0\""),
-        reason("fatal-of-200-kb", COUNTERS, fatal(&[&[b'x'; 200_000]]), "saying \"xxxx"),
+        reason("fatal-of-200-kb", COUNTERS, fatal(&[&vec![b'x'; 200_000]]), "saying \"xxxx"),
         down(
             "fatal-amid-rows",
             COUNTERS,

@@ -41,8 +41,8 @@ pub enum Act {
     Pass,
     /// Sends the nth of these, with the command's tag, as fast as they are taken, until the client leaves.
     Endless(fn(u64, &[u8]) -> Vec<u8>),
-    /// Sends one byte in a tenth of a second, over and over, until the client leaves. An empty run of bytes is
-    /// made of the command's tag.
+    /// Sends what this makes of the command's tag, a byte each tenth of a second, over and over, until the client
+    /// leaves.
     Trickle(fn(&[u8]) -> Vec<u8>),
     /// Says nothing, reads on, until the client leaves.
     Mute,
