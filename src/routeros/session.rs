@@ -11,62 +11,13 @@ use bytes::{Buf, BytesMut};
 
 #[cfg(test)]
 mod tests;
+mod trap;
+
+pub use trap::{Refusal, Trap};
 
 /// The label of one command and of all its replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(u32);
-
-/// One `!trap`: the router's refusal, in its own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trap {
-    /// 0 missing item or command, 1 bad argument, 2 interrupted, 3 script, 4 general, 5 API, 6 terminal,
-    /// 7 value of `:return` (manual page "API", section "Error category"); often absent.
-    pub category: Option<u8>,
-    /// The router's words; hostile text like everything that it sends.
-    pub message: String,
-}
-
-/// What a refusal means for us, read from its wording as the category is often absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The menu or command does not exist on this version or board: never ask again.
-    NoSuchCommand,
-    /// A parameter does not exist in this version.
-    UnknownParameter,
-    /// An item vanished while it was printed.
-    NoSuchItem,
-    /// The user's group lacks a policy.
-    NotPermitted,
-    /// The answer to `/cancel`.
-    Interrupted,
-    /// Wrong user name or password.
-    Credentials,
-    /// Anything else.
-    Other,
-}
-
-impl Trap {
-    /// Classifies the message; case and a trailing ` (N)` do not matter.
-    pub fn refusal(&self) -> Refusal {
-        let message = self.message.to_ascii_lowercase();
-        let starts = |prefix: &str| message.starts_with(prefix);
-        if starts("no such command") || starts("no such directory") || starts("bad command name") {
-            Refusal::NoSuchCommand
-        } else if starts("unknown parameter") {
-            Refusal::UnknownParameter
-        } else if starts("no such item") {
-            Refusal::NoSuchItem
-        } else if starts("not enough permissions") {
-            Refusal::NotPermitted
-        } else if starts("interrupted") || self.category == Some(2) {
-            Refusal::Interrupted
-        } else if starts("invalid user name or password") || starts("cannot log in") {
-            Refusal::Credentials
-        } else {
-            Refusal::Other
-        }
-    }
-}
 
 /// How a reply ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -137,9 +88,6 @@ enum Kind {
     Follow,
     OurCancel,
 }
-
-/// The longest text of a router that is kept of a refusal, in characters: it is shown to people.
-const LONGEST_REASON: usize = 200;
 
 /// The most refusals kept of one command: a follow has no limit of size, yet must not fill the memory.
 const MOST_TRAPS: usize = 100;
@@ -329,7 +277,9 @@ impl Session {
         let row = Row::new(attributes, self.charset);
         let Some(pending) = self.count(index, size)? else { return Ok(()) };
         match kind {
-            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => pending.outcome.traps.push(trap(row)),
+            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => {
+                pending.outcome.traps.push(Trap::read(row))
+            }
             b"!empty" => pending.outcome.empty = true,
             b"!done" => {
                 let mut pending = self.pending.swap_remove(index);
@@ -380,22 +330,7 @@ impl Session {
     fn fatal_reason(&self, words: Sentence<'_>) -> String {
         let reason = words.words().find(|one| !one.starts_with(b".tag="));
         let reason = reason.map(|one| attribute(one).map_or(one, |(_, value)| value));
-        shortened(&self.charset.decode(reason.unwrap_or(b"no reason given")))
-    }
-}
-
-fn trap(row: Row<'_>) -> Trap {
-    Trap {
-        category: row.text("category").and_then(|category| category.parse().ok()),
-        message: row.text("message").map_or_else(|| "no message".to_owned(), |message| shortened(&message)),
-    }
-}
-
-/// Text that is not longer than what people read.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_REASON) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        trap::shortened(&self.charset.decode(reason.unwrap_or(b"no reason given")))
     }
 }
 
