@@ -260,10 +260,10 @@ impl Connection {
             Act::Reset => SockRef::from(&self.client).set_linger(Some(Duration::ZERO))?,
             Act::Deaf => {
                 played();
-                // Until the client has left, or the front is dropped.
-                while self.client.ready(tokio::io::Interest::ERROR).await.is_ok_and(|ready| !ready.is_error())
-                {
-                }
+                // Who does not read never learns that the client has left: only the front's end ends this. The router
+                // need not keep a session for it.
+                self.router = tokio::io::duplex(1).0;
+                std::future::pending::<()>().await;
             }
             _ => {}
         }

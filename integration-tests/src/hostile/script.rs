@@ -46,7 +46,7 @@ pub enum Act {
     Trickle(fn(&[u8]) -> Vec<u8>),
     /// Says nothing, reads on, until the client leaves.
     Mute,
-    /// Neither reads nor writes until the client leaves.
+    /// Neither reads nor writes any more.
     Deaf,
     /// Ends its half of the connection and reads on, until the client leaves.
     HalfClose,

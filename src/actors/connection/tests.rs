@@ -193,6 +193,58 @@ async fn a_web_server_is_called_what_it_is() {
 }
 
 #[actix::test]
+async fn a_server_that_greets_and_waits_is_no_silent_router() {
+    let peer = Peer::new(Manner::Greets);
+    let (_connection, links) = connect(&peer);
+    wait_for(&links, "down").await;
+    let what = links.lock().unwrap().last().unwrap().1.trouble().unwrap().what.clone();
+    assert!(what.contains("something that is not the RouterOS API"), "{what}");
+}
+
+#[actix::test]
+async fn an_answer_without_end_is_given_up_and_called_too_long() {
+    let peer = Peer::new(Manner::Answers);
+    let (connection, links) = connect(&peer);
+    wait_for(&links, "live").await;
+    peer.behave(Manner::Floods);
+    let (rows, end) = ask(&connection).await.unwrap();
+    assert!(matches!(end, Ended::Lost(Lost::TooLong { .. })), "{end:?}");
+    assert!((50_000..100_000).contains(&rows), "{rows}");
+}
+
+/// Counts the changes of a follow.
+struct Changes(u32, Option<oneshot::Sender<(u32, FollowEnd)>>);
+
+impl FollowRows for Changes {
+    fn started(&mut self) {}
+
+    fn row(&mut self, _: Row<'_>, _: std::time::Instant) {
+        self.0 += 1;
+    }
+
+    fn caught_up(&mut self) {}
+
+    fn end(mut self: Box<Self>, end: FollowEnd) {
+        let _ = self.1.take().unwrap().send((self.0, end));
+    }
+}
+
+#[actix::test]
+async fn changes_without_end_are_taken_up_to_a_burst() {
+    let peer = Peer::new(Manner::Answers);
+    let (connection, links) = connect(&peer);
+    wait_for(&links, "live").await;
+    peer.behave(Manner::Floods);
+    let (sender, ended) = oneshot::channel();
+    let into = Box::new(Changes(0, Some(sender)));
+    connection.do_send(Follow::new(Command::new("/ppp/active/listen"), into));
+    let (rows, end) = ended.await.unwrap();
+    assert!(matches!(end, FollowEnd::Lost(Lost::Flood { .. })), "{end:?}");
+    assert!((20_000..30_000).contains(&rows), "{rows}");
+    assert!(links.lock().unwrap().last().unwrap().1.is_live(), "polls go on");
+}
+
+#[actix::test]
 async fn questions_that_wait_when_the_router_goes_away_are_told_so() {
     let peer = Peer::new(Manner::Delays(2_000));
     let (connection, links) = connect(&peer);
