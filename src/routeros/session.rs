@@ -278,7 +278,7 @@ impl Session {
         let Some(pending) = self.count(index, size)? else { return Ok(()) };
         match kind {
             b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => {
-                pending.outcome.traps.push(Trap::read(row))
+                pending.outcome.traps.push(Trap::read(row));
             }
             b"!empty" => pending.outcome.empty = true,
             b"!done" => {
