@@ -13,7 +13,7 @@ use tikwatch::routeros::{Charset, Limits};
 use tokio::io::AsyncReadExt as _;
 
 /// Room for one read, as the service makes it for a large table.
-const READ: usize = 128 << 10;
+const READ: usize = 32 << 10;
 
 /// How much of a reply may be on its way. Left to itself the kernel would hold a whole one, and how much that costs
 /// differs from machine to machine (`net.ipv4.tcp_rmem`); a router at the other end of a network is ahead of its

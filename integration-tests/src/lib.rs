@@ -3,6 +3,7 @@
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod feed;
+pub mod hostile;
 pub mod isp;
 mod program;
 pub mod recordings;

@@ -49,6 +49,9 @@ pub struct Setup {
     pub tap: Option<Tap>,
 }
 
+/// The wait until changes are followed again of a router that reported too many.
+const AFTER_FLOOD: Duration = Duration::from_secs(60);
+
 /// Asks to be told when the link goes up or down; the present state is told at once.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -236,6 +239,8 @@ impl Connection {
         let task = ctx.spawn(run.map(|lost, this, ctx| {
             this.follows.ended();
             let wait = this.follows.backoff.after_failure();
+            // Each attempt would let as much in again.
+            let wait = if matches!(lost, Lost::Flood { .. }) { wait.max(AFTER_FLOOD) } else { wait };
             this.log_follows(&lost.to_string(), wait);
             this.follows.task = Some(ctx.run_later(wait, |this, ctx| {
                 this.follows.task = None;

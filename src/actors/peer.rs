@@ -39,6 +39,10 @@ pub(super) enum Manner {
     MuteListen,
     /// Is a web server.
     Web,
+    /// Is a server that greets in a way of its own and waits.
+    Greets,
+    /// Answers with rows without end, and reports changes without end.
+    Floods,
     /// Our own program has an error: opening a connection panics.
     Panics,
 }
@@ -134,6 +138,11 @@ impl Peer {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
             return;
         }
+        if self.inner().manner == Manner::Greets {
+            let _ = stream.write_all(b"\x4A\0\0\0\x0A8.0.36\0").await;
+            let _ = up.changed().await;
+            return;
+        }
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (out, mut outgoing) = mpsc::unbounded_channel::<Vec<u8>>();
         let write = async {
@@ -187,6 +196,9 @@ impl Peer {
                     let _ = out.send(vec![byte]);
                 }
             }
+            (Manner::Floods, _) => send(&|replies| {
+                (0..120_000_u32).for_each(|n| replies.row([(&b".id"[..], format!("*{n:X}").as_bytes())]));
+            }),
             _ if is_lacking => send(&unknown),
             (Manner::NoListen, "listen") => send(&unknown),
             (_, "listen") => {

@@ -116,6 +116,7 @@ fn not_connected(error: &ConnectError, report: &mut Progress<'_>) {
         ConnectError::UnknownHost { .. }
             | ConnectError::Refused { .. }
             | ConnectError::Unreachable { .. }
+            | ConnectError::BrokenOff { .. }
             | ConnectError::TimedOut { .. }
     );
     let step = if before_tls { "connect" } else { "tls" };

@@ -175,7 +175,7 @@ pub fn gmt_offset(text: &str) -> Option<i32> {
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
     let (hours, minutes) = rest.split_once(':')?;
-    let offset = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+    let offset = i32::from(hours.parse::<u8>().ok()?) * 3600 + i32::from(minutes.parse::<u8>().ok()?) * 60;
     (offset <= 15 * 3600).then_some(sign * offset)
 }
 
@@ -224,6 +224,7 @@ mod tests {
         check("a:b", None);
         check("D0:D0:4B:00:00:0F", None);
         check("1:2:3d4", None);
+        check("w-:-s", None);
         check(":", None);
     }
 
@@ -247,5 +248,8 @@ mod tests {
         check("2026-13-02 15:04:05", None);
         assert_eq!(gmt_offset("+01:00"), Some(3600));
         assert_eq!(gmt_offset("-03:30"), Some(-12_600));
+        for nonsense in ["-99999999:99", "+-01:00", "99:00", "01", ""] {
+            assert_eq!(gmt_offset(nonsense), None, "{nonsense:?}");
+        }
     }
 }

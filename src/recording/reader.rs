@@ -12,6 +12,9 @@ const LONGEST_LINE: usize = 1 << 20;
 const UNPACKED_ALWAYS: u64 = 2 << 20;
 const UNPACKED_A_BYTE: u64 = 64;
 
+/// How all that zstd packed begins.
+const MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+
 /// The memory that unpacking may take, as a power of two; we write with less.
 const WINDOW: u32 = 23;
 
@@ -26,6 +29,9 @@ pub enum Damage {
         "this recording has version {0} of the format, and this tikwatch reads up to version {VERSION}: update it"
     )]
     Newer(u32),
+    /// It cannot be unpacked from its beginning on.
+    #[error("this recording is damaged from its beginning on: {0}")]
+    Beginning(String),
     /// It cannot be unpacked from some place on.
     #[error("the recording is damaged after line {line}: {what}")]
     Packed {
@@ -95,13 +101,18 @@ impl<R: Read> Read for Counted<R> {
 impl<R: Read> Reader<R> {
     /// Opens a recording: reads what it is.
     pub fn new(inner: R) -> Result<Self, Damage> {
-        let mut decoder = zstd::Decoder::new(Counted { inner, bytes: 0 })?;
+        let mut inner = BufReader::new(Counted { inner, bytes: 0 });
+        if !inner.fill_buf()?.starts_with(&MAGIC) {
+            return Err(Damage::Foreign);
+        }
+        let mut decoder = zstd::Decoder::with_buffer(inner)?;
         decoder.window_log_max(WINDOW)?;
         let unpacking = BufReader::with_capacity(64 << 10, decoder);
         let mut lines = Lines { unpacking, line: Vec::new(), number: 0, unpacked: 0, ending: None };
         match lines.read() {
             Ok(true) => {}
-            Ok(false) | Err(Damage::Packed { .. }) => return Err(Damage::Foreign),
+            Ok(false) => return Err(Damage::Foreign),
+            Err(Damage::Packed { what, .. }) => return Err(Damage::Beginning(what)),
             Err(damage) => return Err(damage),
         }
         let header = header_of(&lines.line)?;

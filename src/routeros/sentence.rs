@@ -11,7 +11,7 @@ pub struct Limits {
     pub word: usize,
     /// The longest sentence, in bytes with its prefixes.
     pub sentence: usize,
-    /// The most bytes in one whole reply.
+    /// The most bytes in one whole reply, where a sentence counts for [`ROW`] bytes at least.
     pub reply: u64,
 }
 
@@ -21,6 +21,9 @@ impl Default for Limits {
         Self { word: 16 << 20, sentence: 16 << 20, reply: 256 << 20 }
     }
 }
+
+/// What a row counts for in a reply, however short it is: read, it takes about as much memory.
+pub const ROW: u64 = 256;
 
 /// Why the bytes of the other side are not the RouterOS API; the connection has to be closed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,67 +6,18 @@
 
 use super::Command;
 use super::row::{Charset, Row, attribute};
-use super::sentence::{Limits, ProtocolError, Sentence, Splitter};
+use super::sentence::{Limits, ProtocolError, ROW, Sentence, Splitter};
 use bytes::{Buf, BytesMut};
 
 #[cfg(test)]
 mod tests;
+mod trap;
+
+pub use trap::{Refusal, Trap};
 
 /// The label of one command and of all its replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag(u32);
-
-/// One `!trap`: the router's refusal, in its own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trap {
-    /// 0 missing item or command, 1 bad argument, 2 interrupted, 3 script, 4 general, 5 API, 6 terminal,
-    /// 7 value of `:return` (manual page "API", section "Error category"); often absent.
-    pub category: Option<u8>,
-    /// The router's words; hostile text like everything that it sends.
-    pub message: String,
-}
-
-/// What a refusal means for us, read from its wording as the category is often absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The menu or command does not exist on this version or board: never ask again.
-    NoSuchCommand,
-    /// A parameter does not exist in this version.
-    UnknownParameter,
-    /// An item vanished while it was printed.
-    NoSuchItem,
-    /// The user's group lacks a policy.
-    NotPermitted,
-    /// The answer to `/cancel`.
-    Interrupted,
-    /// Wrong user name or password.
-    Credentials,
-    /// Anything else.
-    Other,
-}
-
-impl Trap {
-    /// Classifies the message; case and a trailing ` (N)` do not matter.
-    pub fn refusal(&self) -> Refusal {
-        let message = self.message.to_ascii_lowercase();
-        let starts = |prefix: &str| message.starts_with(prefix);
-        if starts("no such command") || starts("no such directory") || starts("bad command name") {
-            Refusal::NoSuchCommand
-        } else if starts("unknown parameter") {
-            Refusal::UnknownParameter
-        } else if starts("no such item") {
-            Refusal::NoSuchItem
-        } else if starts("not enough permissions") {
-            Refusal::NotPermitted
-        } else if starts("interrupted") || self.category == Some(2) {
-            Refusal::Interrupted
-        } else if starts("invalid user name or password") || starts("cannot log in") {
-            Refusal::Credentials
-        } else {
-            Refusal::Other
-        }
-    }
-}
 
 /// How a reply ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,6 +75,8 @@ struct Pending {
     cancelled: bool,
     /// Follows never end by themselves and have no limit of size.
     follows: bool,
+    /// What counts towards the limit of the reply.
+    weight: u64,
     /// Our own `/cancel`; nobody waits for its end.
     own: bool,
 }
@@ -255,6 +208,7 @@ impl Session {
             outcome: Outcome::default(),
             cancelled: false,
             follows: kind == Kind::Follow,
+            weight: 0,
             own: kind == Kind::OurCancel,
         });
         tag
@@ -323,7 +277,9 @@ impl Session {
         let row = Row::new(attributes, self.charset);
         let Some(pending) = self.count(index, size)? else { return Ok(()) };
         match kind {
-            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => pending.outcome.traps.push(trap(row)),
+            b"!trap" if pending.outcome.traps.len() < MOST_TRAPS => {
+                pending.outcome.traps.push(Trap::read(row));
+            }
             b"!empty" => pending.outcome.empty = true,
             b"!done" => {
                 let mut pending = self.pending.swap_remove(index);
@@ -363,7 +319,8 @@ impl Session {
     fn count(&mut self, index: usize, size: usize) -> Result<Option<&mut Pending>, ProtocolError> {
         let Some(pending) = self.pending.get_mut(index) else { return Ok(None) };
         pending.outcome.bytes += size as u64;
-        if !pending.follows && self.limits.reply < pending.outcome.bytes {
+        pending.weight += ROW.max(size as u64);
+        if !pending.follows && self.limits.reply < pending.weight {
             return Err(ProtocolError::ReplyTooLong { limit: self.limits.reply });
         }
         Ok(Some(pending))
@@ -373,14 +330,7 @@ impl Session {
     fn fatal_reason(&self, words: Sentence<'_>) -> String {
         let reason = words.words().find(|one| !one.starts_with(b".tag="));
         let reason = reason.map(|one| attribute(one).map_or(one, |(_, value)| value));
-        self.charset.decode(reason.unwrap_or(b"no reason given")).into_owned()
-    }
-}
-
-fn trap(row: Row<'_>) -> Trap {
-    Trap {
-        category: row.text("category").and_then(|category| category.parse().ok()),
-        message: row.text("message").map_or_else(|| "no message".to_owned(), std::borrow::Cow::into_owned),
+        trap::shortened(&self.charset.decode(reason.unwrap_or(b"no reason given")))
     }
 }
 

@@ -15,6 +15,13 @@ use tokio::time::timeout_at;
 /// A silent session is probed after this time; NAT on the way forgets idle connections.
 const PROBE_AFTER: Duration = Duration::from_secs(45);
 
+/// So many changes may be reported at once; a thousand more each second.
+///
+/// A whole concentrator of sessions can hang up together. A router that reports more is polled for a while, which
+/// shows the same and lets us set the pace.
+const BURST: u32 = 20_000;
+const REFILL: Duration = Duration::from_millis(1);
+
 /// Takes the rows of a follow as they are read, on the connection's thread.
 pub trait FollowRows: Send + 'static {
     /// The command was sent: what changes from now on will be reported.
@@ -98,6 +105,7 @@ async fn run(
     tap: Option<&Tap>,
 ) -> Result<Infallible, Lost> {
     let mut heard = clock::instant();
+    let mut rows = Budget { full_at: heard };
     let mut probe: Option<Tag> = None;
     loop {
         let due = heard + if probe.is_some() { deadline } else { PROBE_AFTER };
@@ -114,9 +122,12 @@ async fn run(
             read = timeout_at(due.into(), line.read()) => match read {
                 Ok(at) => {
                     // Bytes that make no whole sentence are no sign of life: a trickle could go on for ever.
-                    if take_in(line, running, at?, &mut probe)? {
+                    if take_in(line, running, at?, &mut probe, &mut rows)? {
                         heard = clock::instant();
                     }
+                    // Where bytes never run out, reading never waits: those who work the changes off, and the
+                    // other routers of this thread, have their turn.
+                    tokio::task::yield_now().await;
                 }
                 Err(_) if probe.is_some() => return Err(Lost::Silent { deadline }),
                 Err(_) => {
@@ -129,18 +140,35 @@ async fn run(
     }
 }
 
+/// How many changes may still be reported.
+struct Budget {
+    /// When all of the burst would be there again.
+    full_at: Instant,
+}
+
+impl Budget {
+    /// Takes one change; whether it was there to be taken.
+    fn take(&mut self, now: Instant) -> bool {
+        self.full_at = self.full_at.max(now) + REFILL;
+        self.full_at <= now + REFILL * BURST
+    }
+}
+
 /// Hands rows to whom they belong; whether any sentence was whole.
 fn take_in(
     line: &mut Line,
     running: &mut HashMap<Tag, Running>,
     at: Instant,
     probe: &mut Option<Tag>,
+    rows: &mut Budget,
 ) -> Result<bool, Lost> {
     let mut heard = false;
+    let mut flood = false;
     let mut touched: Vec<Tag> = Vec::new();
     let result = line.process(|event| {
         heard = true;
         match event {
+            Event::Row { .. } if flood || !rows.take(at) => flood = true,
             Event::Row { tag, row } => {
                 if let Some(Running { into: Follower(Some(into)), tapped }) = running.get_mut(&tag) {
                     into.row(row, at);
@@ -169,5 +197,24 @@ fn take_in(
             }
         }
     }
+    if flood {
+        return Err(Lost::Flood { rows: BURST });
+    }
     result.map(|()| heard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_of_changes_is_taken_and_a_flood_is_not() {
+        let now = Instant::now();
+        let mut rows = Budget { full_at: now };
+        assert!((0..BURST).all(|_| rows.take(now)));
+        assert!(!rows.take(now), "more than a burst");
+        let later = now + Duration::from_secs(10);
+        let mut rows = Budget { full_at: now + REFILL * BURST };
+        assert_eq!((0..BURST).filter(|_| rows.take(later)).count(), 10_000);
+    }
 }

@@ -5,7 +5,7 @@ use crate::actors::clock;
 use crate::domain::time::Moment;
 use crate::routeros::session::{Event, Outcome, Session, Tag};
 use crate::routeros::stream::Stream;
-use crate::routeros::{Charset, Command, Limits, Row};
+use crate::routeros::{Charset, Command, Limits, ProtocolError, Row};
 use bytes::BytesMut;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,8 +14,15 @@ use tokio::time::timeout_at;
 /// Room for one read of a session that answers small questions; hundreds of routers cost little memory.
 const SMALL_READ: usize = 16 << 10;
 
-/// Room for one read once a small one was filled: a table of 50,000 rows takes few system calls.
-const LARGE_READ: usize = 128 << 10;
+/// Room for one read once a small one was filled: a table of 50,000 rows takes some hundred system calls.
+///
+/// What was read is taken in without a pause, so that a router which never stops talking holds up the others on its
+/// thread by this much at a time.
+const LARGE_READ: usize = 32 << 10;
+
+/// What a router can make us hold: 98,000 interfaces with our `.proplist`, or 80,000 accounts, twice the largest
+/// network that we promise to watch.
+const LIMITS: Limits = Limits { word: 1 << 20, sentence: 1 << 20, reply: 24 << 20 };
 
 /// What each row that arrives adds to the time that a reply may take.
 ///
@@ -53,7 +60,7 @@ impl Line {
     pub(super) fn new(stream: Stream, charset: Charset) -> Self {
         Self {
             stream,
-            session: Session::new(Limits::default(), charset),
+            session: Session::new(LIMITS, charset),
             out: Vec::new(),
             room: SMALL_READ,
             opening: Some(Vec::new()),
@@ -77,11 +84,13 @@ impl Line {
         let last = sent + deadline * AT_MOST;
         let mut due = sent + deadline;
         self.send(due).await?;
+        let mut heard = false;
         loop {
             let at = match timeout_at(due.into(), self.read()).await {
                 Ok(read) => read?,
-                Err(_) => return Err(self.silent(deadline)),
+                Err(_) => return Err(self.silent(deadline, heard)),
             };
+            heard = true;
             let mut rows = 0;
             let mut end = None;
             self.process(|event| match event {
@@ -98,8 +107,10 @@ impl Line {
             }
             due = (due + PER_ROW * rows).min(at + deadline).min(last);
             if due <= at {
-                return Err(self.silent(deadline));
+                return Err(self.silent(deadline, heard));
             }
+            // Where bytes never run out, reading never waits: the other routers of this thread have their turn.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -160,6 +171,7 @@ impl Line {
         }
         match (fatal, result) {
             (Some(reason), _) => Err(Lost::Fatal(reason)),
+            (None, Err(ProtocolError::ReplyTooLong { limit })) => Err(Lost::TooLong { limit }),
             (None, Err(error)) => Err(self.foreign().unwrap_or(Lost::Protocol(error))),
             (None, Ok(())) => Ok(()),
         }
@@ -175,23 +187,37 @@ impl Line {
         match timeout_at(due.into(), write).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Lost::Broken(error.kind())),
-            Err(_) => Err(self.silent(seconds)),
+            Err(_) => Err(self.silent(seconds, false)),
         }
     }
 
-    fn silent(&self, deadline: Duration) -> Lost {
-        self.foreign().unwrap_or(Lost::Silent { deadline })
+    /// The deadline has passed; `heard` when some of the answer is there.
+    fn silent(&self, deadline: Duration, heard: bool) -> Lost {
+        let other = || match self.opening.as_deref() {
+            // Replies begin with a short word and that with `!`; empty sentences may stand before them.
+            Some([first, second, ..]) if *first != 0 && *second != b'!' => {
+                let opening = self.opening.as_deref().unwrap_or_default();
+                let shown = String::from_utf8_lossy(opening).into_owned();
+                Some(Lost::Protocol(ProtocolError::NoReply(shown)))
+            }
+            _ => None,
+        };
+        let late = if heard { Lost::Unfinished { deadline } } else { Lost::Silent { deadline } };
+        self.foreign().or_else(other).unwrap_or(late)
     }
 
     /// What the other side is, if its first bytes give it away as something else than a router's API.
     fn foreign(&self) -> Option<Lost> {
         let opening = self.opening.as_deref()?;
-        let known: [(&[u8], &'static str); 4] = [
+        let known: [(&[u8], &'static str); 7] = [
             (b"HTTP/", "HTTP"),
             (b"<", "HTML"),
             (b"SSH-", "SSH"),
             // A TLS alert or handshake record: we spoke plainly to a TLS port.
             (b"\x15\x03", "TLS"),
+            (b"\x16\x03", "TLS"),
+            (b"220", "FTP or SMTP"),
+            (b"-ERR", "Redis or POP3"),
         ];
         known.into_iter().find(|(start, _)| opening.starts_with(start)).map(|(_, what)| Lost::Foreign(what))
     }

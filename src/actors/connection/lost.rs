@@ -19,12 +19,30 @@ pub enum Lost {
         /// The time it had.
         deadline: Duration,
     },
+    /// An answer began, and did not end in time.
+    #[error("the router did not finish its answer within {} s", deadline.as_secs_f64())]
+    Unfinished {
+        /// The time it had.
+        deadline: Duration,
+    },
+    /// An answer is larger than we take.
+    #[error("the router's answer is longer than {} MiB", limit >> 20)]
+    TooLong {
+        /// The most that we take.
+        limit: u64,
+    },
+    /// A router reports more changes than can be true.
+    #[error("the router reports more than {rows} changes at once")]
+    Flood {
+        /// The most that we take.
+        rows: u32,
+    },
     /// The router ended the session, in its own words.
     #[error("the router ended the session, saying {0:?}")]
     Fatal(String),
     /// The bytes are not the RouterOS API.
-    #[error("the router sent something that is not the RouterOS API")]
-    Protocol(#[source] ProtocolError),
+    #[error("the router sent something that is not the RouterOS API: {0}")]
+    Protocol(ProtocolError),
     /// The bytes are another protocol that is easily told.
     #[error("the port answered with something that is not the RouterOS API (it looks like {0})")]
     Foreign(&'static str),
@@ -46,6 +64,12 @@ impl Lost {
             }
             Self::Silent { .. } => {
                 "check that the port is the API's (8728, or 8729 with TLS) and that the router is not overloaded"
+            }
+            Self::Unfinished { .. } => {
+                "check the connection to the router, and that the router is not overloaded"
+            }
+            Self::TooLong { .. } | Self::Flood { .. } => {
+                "check on the router what fills its tables, and that the port leads to the router that is meant"
             }
             Self::Fatal(_) => "look into the router's log",
             Self::Protocol(_) => "check that the port is the API's: 8728, or 8729 with TLS",

@@ -86,7 +86,11 @@ pub(super) async fn answer(
             query = queries.recv() => query,
             // Nothing is asked, so this is the router hanging up, or something to be skipped.
             read = line.read() => match read.and_then(|_| line.process(|_: Event<'_>| {})) {
-                Ok(()) => continue,
+                Ok(()) => {
+                    // What nobody asked for may come without end.
+                    tokio::task::yield_now().await;
+                    continue;
+                }
                 Err(lost) => return lost,
             },
         };

@@ -295,6 +295,33 @@ fn a_reply_is_limited_and_a_follow_is_not() {
 }
 
 #[test]
+fn a_row_counts_for_the_memory_that_it_takes() {
+    let limits = Limits { reply: 1_000, ..Limits::default() };
+    let mut session = Session::new(limits, Charset::default());
+    session.start(&Command::new("/x/print"), &mut Vec::new());
+    let bare = encoded(&["!re"]);
+    assert_eq!(session.receive(&bare.repeat(3), |_| {}), Ok(()));
+    assert_eq!(session.receive(&bare, |_| {}), Err(ProtocolError::ReplyTooLong { limit: 1_000 }));
+}
+
+#[test]
+fn a_reason_that_nobody_would_read_is_cut() {
+    let long = "é".repeat(5_000);
+    let cut = format!("{}…", "é".repeat(200));
+    let mut reason = None;
+    let fatal = encoded(&["!fatal", &long]);
+    session().receive(&fatal, |event| reason = Some(Seen::of(event))).unwrap();
+    assert_eq!(reason, Some(Seen::Fatal(cut.clone())));
+    let mut session = session();
+    session.start(&Command::new("/x/print"), &mut Vec::new());
+    let mut outcome = None;
+    let refusal = [encoded(&["!trap", &format!("=message={long}")]), encoded(&["!done"])].concat();
+    session.receive(&refusal, |event| outcome = Some(Seen::of(event))).unwrap();
+    let Some(Seen::End(_, outcome)) = outcome else { panic!("the reply has ended") };
+    assert_eq!(outcome.traps[0].message, cut);
+}
+
+#[test]
 fn debug_shows_no_value_received() {
     let mut session = session();
     session.receive(b"\x03!re\x11=password=hunter2", |_| panic!("the sentence is not over")).unwrap();

@@ -32,6 +32,12 @@ pub enum ConnectError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The port is open, and whoever is there breaks the connection off.
+    #[error("{address} breaks the connection off at once")]
+    BrokenOff {
+        /// What was tried.
+        address: SocketAddr,
+    },
     /// The deadline passed.
     #[error("no answer from {address} within {seconds} s")]
     TimedOut {
@@ -115,6 +121,10 @@ impl ConnectError {
                 "enable the service on the router (/ip service enable api, or api-ssl) and check the port"
             }
             Self::Unreachable { .. } => "check the address, the route to it and the firewalls on the way",
+            Self::BrokenOff { .. } => {
+                "check on the router that the service allows our address (/ip service print, column ADDRESS) and is \
+                 not at its limit of sessions"
+            }
             Self::TimedOut { .. } => {
                 "check the address and the firewalls, and that the service allows our address \
                  (/ip service print, column ADDRESS); port 8728 is without TLS, 8729 with it"
@@ -153,6 +163,7 @@ impl ConnectError {
             io::ErrorKind::TimedOut => {
                 Self::TimedOut { address: address.to_string(), seconds: deadline.as_secs_f64() }
             }
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Self::BrokenOff { address },
             _ => Self::Unreachable { address, source },
         }
     }

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// The most tables of one menu; we read two at most.
 pub(super) const MOST_TABLES: usize = 16;
 
+/// The most properties of one menu; the richest that we read has twenty.
+const MOST_COLUMNS: usize = 512;
+
 /// Properties that count or measure: a `listen` does not tell when they change.
 const COUNTERS: [&str; 24] = [
     "rx-byte",
@@ -108,7 +111,7 @@ impl Table {
             [asked, not] if not == "?#!" => asked.strip_prefix('?').and_then(|asked| asked.split_once('=')),
             _ => None,
         };
-        let left_out = left_out.map(|(name, value)| (rows.column(name), value.as_bytes().into()));
+        let left_out = left_out.and_then(|(name, value)| Some((rows.column(name)?, value.as_bytes().into())));
         rows.parts.push(Part { is_whole: reads.query.is_empty(), left_out });
         Some(rows.parts.len() - 1)
     }
@@ -167,10 +170,15 @@ impl Table {
 }
 
 impl Rows {
-    fn column(&mut self, name: &str) -> usize {
-        self.columns.iter().position(|column| column == name).unwrap_or_else(|| {
-            self.columns.push(Cow::Owned(name.to_owned()));
-            self.columns.len() - 1
+    /// The place of a column, which may be new; `None` if there are too many.
+    fn column(&mut self, name: &str) -> Option<usize> {
+        let known = self.columns.iter().position(|column| column == name);
+        known.or_else(|| {
+            let room = self.columns.len() < MOST_COLUMNS;
+            room.then(|| {
+                self.columns.push(Cow::Owned(name.to_owned()));
+                self.columns.len() - 1
+            })
         })
     }
 
@@ -182,13 +190,14 @@ impl Rows {
         at: Duration,
         changes: &[(String, Option<Value>)],
     ) -> Option<Change> {
-        let columns: Vec<usize> = changes.iter().map(|(name, _)| self.column(name)).collect();
+        let columns: Vec<Option<usize>> = changes.iter().map(|(name, _)| self.column(name)).collect();
         let is_new = !self.rows.contains_key(&key);
         self.memory += if is_new { ROW_COST } else { 0 };
         let row = self.rows.entry(key).or_default();
         row.parts |= 1 << part;
         let mut matters = is_new;
         for ((name, value), column) in changes.iter().zip(columns) {
+            let Some(column) = column else { continue };
             if row.cells.len() <= column {
                 self.memory += (column + 1 - row.cells.len()) * CELL_COST;
                 row.cells.resize_with(column + 1, || None);

@@ -1,0 +1,146 @@
+//! Recordings as files: made by the program, cut off, searched for secrets, and hostile.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed, in its checks too"
+)]
+
+mod recording {
+    mod canaries;
+    mod hostile;
+}
+
+use integration_tests::isp::Router;
+use integration_tests::recordings::Recorded;
+use integration_tests::service::{PATIENCE, Service, online};
+use integration_tests::{Running, program};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tikwatch::recording::Ending;
+use tikwatch::simulator::{Replay, ReplayOptions};
+
+fn router(name: &str, address: SocketAddr, record: bool) -> Value {
+    json!({
+        "name": name, "host": "127.0.0.1", "port": address.port(), "username": "monitor",
+        "password": "canary-sign-in-5Jq", "poll_seconds": 1, "record": record,
+    })
+}
+
+/// A folder with settings for one router.
+fn folder(address: SocketAddr) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let settings = json!({ "routers": [router("r1", address, false)] });
+    std::fs::write(folder.path().join("settings.json"), settings.to_string()).unwrap();
+    folder
+}
+
+/// `tikwatch record` in this folder.
+fn record(folder: &Path, arguments: &[&str]) -> Running {
+    let mut command = Command::new(program());
+    Running::start(command.arg("record").args(arguments).current_dir(folder)).unwrap()
+}
+
+fn replay(file: PathBuf) -> Result<Replay, tikwatch::simulator::ReplayError> {
+    Replay::open(ReplayOptions { file, speed: 1.0, repeats: false, from: Duration::ZERO, user: None })
+}
+
+async fn exit_code(running: Running) -> i32 {
+    let ended = tokio::task::spawn_blocking(move || running.wait_for_exit(PATIENCE)).await.unwrap();
+    ended.unwrap().code().unwrap_or(-1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_records_the_routers_of_which_the_settings_say_so() {
+    let (one, other) = (Router::calm(40).await.unwrap(), Router::calm(40).await.unwrap());
+    let routers = [router("r1", one.address, true), router("r2", other.address, false)];
+    let service = Service::start(&json!({ "routers": routers }), &[]).unwrap();
+    // Names that are not UTF-8 are not among those of the routers here.
+    let expect = (one.online().len() + other.online().len()) as u64;
+    service.wait_for("/api/pppoe_interfaces", |answer| expect <= online(answer)).await.unwrap();
+    service.process.terminate().unwrap();
+    while service.process.is_running() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let files: Vec<PathBuf> = std::fs::read_dir(service.folder().join("data/recordings"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert!(files[0].file_name().unwrap().to_str().unwrap().starts_with("r1-"), "{files:?}");
+    assert_eq!(std::fs::metadata(&files[0]).unwrap().permissions().mode() & 0o777, 0o600);
+    let recorded = Recorded::read(&files[0]).unwrap();
+    assert_eq!((recorded.ending, recorded.header.redacted), (Ending::Whole, false));
+    let sessions = recorded.tables.iter().position(|table| table.menu == "/ppp/active").unwrap();
+    assert!(!recorded.times(sessions).is_empty());
+    replay(files[0].clone()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recorder_killed_at_any_time_leaves_what_it_had_up_to_the_last_second() {
+    const TIMES: u64 = 30;
+    let router = Router::calm(30).await.unwrap();
+    let folder = folder(router.address);
+    for batch in 0..TIMES / 6 {
+        let killed = (0..6).map(|n| {
+            let number = batch * 6 + n;
+            let folder = folder.path().to_owned();
+            tokio::spawn(async move {
+                let file = format!("{number}.jsonl.zst");
+                let recorder = record(&folder, &["--out", &file]);
+                let file = folder.join(file);
+                // It makes the file when it starts, and one that was not begun has nothing to lose.
+                let until = Instant::now() + PATIENCE;
+                while std::fs::metadata(&file).map_or(0, |file| file.len()) == 0 {
+                    assert!(Instant::now() < until, "{}", recorder.transcript());
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                tokio::time::sleep(Duration::from_millis(1_500 + number * 97)).await;
+                recorder.kill().unwrap();
+                let lived = jiff::Timestamp::now();
+                assert_eq!(exit_code(recorder).await, -1);
+                let recorded = Recorded::read(&file).unwrap();
+                assert_eq!(recorded.ending, Ending::CutOff, "{number}");
+                let lived = lived.duration_since(recorded.header.started).as_millis();
+                // Counters are read each second, and written to the file within a second; the rest is for a busy
+                // machine.
+                let lost = lived - i128::from(recorded.last());
+                assert!(lost < 3_500, "{number}: of {lived} ms {lost} are lost");
+                assert!(!replay(file).unwrap().menus().is_empty());
+            })
+        });
+        for one in killed.collect::<Vec<_>>() {
+            one.await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_exists_is_refused_and_kept() {
+    let router = Router::calm(5).await.unwrap();
+    let folder = folder(router.address);
+    let file = folder.path().join("mine");
+    std::fs::write(&file, "precious").unwrap();
+    let recorder = record(folder.path(), &["--out", "mine", "--for", "1s"]);
+    let line = recorder.wait_for_line(PATIENCE, |line| line.contains("must not exist yet")).unwrap();
+    assert!(line.contains("mine"), "{line}");
+    assert_eq!(exit_code(recorder).await, 2);
+    assert_eq!(std::fs::read(file).unwrap(), b"precious");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_router_that_never_answered_leaves_no_file_and_says_why() {
+    let mut router = Router::calm(5).await.unwrap();
+    router.kill();
+    let folder = folder(router.address);
+    let recorder = record(folder.path(), &["--out", "none", "--for", "2s"]);
+    let line = recorder.wait_for_line(PATIENCE, |line| line.contains("nothing was recorded")).unwrap();
+    assert!(line.contains("127.0.0.1"), "{line}");
+    assert_eq!(exit_code(recorder).await, 1);
+    assert!(!folder.path().join("none").exists());
+}
