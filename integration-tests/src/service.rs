@@ -116,6 +116,15 @@ impl Service {
         }
     }
 
+    /// The processor time that the process has used, in steps of 10 ms.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        // The name in parentheses may hold anything; user and system time are the 12th and 13th field after it.
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let times = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        Ok(Duration::from_millis(times.sum::<Result<u64, _>>()? * 10))
+    }
+
     /// The memory that the process holds, in bytes.
     pub fn memory(&self) -> anyhow::Result<u64> {
         self.status("VmRSS:")
