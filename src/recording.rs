@@ -20,6 +20,7 @@
 //! to there.
 
 mod command;
+mod json;
 mod line;
 mod pseudonyms;
 mod reader;
@@ -35,7 +36,7 @@ pub use command::TableKey;
 pub use line::{Device, Header, Line, LinkState, Pairs, RowChanges, TableLine, Value};
 pub use pseudonyms::Pseudonyms;
 pub use reader::{Damage, Ending, Reader};
-pub use scribe::{Observed, Scribe};
+pub use scribe::{Observed, Scribe, Written};
 pub use writer::Writer;
 
 /// The version of the format that we write, and the newest that we read.

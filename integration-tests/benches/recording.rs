@@ -35,7 +35,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     let after = (recording.cpu()?, plain.cpu()?, file_size(&recording)?);
 
-    let (recording, plain) = (after.0 - before.0, after.1 - before.1);
+    let (recording, plain) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
     let more = recording.as_secs_f64() - plain.as_secs_f64();
     let (of_a_core, of_the_service) = (more / seconds as f64 * 100.0, more / plain.as_secs_f64() * 100.0);
     report.measure(

@@ -4,6 +4,14 @@
 //! Each is of a router of another version: it is away for some seconds and boots anew, then most of its subscribers
 //! drop at once, then all of them dial again at once.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unchecked_time_subtraction,
+    clippy::cast_possible_truncation,
+    reason = "a tool for those who work on the tests: where it cannot go on it stops"
+)]
+
 use anyhow::{Context as _, ensure};
 use integration_tests::isp::Router;
 use integration_tests::recordings::{self, COMMITTED, Playhead, Recorded};
@@ -160,11 +168,11 @@ fn expected(recorded: &Recorded, truths: &[Truth]) -> anyhow::Result<Value> {
                 let seconds = (to - from) as f64 / 1000.0;
                 Some([((tx - tx_then) * 8.0 / seconds).round(), ((rx - rx_then) * 8.0 / seconds).round()])
             };
-            if let (Some(last), Some(one_before)) = (rate(*b, *c), rate(*a, *b)) {
+            if let (Some([down, up]), Some([down_before, up_before])) = (rate(*b, *c), rate(*a, *b)) {
                 let name = row.get("name").context("an interface without a name")?.text();
                 rates.push(json!({
                     "interface": name,
-                    "download_bps": [one_before[0], last[0]], "upload_bps": [one_before[1], last[1]],
+                    "download_bps": [down_before, down], "upload_bps": [up_before, up],
                 }));
             }
         }

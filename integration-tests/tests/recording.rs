@@ -87,23 +87,23 @@ async fn a_recorder_killed_at_any_time_leaves_what_it_had_up_to_the_last_second(
     let router = Router::calm(30).await.unwrap();
     let folder = folder(router.address);
     for batch in 0..TIMES / 6 {
-        let killed = (0..6).map(|n| {
+        let batch_of = (0..6).map(|n| {
             let number = batch * 6 + n;
             let folder = folder.path().to_owned();
             tokio::spawn(async move {
                 let file = format!("{number}.jsonl.zst");
-                let recorder = record(&folder, &["--out", &file]);
+                let killed = record(&folder, &["--out", &file]);
                 let file = folder.join(file);
                 // It makes the file when it starts, and one that was not begun has nothing to lose.
                 let until = Instant::now() + PATIENCE;
                 while std::fs::metadata(&file).map_or(0, |file| file.len()) == 0 {
-                    assert!(Instant::now() < until, "{}", recorder.transcript());
+                    assert!(Instant::now() < until, "{}", killed.transcript());
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
                 tokio::time::sleep(Duration::from_millis(1_500 + number * 97)).await;
-                recorder.kill().unwrap();
+                killed.kill().unwrap();
                 let lived = jiff::Timestamp::now();
-                assert_eq!(exit_code(recorder).await, -1);
+                assert_eq!(exit_code(killed).await, -1);
                 let recorded = Recorded::read(&file).unwrap();
                 assert_eq!(recorded.ending, Ending::CutOff, "{number}");
                 let lived = lived.duration_since(recorded.header.started).as_millis();
@@ -114,7 +114,7 @@ async fn a_recorder_killed_at_any_time_leaves_what_it_had_up_to_the_last_second(
                 assert!(!replay(file).unwrap().menus().is_empty());
             })
         });
-        for one in killed.collect::<Vec<_>>() {
+        for one in batch_of.collect::<Vec<_>>() {
             one.await.unwrap();
         }
     }

@@ -11,15 +11,13 @@ use super::crew::{Crew, Post, Stop};
 use super::logs::LogBook;
 use super::monitor::Outlets;
 use super::pace::Turnstile;
-use super::recorder::Tap;
+use super::recorder::Taps;
 use crate::domain::events::Changes;
 use crate::domain::monitoring::Monitoring;
-use crate::domain::router::RouterName;
 use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
 use futures_util::future::join_all;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -66,7 +64,7 @@ struct Ship {
 /// Routers are dealt over as many arbiters as there are cores, at least two.
 pub fn start(
     routers: Vec<RouterSettings>,
-    taps: &HashMap<RouterName, Tap>,
+    taps: &Taps,
     changes: &broadcast::Sender<Arc<Changes>>,
     log: &Addr<LogBook>,
 ) -> (Addr<Fleet>, watch::Receiver<Arc<[RouterView]>>) {
@@ -78,7 +76,7 @@ pub fn start(
     launch(posts, arbiters, &handles, changes, log)
 }
 
-fn post(settings: RouterSettings, taps: &HashMap<RouterName, Tap>) -> (Post, Option<String>, String) {
+fn post(settings: RouterSettings, taps: &Taps) -> (Post, Option<String>, String) {
     let address = settings.endpoint.to_string();
     let credentials = Credentials {
         username: settings.username,

@@ -10,6 +10,7 @@ use crate::recording::{LinkState, Observed, Pseudonyms, Scribe, TableKey};
 use crate::routeros::session::Outcome;
 use crate::routeros::{Command, Row};
 use files::Files;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -29,6 +30,9 @@ pub struct Tap {
     router: RouterName,
     to: SyncSender<(Instant, Seen)>,
 }
+
+/// The taps of the routers that are recorded.
+pub type Taps = BTreeMap<RouterName, Tap>;
 
 /// What was seen, before its times are counted from the start of a file.
 #[derive(Debug)]

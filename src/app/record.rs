@@ -3,13 +3,12 @@
 use super::Failure;
 use super::options::RecordOptions;
 use super::process::Stop;
-use crate::actors::recorder::{Destination, Recorder};
+use crate::actors::recorder::{Destination, Recorder, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::router::Link;
 use crate::recording::Pseudonyms;
 use crate::settings::RouterSettings;
 use anyhow::{Context as _, anyhow};
-use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::broadcast;
 
@@ -27,7 +26,7 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
         .map_err(Failure::Setup)?;
     let (changes, _) = broadcast::channel(16);
     let (book, _log) = LogBook::open(entries);
-    let taps = HashMap::from([(name.clone(), tap)]);
+    let taps = Taps::from([(name.clone(), tap)]);
     let router = RouterSettings { enabled: true, ..router };
     let (fleet, views) = actors::fleet::start(vec![router], &taps, &changes, &book);
     drop(taps);
@@ -48,8 +47,8 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
                 let left = end.saturating_duration_since(tokio::time::Instant::now()).as_secs();
                 tracing::info!(bytes = size, seconds.left = left, "recording `{name}`: {size} bytes, {left} s left");
             }
-            changed = snapshot.changed() => {
-                changed.context("the part that watches the router died; the log says why")?;
+            moved = snapshot.changed() => {
+                moved.context("the part that watches the router died; the log says why")?;
                 let link = snapshot.borrow_and_update().link.clone();
                 was_live |= link.is_live();
                 hopeless = match link {

@@ -2,7 +2,7 @@
 
 use super::process::Stop;
 use super::{Failure, ServeOptions};
-use crate::actors::recorder::{Destination, Recorder, Tap};
+use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::router::RouterName;
@@ -14,7 +14,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
-use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -61,10 +60,10 @@ fn recorders(routers: &[RouterSettings], data: &Path) -> Result<Vec<(RouterName,
     let recorded = routers.iter().filter(|router| router.enabled && router.record);
     let start = |router: &RouterSettings| {
         let name = router.name.clone();
-        let (recorder, tap) = Recorder::start(name.clone(), Destination::Folder(folder.clone()), None)
-            .with_context(|| format!("cannot record `{name}` in {}", folder.display()))
-            .map_err(Failure::Setup)?;
-        Ok((name, recorder, tap))
+        let started = Recorder::start(name.clone(), Destination::Folder(folder.clone()), None)
+            .with_context(|| format!("cannot record `{name}` in {}", folder.display()));
+        let (writing, tap) = started.map_err(Failure::Setup)?;
+        Ok((name, writing, tap))
     };
     recorded.map(start).collect()
 }
@@ -152,9 +151,7 @@ pub(super) async fn run(
 }
 
 /// Recorders to be ended, and their taps.
-pub(super) fn split(
-    recorders: Vec<(RouterName, Recorder, Tap)>,
-) -> (Vec<Recorder>, HashMap<RouterName, Tap>) {
+pub(super) fn split(recorders: Vec<(RouterName, Recorder, Tap)>) -> (Vec<Recorder>, Taps) {
     recorders.into_iter().map(|(name, recorder, tap)| (recorder, (name, tap))).unzip()
 }
 

@@ -135,8 +135,9 @@ impl Pseudonyms {
         let count = self.macs.len() as u64 + 1;
         *self.macs.entry(mac).or_insert_with(|| {
             // Locally administered, so that it is nobody's.
-            let [_, _, _, a, b, c, d, e] = count.to_be_bytes();
-            [0x02, a, b, c, d, e]
+            let mut mac = [0x02, 0, 0, 0, 0, 0];
+            mac[1..].copy_from_slice(&count.to_be_bytes()[3..]);
+            mac
         })
     }
 

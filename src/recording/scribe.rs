@@ -1,7 +1,7 @@
 //! Turns what a router says into the lines of a recording: what changed since it was said last.
 
 use super::command::TableKey;
-use super::line::{Device, Line, LinkState, Pairs, RowChanges};
+use super::line::{Device, Line, LinkState};
 use super::pseudonyms::Pseudonyms;
 use super::table::{News, Table, text};
 use std::io;
@@ -9,8 +9,24 @@ use std::io;
 /// Ids in one line.
 const IDS_A_LINE: usize = 1_000;
 
-/// Bytes of values in one line, about: a reader takes a line as a whole.
-const BYTES_A_LINE: usize = 32 << 10;
+/// Takes what is written.
+type Write<'w> = &'w mut dyn FnMut(Written<'_>) -> io::Result<()>;
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Written<'a> {
+    /// Any line.
+    Line(&'a Line),
+    /// A line of rows, as JSON without the braces around them.
+    Rows {
+        /// Milliseconds since the start.
+        at: u64,
+        /// The number of the table.
+        table: u32,
+        /// `"*1":{"name":"ana"},"*2":{}`
+        rows: &'a [u8],
+    },
+}
 
 /// What was seen on the wire.
 #[derive(Debug, Clone)]
@@ -53,18 +69,13 @@ impl Scribe {
     }
 
     /// Writes what is new in something observed `at` milliseconds after the start.
-    pub fn write(
-        &mut self,
-        at: u64,
-        observed: &Observed,
-        write: &mut dyn FnMut(&Line) -> io::Result<()>,
-    ) -> io::Result<()> {
+    pub fn write(&mut self, at: u64, observed: &Observed, write: Write<'_>) -> io::Result<()> {
         match observed {
             Observed::Link(link) => {
                 if self.link.replace(*link) == Some(*link) {
                     return Ok(());
                 }
-                write(&Line { at, link: Some(*link), ..Line::default() })
+                write(Written::Line(&Line { at, link: Some(*link), ..Line::default() }))
             }
             Observed::Print { key, rows, partial, asked } => {
                 let number = self.table(key, at, rows, write)?;
@@ -89,50 +100,46 @@ impl Scribe {
 
     /// Writes everything known as it stands `at` milliseconds after the start of a further file, which has the
     /// offsets of its own from then on.
-    pub fn begin_again(
-        &mut self,
-        write: &mut dyn FnMut(&Line) -> io::Result<()>,
-        since: u64,
-    ) -> io::Result<()> {
+    pub fn begin_again(&mut self, write: Write<'_>, since: u64) -> io::Result<()> {
         if self.device != Device::default() {
-            write(&Line { device: Some(self.device.clone()), ..Line::default() })?;
+            write(Written::Line(&Line { device: Some(self.device.clone()), ..Line::default() }))?;
         }
         if let Some(link) = self.link {
-            write(&Line { link: Some(link), ..Line::default() })?;
+            write(Written::Line(&Line { link: Some(link), ..Line::default() }))?;
         }
         for (number, table) in (0..).zip(&mut self.tables) {
-            write(&Line { table: Some(number), reads: Some(table.declaration()), ..Line::default() })?;
+            write(Written::Line(&Line {
+                table: Some(number),
+                reads: Some(table.declaration()),
+                ..Line::default()
+            }))?;
             let rows = table.begin_again(since);
-            put_rows(number, 0, rows, write)?;
+            for rows in rows.pieces() {
+                write(Written::Rows { at: 0, table: number, rows })?;
+            }
         }
         Ok(())
     }
 
     /// The place of a table; declares it when it is new.
-    fn table(
-        &mut self,
-        key: &TableKey,
-        at: u64,
-        rows: &[u8],
-        write: &mut dyn FnMut(&Line) -> io::Result<()>,
-    ) -> io::Result<usize> {
+    fn table(&mut self, key: &TableKey, at: u64, rows: &[u8], write: Write<'_>) -> io::Result<usize> {
         if let Some(known) = self.tables.iter().position(|table| table.key() == key) {
             return Ok(known);
         }
         let table = Table::new(key.clone(), rows);
         let number = u32::try_from(self.tables.len()).unwrap_or(u32::MAX);
-        write(&Line { at, table: Some(number), reads: Some(table.declaration()), ..Line::default() })?;
+        write(Written::Line(&Line {
+            at,
+            table: Some(number),
+            reads: Some(table.declaration()),
+            ..Line::default()
+        }))?;
         self.tables.push(table);
         Ok(self.tables.len() - 1)
     }
 
     /// Writes what the router is, when a table tells that it is something else than it was.
-    fn device(
-        &mut self,
-        number: usize,
-        at: u64,
-        write: &mut dyn FnMut(&Line) -> io::Result<()>,
-    ) -> io::Result<()> {
+    fn device(&mut self, number: usize, at: u64, write: Write<'_>) -> io::Result<()> {
         let Some(table) = self.tables.get(number).filter(|table| table.key().menu == "/system/resource")
         else {
             return Ok(());
@@ -143,42 +150,20 @@ impl Scribe {
             return Ok(());
         }
         self.device = device.clone();
-        write(&Line { at, device: Some(device), ..Line::default() })
+        write(Written::Line(&Line { at, device: Some(device), ..Line::default() }))
     }
 }
 
 /// Writes news of a table.
-fn put(table: usize, at: u64, news: News, write: &mut dyn FnMut(&Line) -> io::Result<()>) -> io::Result<()> {
+fn put(table: usize, at: u64, news: News, write: Write<'_>) -> io::Result<()> {
     let table = u32::try_from(table).unwrap_or(u32::MAX);
-    put_rows(table, at, news.changed, write)?;
+    for rows in news.changed.pieces() {
+        write(Written::Rows { at, table, rows })?;
+    }
     let mut gone = news.gone;
     gone.sort_unstable();
     for ids in gone.chunks(IDS_A_LINE) {
-        write(&Line { at, table: Some(table), gone: ids.to_vec(), ..Line::default() })?;
+        write(Written::Line(&Line { at, table: Some(table), gone: ids.to_vec(), ..Line::default() }))?;
     }
     Ok(())
-}
-
-fn put_rows(
-    table: u32,
-    at: u64,
-    rows: Vec<(String, RowChanges)>,
-    write: &mut dyn FnMut(&Line) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let mut room = BYTES_A_LINE;
-        let some = Pairs(std::iter::from_fn(|| rows.next_if(|row| take(&mut room, row))).collect());
-        write(&Line { at, table: Some(table), rows: some, ..Line::default() })?;
-    }
-    Ok(())
-}
-
-/// Whether there is room for another row; there always is for one.
-fn take(room: &mut usize, (id, RowChanges { 0: changes }): &(String, RowChanges)) -> bool {
-    let values: usize =
-        changes.iter().map(|(name, value)| name.len() + value.as_ref().map_or(4, |v| v.0.len())).sum();
-    let fits = 0 < *room;
-    *room = room.saturating_sub(id.len() + values);
-    fits
 }

@@ -1,10 +1,12 @@
 //! What is never recorded, even if a router sends it unasked.
 
+/// Parts of such names.
+const PARTS: [&str; 9] =
+    ["password", "passphrase", "secret", "psk", "shared-key", "private", "token", "credential", "otp"];
+
 /// Whether a property of this name holds a secret: a password, a key, a passphrase, in any menu of RouterOS.
 pub(super) fn is_secret(property: &str) -> bool {
     let property = property.to_ascii_lowercase();
-    const PARTS: [&str; 9] =
-        ["password", "passphrase", "secret", "psk", "shared-key", "private", "token", "credential", "otp"];
     PARTS.iter().any(|part| property.contains(part))
         || property == "key"
         || property.ends_with("-key")

@@ -1,7 +1,8 @@
 //! What was written last of one table.
 
 use super::command::TableKey;
-use super::line::{Pairs, RowChanges, TableLine, Value};
+use super::json::RowsJson;
+use super::line::TableLine;
 use super::pseudonyms::Pseudonyms;
 use super::secrets::is_secret;
 use super::{LONGEST_VALUE, UPTIME};
@@ -26,6 +27,7 @@ pub(super) struct Table {
     items: bool,
     rows: HashMap<Box<[u8]>, Held>,
     readings: u64,
+    rows_read: u64,
     /// Rows that a `listen` told of since the last print, and when: a print that was asked for before is older.
     touched: HashMap<Box<[u8]>, u64>,
 }
@@ -40,16 +42,18 @@ struct Held {
 
 #[derive(Debug)]
 struct Cell {
-    value: Box<[u8]>,
+    value: Vec<u8>,
     /// When it was written.
     at: u64,
+    /// The row in which it was last seen, counted over all rows read.
+    seen: u64,
 }
 
 /// What is new in a table.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    /// New or changed rows, by id.
-    pub(super) changed: Vec<(String, RowChanges)>,
+    /// New or changed rows.
+    pub(super) changed: RowsJson,
     /// Rows that are no more.
     pub(super) gone: Vec<String>,
 }
@@ -63,7 +67,15 @@ impl Table {
             key.properties.iter().any(|property| property == ".id")
         };
         let properties = key.properties.iter().filter(|property| *property != ".id").cloned().collect();
-        Self { key, properties, items, rows: HashMap::new(), readings: 0, touched: HashMap::new() }
+        Self {
+            key,
+            properties,
+            items,
+            rows: HashMap::new(),
+            readings: 0,
+            rows_read: 0,
+            touched: HashMap::new(),
+        }
     }
 
     /// What is read.
@@ -84,10 +96,8 @@ impl Table {
         let mut news = News::default();
         each_row(rows, |row| {
             let Some(id) = self.id(row) else { return };
-            if !self.touched.contains_key(id)
-                && let Some(changes) = self.row(id, at, row, pseudonyms.as_deref_mut())
-            {
-                news.changed.push((text(id), changes));
+            if !self.touched.contains_key(id) {
+                self.row(id, at, row, pseudonyms.as_deref_mut(), &mut news.changed);
             }
         });
         news
@@ -100,11 +110,10 @@ impl Table {
             let Some(id) = self.id(row) else { return };
             self.touched.insert(id.into(), at);
             if row.bytes(".dead").is_none() {
-                let changes = self.row(id, at, row, pseudonyms.as_deref_mut());
-                news.changed.extend(changes.map(|changes| (text(id), changes)));
+                self.row(id, at, row, pseudonyms.as_deref_mut(), &mut news.changed);
+                // Gone and there again: what is gone is written after what is new.
+                news.gone.retain(|gone| gone.as_bytes() != id);
             } else if self.rows.remove(id).is_some() {
-                // It may have come with the same rows.
-                news.changed.retain(|(changed, _)| changed.as_bytes() != id);
                 news.gone.push(text(id));
             }
         });
@@ -133,22 +142,23 @@ impl Table {
 
     /// All rows as they stand `since` milliseconds after the start of the file, whose end that is; their times count
     /// anew from there.
-    pub(super) fn begin_again(&mut self, since: u64) -> Vec<(String, RowChanges)> {
-        let mut rows = Vec::new();
-        for (id, held) in &mut self.rows {
-            let mut changes = Vec::new();
+    pub(super) fn begin_again(&mut self, since: u64) -> RowsJson {
+        let mut rows: Vec<_> = self.rows.iter_mut().collect();
+        rows.sort_unstable_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+        let mut json = RowsJson::default();
+        for (id, held) in rows {
+            json.begin(id);
             for (property, cell) in self.properties.iter().zip(&mut held.cells) {
                 let Some(cell) = cell else { continue };
                 if property == UPTIME {
                     cell.advance(Duration::from_millis(since.saturating_sub(cell.at)));
                 }
                 cell.at = 0;
-                changes.push((property.clone(), Some(Value(cell.value.clone()))));
+                json.value(property, Some(&cell.value));
             }
-            rows.push((text(id), Pairs(changes)));
+            json.end();
         }
-        rows.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
-        rows
+        json
     }
 
     /// What the table is, for its first line.
@@ -167,33 +177,31 @@ impl Table {
         self.rows.get(id)?.cells.get(place)?.as_ref().map(|cell| &*cell.value)
     }
 
-    /// Takes in a row; gives what is new in it, if anything is.
+    /// Takes in a row and writes what is new in it, if anything is.
     fn row(
         &mut self,
         id: &[u8],
         at: u64,
         row: Row<'_>,
         mut pseudonyms: Option<&mut Pseudonyms>,
-    ) -> Option<RowChanges> {
+        news: &mut RowsJson,
+    ) {
         let is_new = !self.rows.contains_key(id);
-        if is_new {
-            self.rows.insert(id.into(), Held::default());
-        }
-        let held = self.rows.get_mut(id)?;
+        let held = if is_new {
+            self.rows.entry(id.into()).or_default()
+        } else {
+            let Some(held) = self.rows.get_mut(id) else { return };
+            held
+        };
         held.seen = self.readings;
-        let mut changes = Vec::new();
+        self.rows_read += 1;
+        let seen = self.rows_read;
+        news.begin(id);
         let mut expected = 0;
-        let mut met = vec![false; self.properties.len().max(held.cells.len())];
         for (name, value) in row.attributes() {
             let Some(place) = place(&mut self.properties, &self.key, &mut expected, name) else { continue };
             if LONGEST_VALUE < value.len() {
                 continue;
-            }
-            if met.len() <= place {
-                met.resize(place + 1, false);
-            }
-            if let Some(met) = met.get_mut(place) {
-                *met = true;
             }
             let property = self.properties.get(place).map_or("", String::as_str);
             let value = match &mut pseudonyms {
@@ -203,19 +211,31 @@ impl Table {
             if held.cells.len() <= place {
                 held.cells.resize_with(place + 1, || None);
             }
-            let Some(cell) = held.cells.get_mut(place) else { continue };
-            if cell.as_ref().is_some_and(|cell| cell.says(property, &value, at)) {
-                continue;
+            match held.cells.get_mut(place) {
+                Some(Some(cell)) => {
+                    cell.seen = seen;
+                    if cell.says(property, &value, at) {
+                        continue;
+                    }
+                    cell.value.clear();
+                    cell.value.extend_from_slice(&value);
+                    cell.at = at;
+                }
+                Some(empty) => *empty = Some(Cell { value: value.to_vec(), at, seen }),
+                None => continue,
             }
-            changes.push((property.to_owned(), Some(Value(value.as_ref().into()))));
-            *cell = Some(Cell { value: value.into(), at });
+            news.value(property, Some(&value));
         }
-        for (place, cell) in held.cells.iter_mut().enumerate() {
-            if !met.get(place).copied().unwrap_or_default() && cell.take().is_some() {
-                changes.push((self.properties.get(place).cloned().unwrap_or_default(), None));
+        for (property, cell) in self.properties.iter().zip(&mut held.cells) {
+            if cell.take_if(|cell| cell.seen != seen).is_some() {
+                news.value(property, None);
             }
         }
-        (is_new || !changes.is_empty()).then_some(Pairs(changes))
+        if is_new || news.has_values() {
+            news.end();
+        } else {
+            news.forget();
+        }
     }
 }
 
@@ -258,7 +278,7 @@ impl Cell {
         if let Some(before) = duration(&self.value) {
             let mut value = Vec::new();
             units::put_duration(&mut value, before + by);
-            self.value = value.into();
+            self.value = value;
         }
     }
 }

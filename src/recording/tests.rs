@@ -33,14 +33,21 @@ fn listen<R: Resource>(rows_of: &[&str]) -> Observed {
     Observed::Changes { key: TableKey::of(&R::listen()).unwrap(), rows: rows(rows_of) }
 }
 
+fn keep(lines: &mut Vec<Line>, written: Written<'_>) -> std::io::Result<()> {
+    lines.push(match written {
+        Written::Line(line) => line.clone(),
+        Written::Rows { at, table, rows } => {
+            let rows = serde_json::from_slice(&[b"{", rows, b"}"].concat())?;
+            Line { at, table: Some(table), rows, ..Line::default() }
+        }
+    });
+    Ok(())
+}
+
 fn lines(scribe: &mut Scribe, observed: &[(u64, Observed)]) -> Vec<Line> {
     let mut lines = Vec::new();
     for (at, observed) in observed {
-        let mut write = |line: &Line| {
-            lines.push(line.clone());
-            Ok(())
-        };
-        scribe.write(*at, observed, &mut write).unwrap();
+        scribe.write(*at, observed, &mut |written| keep(&mut lines, written)).unwrap();
     }
     lines
 }
@@ -48,7 +55,7 @@ fn lines(scribe: &mut Scribe, observed: &[(u64, Observed)]) -> Vec<Line> {
 fn file(lines: &[Line]) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), &header()).unwrap();
     for line in lines {
-        writer.line(line).unwrap();
+        writer.write(Written::Line(line)).unwrap();
     }
     writer.finish().unwrap()
 }
@@ -183,8 +190,8 @@ fn a_device_and_a_lost_link_are_told_once() {
     let lines = lines(&mut Scribe::default(), &observed);
     let devices: Vec<_> = lines.iter().filter_map(|line| line.device.as_ref()).collect();
     assert_eq!(devices.iter().map(|device| device.version.as_str()).collect::<Vec<_>>(), ["7.14.3", "7.21"]);
-    let links: Vec<_> = lines.iter().filter_map(|line| line.link).collect();
-    assert_eq!(links, [LinkState::Live, LinkState::Lost]);
+    let states: Vec<_> = lines.iter().filter_map(|line| line.link).collect();
+    assert_eq!(states, [LinkState::Live, LinkState::Lost]);
 }
 
 #[test]
@@ -192,11 +199,7 @@ fn a_further_file_begins_with_all_that_is_known() {
     let mut scribe = Scribe::default();
     lines(&mut scribe, &sessions());
     let mut again = Vec::new();
-    let mut write = |line: &Line| {
-        again.push(line.clone());
-        Ok(())
-    };
-    scribe.begin_again(&mut write, 100_000).unwrap();
+    scribe.begin_again(&mut |written| keep(&mut again, written), 100_000).unwrap();
     let rows = table(&again, 0);
     assert_eq!(rows.keys().collect::<Vec<_>>(), ["*2", "*3"]);
     assert_eq!(&*rows["*2"]["uptime"].0, b"1m45s", "uptimes go on");
@@ -218,7 +221,7 @@ fn a_recording_cut_at_any_place_is_good_up_to_there() {
     let mut writer = Writer::new(Vec::new(), &header()).unwrap();
     let mut flushed = vec![];
     for line in &all {
-        writer.line(line).unwrap();
+        writer.write(Written::Line(line)).unwrap();
         writer.flush().unwrap();
         flushed.push(writer.size());
     }

@@ -1,6 +1,7 @@
 //! Writing a recording.
 
-use super::line::{Header, Line};
+use super::line::Header;
+use super::scribe::Written;
 use std::io::{self, Write};
 
 /// Of the levels tried on our JSON the smallest result in the least time.
@@ -44,8 +45,15 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes a line.
-    pub fn line(&mut self, line: &Line) -> io::Result<()> {
-        serde_json::to_writer(&mut self.line, line)?;
+    pub fn write(&mut self, written: Written<'_>) -> io::Result<()> {
+        match written {
+            Written::Line(line) => serde_json::to_writer(&mut self.line, line)?,
+            Written::Rows { at, table, rows } => {
+                write!(self.line, "{{\"at\":{at},\"table\":{table},\"rows\":{{")?;
+                self.line.extend_from_slice(rows);
+                self.line.extend_from_slice(b"}}");
+            }
+        }
         self.end_line()
     }
 

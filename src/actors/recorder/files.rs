@@ -72,7 +72,8 @@ impl Files {
             u64::try_from(at.saturating_duration_since(started).as_millis()).unwrap_or(u64::MAX)
         };
         current.last = current.last.max(offset(at));
-        let written = scribe.write(current.last, &observe(&offset), &mut |line| current.writer.line(line));
+        let written =
+            scribe.write(current.last, &observe(&offset), &mut |written| current.writer.write(written));
         if let Err(error) = written {
             self.failed(&error);
         }
@@ -112,7 +113,7 @@ impl Files {
             None => Duration::ZERO,
         };
         let since = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-        scribe.begin_again(&mut |line| next.writer.line(line), since)?;
+        scribe.begin_again(&mut |written| next.writer.write(written), since)?;
         self.current = Some(next);
         self.remove_oldest();
         Ok(())

@@ -61,7 +61,7 @@ pub(super) struct Table {
 struct Rows {
     columns: Vec<Name>,
     parts: Vec<Part>,
-    rows: BTreeMap<u64, Row>,
+    by_key: BTreeMap<u64, Row>,
     memory: usize,
 }
 
@@ -137,7 +137,7 @@ impl Table {
     /// Takes all rows away.
     pub(super) fn clear(&self) {
         let mut rows = self.write();
-        rows.rows.clear();
+        rows.by_key.clear();
         rows.memory = 0;
     }
 
@@ -191,9 +191,9 @@ impl Rows {
         changes: &[(String, Option<Value>)],
     ) -> Option<Change> {
         let columns: Vec<Option<usize>> = changes.iter().map(|(name, _)| self.column(name)).collect();
-        let is_new = !self.rows.contains_key(&key);
+        let is_new = !self.by_key.contains_key(&key);
         self.memory += if is_new { ROW_COST } else { 0 };
-        let row = self.rows.entry(key).or_default();
+        let row = self.by_key.entry(key).or_default();
         row.parts |= 1 << part;
         let mut matters = is_new;
         for ((name, value), column) in changes.iter().zip(columns) {
@@ -214,13 +214,13 @@ impl Rows {
 
     /// Takes a row out of a table, and away if it is in no other.
     fn remove(&mut self, part: usize, key: u64) -> Option<Change> {
-        let row = self.rows.get_mut(&key)?;
+        let row = self.by_key.get_mut(&key)?;
         row.parts &= !(1 << part);
         let is_whole = self.parts.get(part).is_some_and(|part| part.is_whole);
         if row.parts != 0 && !is_whole {
             return None;
         }
-        let row = self.rows.remove(&key)?;
+        let row = self.by_key.remove(&key)?;
         let cells: usize = row.cells.iter().map(|cell| CELL_COST + cell.as_ref().map_or(0, Cell::size)).sum();
         self.memory = self.memory.saturating_sub(ROW_COST + cells);
         Some(Change::Gone(key))
@@ -281,7 +281,7 @@ impl Source for Table {
         let offset = self.clock.offset();
         let from = after.map_or(0, |key| key.saturating_add(1));
         let rows = self.read();
-        for (key, row) in rows.rows.range(from..) {
+        for (key, row) in rows.by_key.range(from..) {
             if !visit(*key, &Shown { row, parts: &rows.parts, offset }) {
                 break;
             }
