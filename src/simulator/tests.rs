@@ -1,6 +1,6 @@
 //! A simulated router, seen through its wire.
 
-mod client;
+pub(in crate::simulator) mod client;
 mod following;
 mod signing_in;
 mod subscribers;

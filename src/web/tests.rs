@@ -6,6 +6,7 @@ use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State as Presence, SubscriberId};
 use crate::domain::time::Moment;
+use crate::state::ReplayTime;
 use crate::state::example::Example;
 use crate::state::{LogView, RecentEvent};
 use actix_web::http::Method;
@@ -247,4 +248,14 @@ async fn a_router_that_was_never_reached_has_no_values() {
     let sessions = unreachable("ccr1", &[Made::online("zoe", 1.0, 1.0)]).sessions.to_string();
     check(None, "–<").await;
     check(Some(now()), &format!("{sessions}<")).await;
+}
+
+#[actix_web::test]
+async fn a_replay_says_which_time_it_shows() {
+    let mut example = network();
+    let wall = "2026-01-03T14:00:05Z".parse().unwrap();
+    let (_cell, replay) = tokio::sync::watch::channel(ReplayTime { wall, speed: 10.0, has_ended: false });
+    example.state.replay = Some(replay);
+    let page = ask(&example, Method::GET, "/", None).await.text;
+    assert!(page.contains("A recording: 2026-01-03 14:00:05 UTC, ×10</span>"), "{page}");
 }

@@ -206,7 +206,12 @@ impl Rows {
             let new = value.as_ref().map(|value| Cell::new(name, value, at));
             self.memory += new.as_ref().map_or(0, Cell::size);
             self.memory -= cell.as_ref().map_or(0, Cell::size).min(self.memory);
-            matters |= !COUNTERS.contains(&name.as_str());
+            let same = match (&new, &*cell) {
+                (Some(Cell::Value(new)), Some(Cell::Value(old))) => new == old,
+                (None, None) => true,
+                _ => false,
+            };
+            matters |= !same && !COUNTERS.contains(&name.as_str());
             *cell = new;
         }
         matters.then_some(Change::Put(key))

@@ -6,35 +6,39 @@ use crate::simulator::SimulatedRouter;
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-pub(super) type Words = Vec<Vec<u8>>;
+pub(in crate::simulator) type Words = Vec<Vec<u8>>;
 
-pub(super) struct Client {
+pub(in crate::simulator) struct Client {
     stream: DuplexStream,
     received: BytesMut,
     splitter: Splitter,
 }
 
 impl Client {
-    pub(super) fn new(router: &SimulatedRouter) -> Self {
+    pub(in crate::simulator) fn new(router: &SimulatedRouter) -> Self {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         router.serve(theirs);
-        Self { stream: ours, received: BytesMut::new(), splitter: Splitter::new(Limits::default()) }
+        Self::over(ours)
     }
 
-    pub(super) async fn signed_in(router: &SimulatedRouter) -> Self {
+    pub(in crate::simulator) fn over(stream: DuplexStream) -> Self {
+        Self { stream, received: BytesMut::new(), splitter: Splitter::new(Limits::default()) }
+    }
+
+    pub(in crate::simulator) async fn signed_in(router: &SimulatedRouter) -> Self {
         let mut client = Self::new(router);
         assert_eq!(client.ask(&["/login", "=name=admin", "=password="]).await, ["!done"]);
         client
     }
 
-    pub(super) async fn send(&mut self, words: &[&str]) {
+    pub(in crate::simulator) async fn send(&mut self, words: &[&str]) {
         let mut out = Vec::new();
         put_sentence(&mut out, words.iter().map(|word| word.as_bytes()));
         self.stream.write_all(&out).await.unwrap();
     }
 
     /// The next sentence, or `None` at the end of the connection.
-    pub(super) async fn next(&mut self) -> Option<Words> {
+    pub(in crate::simulator) async fn next(&mut self) -> Option<Words> {
         loop {
             if let Some((sentence, size)) = self.splitter.next(&self.received).unwrap() {
                 let words = sentence.words().map(<[u8]>::to_vec).collect();
@@ -48,12 +52,12 @@ impl Client {
     }
 
     /// The next sentence as text, its words separated by blanks.
-    pub(super) async fn hear(&mut self) -> String {
+    pub(in crate::simulator) async fn hear(&mut self) -> String {
         shown(&self.next().await.expect("the connection goes on"))
     }
 
     /// Every sentence up to `!done` or `!fatal`.
-    pub(super) async fn rows(&mut self, words: &[&str]) -> Vec<Words> {
+    pub(in crate::simulator) async fn rows(&mut self, words: &[&str]) -> Vec<Words> {
         self.send(words).await;
         let mut all = Vec::new();
         loop {
@@ -67,7 +71,7 @@ impl Client {
     }
 
     /// The same as text.
-    pub(super) async fn ask(&mut self, words: &[&str]) -> Vec<String> {
+    pub(in crate::simulator) async fn ask(&mut self, words: &[&str]) -> Vec<String> {
         self.rows(words).await.iter().map(shown).collect()
     }
 }
@@ -77,12 +81,12 @@ fn shown(words: &Words) -> String {
 }
 
 /// The value of an attribute in a row.
-pub(super) fn value(row: &Words, name: &str) -> Option<Vec<u8>> {
+pub(in crate::simulator) fn value(row: &Words, name: &str) -> Option<Vec<u8>> {
     let start = format!("={name}=");
     row.iter().find_map(|word| word.strip_prefix(start.as_bytes()).map(<[u8]>::to_vec))
 }
 
 /// The same as text; nothing if there is none.
-pub(super) fn text(row: &Words, name: &str) -> String {
+pub(in crate::simulator) fn text(row: &Words, name: &str) -> String {
     String::from_utf8_lossy(&value(row, name).unwrap_or_default()).into_owned()
 }
