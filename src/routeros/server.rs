@@ -160,6 +160,14 @@ impl<'o> Replies<'o> {
         self.end();
     }
 
+    /// One `!re` whose values are appended where they stand: for large replies.
+    #[inline]
+    pub fn row_with(&mut self, write: impl FnOnce(&mut Attributes<'_>)) {
+        self.begin(b"!re");
+        write(&mut Attributes { out: self.out });
+        self.end();
+    }
+
     /// `!done`: nothing more will follow for this command.
     pub fn done(&mut self) {
         self.begin(b"!done");
@@ -219,6 +227,31 @@ impl std::fmt::Debug for Replies<'_> {
     /// Without the bytes written: rows may hold secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Replies({} bytes)", self.out.len())
+    }
+}
+
+/// The attributes of one row.
+pub struct Attributes<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+impl Attributes<'_> {
+    /// Appends an attribute whose value `write` appends; there is none when it says `false`.
+    #[inline]
+    pub fn put(&mut self, name: &[u8], write: impl FnOnce(&mut Vec<u8>) -> bool) {
+        word::put_word_with(self.out, |out| {
+            out.push(b'=');
+            out.extend_from_slice(name);
+            out.push(b'=');
+            write(out)
+        });
+    }
+}
+
+impl std::fmt::Debug for Attributes<'_> {
+    /// Without the bytes written: rows may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attributes({} bytes)", self.out.len())
     }
 }
 

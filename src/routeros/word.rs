@@ -22,6 +22,26 @@ pub fn put_word_parts(out: &mut Vec<u8>, parts: &[&[u8]]) {
     }
 }
 
+/// Appends a word whose bytes `write` appends, so that they need not be gathered first to know their number; takes
+/// all of it back when `write` says `false`.
+#[inline]
+pub fn put_word_with(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> bool) {
+    let start = out.len();
+    out.push(0);
+    if !write(out) {
+        return out.truncate(start);
+    }
+    let length = out.len().saturating_sub(start + 1);
+    match (u8::try_from(length), out.get_mut(start)) {
+        (Ok(short @ 0..=0x7F), Some(prefix)) => *prefix = short,
+        _ => {
+            let mut prefix = Vec::with_capacity(MAX_PREFIX);
+            put_length(&mut prefix, length);
+            out.splice(start..=start, prefix);
+        }
+    }
+}
+
 /// Appends the length prefix of a word of `length` bytes, in the shortest form.
 ///
 /// # Panics

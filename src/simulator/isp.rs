@@ -4,7 +4,7 @@ use super::clock::{Clock, Moment};
 use super::log::Log;
 use super::plan::RouterPlan;
 use super::subscribers::{Reason, Subscriber, draw, mac};
-use super::traffic::mix;
+use super::traffic::{Usage, mix};
 use super::values::{put_address, put_mac};
 use super::world::{Change, Feed};
 use fastrand::Rng;
@@ -26,6 +26,26 @@ pub struct Session {
     pub since: Moment,
     /// The address that it was given.
     pub address: u32,
+    /// The bytes that its subscriber had uploaded and downloaded before.
+    before: (u64, u64),
+}
+
+impl Session {
+    /// The bytes uploaded up to a moment; zero when it begins.
+    pub fn uploaded(&self, subscriber: &Subscriber, at: Moment) -> u64 {
+        self.share(&subscriber.up, self.before.0, at)
+    }
+
+    /// The bytes downloaded up to a moment; zero when it begins.
+    pub fn downloaded(&self, subscriber: &Subscriber, at: Moment) -> u64 {
+        self.share(&subscriber.down, self.before.1, at)
+    }
+
+    fn share(&self, usage: &Usage, before: u64, at: Moment) -> u64 {
+        let bytes = usage.total(at.max(self.since)).saturating_sub(before);
+        // The second device does a quarter of what the first one does.
+        if self.device == 0 { bytes } else { bytes / 4 }
+    }
 }
 
 /// The ISP at one moment.
@@ -43,10 +63,7 @@ impl State {
     /// The bytes of a session up to a moment: uploaded, downloaded. Zero when it begins.
     pub fn bytes(&self, session: &Session, at: Moment) -> (u64, u64) {
         let Some(subscriber) = self.subscribers.get(session.subscriber as usize) else { return (0, 0) };
-        // The second device does a quarter of what the first one does.
-        let share = |bytes: u64| if session.device == 0 { bytes } else { bytes / 4 };
-        let (since, at) = (session.since, at.max(session.since));
-        (share(subscriber.up.between(since, at)), share(subscriber.down.between(since, at)))
+        (session.uploaded(subscriber, at), session.downloaded(subscriber, at))
     }
 }
 
@@ -254,11 +271,14 @@ impl State {
         let number = self.last_session;
         // Every subscriber has four addresses of 100.64.0.0/10; a new session may get another one.
         let address = 0x6440_0100 + (subscriber * 4 + u32::from(device) * 2 + number % 2) % 0x003F_FE00;
-        self.sessions.insert(number, Session { subscriber, device, since, address });
-        let who = self.subscribers.get_mut(subscriber as usize);
-        if let Some(place) = who.and_then(|who| who.sessions.get_mut(usize::from(device))) {
-            *place = Some(number);
+        let mut before = (0, 0);
+        if let Some(who) = self.subscribers.get_mut(subscriber as usize) {
+            before = (who.up.total(since), who.down.total(since));
+            if let Some(place) = who.sessions.get_mut(usize::from(device)) {
+                *place = Some(number);
+            }
         }
+        self.sessions.insert(number, Session { subscriber, device, since, address, before });
         number
     }
 }

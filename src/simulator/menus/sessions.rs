@@ -122,7 +122,17 @@ impl Line<'_> {
 
     /// Uploaded and downloaded bytes.
     pub fn bytes(&self) -> (u64, u64) {
-        self.state.bytes(self.session, self.now)
+        (self.uploaded(), self.downloaded())
+    }
+
+    /// Uploaded bytes.
+    pub fn uploaded(&self) -> u64 {
+        self.session.uploaded(self.subscriber, self.now)
+    }
+
+    /// Downloaded bytes.
+    pub fn downloaded(&self) -> u64 {
+        self.session.downloaded(self.subscriber, self.now)
     }
 
     /// Uploaded and downloaded bytes per second.
