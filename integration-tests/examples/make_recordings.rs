@@ -93,7 +93,8 @@ async fn make(name: &'static str, ros: Ros) -> anyhow::Result<()> {
         }
         truths.push(look(&router, what, at(seconds)).await?);
     }
-    let ended = tokio::task::spawn_blocking(move || recording.wait_for_exit(Duration::from_secs(SECONDS))).await??;
+    let ended =
+        tokio::task::spawn_blocking(move || recording.wait_for_exit(Duration::from_secs(SECONDS))).await??;
     ensure!(ended.success(), "the recorder failed");
     let recorded = Recorded::read(&path)?;
     let expected = expected(&recorded, &truths)?;

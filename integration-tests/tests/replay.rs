@@ -67,7 +67,8 @@ async fn check(name: &str) -> anyhow::Result<()> {
     // Everything but what is read each five minutes is read once more after the last change.
     tokio::time::sleep(Duration::from_secs(6)).await;
     recorder.terminate()?;
-    let ended = tokio::task::spawn_blocking(move || recorder.wait_for_exit(Duration::from_secs(30))).await??;
+    let ended =
+        tokio::task::spawn_blocking(move || recorder.wait_for_exit(Duration::from_secs(30))).await??;
     ensure!(ended.success(), "the recorder failed");
     let again = Recorded::read(&folder.path().join("again.jsonl.zst"))?;
     let ahead = again.header.started.duration_since(began).as_millis();

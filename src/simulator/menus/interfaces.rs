@@ -137,7 +137,7 @@ pub fn bytes(isp: &Isp, ports: &[Port], interface: &[u8], at: Moment) -> Option<
     let number = isp.session_of_interface(interface)?;
     let state = isp.state();
     let session = state.sessions.get(&number)?;
-    Some(state.bytes(session, at))
+    Some(session.bytes(at))
 }
 
 struct LineRow<'a> {
@@ -185,7 +185,7 @@ macro_rules! zero {
 }
 
 static COLUMNS: &[Column] = &[
-    column("name", |row, out| row.line.put_interface(out), |row, out| text(out, row.port.name)),
+    column("name", |row, out| text(out, &row.line.session.interface), |row, out| text(out, row.port.name)),
     column("default-name", |_, _| false, |row, out| row.port.is_ethernet() && text(out, row.port.name)),
     column("type", |_, out| text(out, "pppoe-in"), |row, out| text(out, row.port.kind)),
     column("mtu", |_, out| number(out, 1480), |_, out| number(out, 1500)),
