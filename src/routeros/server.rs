@@ -367,6 +367,24 @@ mod tests {
         assert_eq!(words(&out), expect);
     }
 
+    #[test]
+    fn a_row_written_in_place_looks_as_any_other() {
+        let long = [b'x'; 300];
+        let (mut expect, mut out) = (Vec::new(), Vec::new());
+        Replies::new(&mut expect, Some(b"5"))
+            .row([(b"name".as_slice(), b"a".as_slice()), (b"comment", &long)]);
+        Replies::new(&mut out, Some(b"5")).row_with(|row| {
+            let text = |out: &mut Vec<u8>, text: &[u8], has: bool| {
+                out.extend_from_slice(text);
+                has
+            };
+            row.put(b"name", |out| text(out, b"a", true));
+            row.put(b"default-name", |out| text(out, b"ether1", false));
+            row.put(b"comment", |out| text(out, &long, true));
+        });
+        assert_eq!(out, expect);
+    }
+
     proptest! {
         #[test]
         fn nonsense_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

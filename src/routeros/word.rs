@@ -123,6 +123,30 @@ mod tests {
     }
 
     #[test]
+    fn a_word_of_unknown_length_gets_the_same_prefix() {
+        for length in [0, 1, 0x7F, 0x80, 0x81, 0x3FFF, 0x4000, 0x1F_FFFF, 0x20_0000] {
+            let word: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
+            let (mut expect, mut out) = (b"before".to_vec(), b"before".to_vec());
+            put_word(&mut expect, &word);
+            put_word_with(&mut out, |out| {
+                out.extend_from_slice(&word);
+                true
+            });
+            assert!(out == expect, "length {length:#x}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_none_after_all_leaves_nothing() {
+        let mut out = b"before".to_vec();
+        put_word_with(&mut out, |out| {
+            out.extend_from_slice(b"begun");
+            false
+        });
+        assert_eq!(out, b"before");
+    }
+
+    #[test]
     fn a_longer_form_than_needed_is_accepted() {
         assert_eq!(length(&[0x80, 0x05]), Ok(Some((5, 2))));
         assert_eq!(length(&[0xF0, 0, 0, 0, 5]), Ok(Some((5, 5))));
