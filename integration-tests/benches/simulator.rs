@@ -81,7 +81,7 @@ impl Router {
                 let router = SimulatedRouter::new(plan);
                 let listening = router.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
                 let address = listening.as_ref().map(|listening| listening.address);
-                let _ = tell_address.send(address.map_err(|error| error.to_string()));
+                let _ = tell_address.send(address.map_err(ToString::to_string));
                 while let Some(()) = asked.recv().await {
                     let _ = tell.send(thread_cpu());
                 }

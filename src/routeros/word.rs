@@ -32,13 +32,12 @@ pub fn put_word_with(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> bool
         return out.truncate(start);
     }
     let length = out.len().saturating_sub(start + 1);
-    match (u8::try_from(length), out.get_mut(start)) {
-        (Ok(short @ 0..=0x7F), Some(prefix)) => *prefix = short,
-        _ => {
-            let mut prefix = Vec::with_capacity(MAX_PREFIX);
-            put_length(&mut prefix, length);
-            out.splice(start..=start, prefix);
-        }
+    if let (Ok(short @ 0..=0x7F), Some(prefix)) = (u8::try_from(length), out.get_mut(start)) {
+        *prefix = short;
+    } else {
+        let mut prefix = Vec::with_capacity(MAX_PREFIX);
+        put_length(&mut prefix, length);
+        out.splice(start..=start, prefix);
     }
 }
 
