@@ -160,6 +160,14 @@ impl<'o> Replies<'o> {
         self.end();
     }
 
+    /// One `!re` whose values are appended where they stand: for large replies.
+    #[inline]
+    pub fn row_with(&mut self, write: impl FnOnce(&mut Attributes<'_>)) {
+        self.begin(b"!re");
+        write(&mut Attributes { out: self.out });
+        self.end();
+    }
+
     /// `!done`: nothing more will follow for this command.
     pub fn done(&mut self) {
         self.begin(b"!done");
@@ -219,6 +227,31 @@ impl std::fmt::Debug for Replies<'_> {
     /// Without the bytes written: rows may hold secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Replies({} bytes)", self.out.len())
+    }
+}
+
+/// The attributes of one row.
+pub struct Attributes<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+impl Attributes<'_> {
+    /// Appends an attribute whose value `write` appends; there is none when it says `false`.
+    #[inline]
+    pub fn put(&mut self, name: &[u8], write: impl FnOnce(&mut Vec<u8>) -> bool) {
+        word::put_word_with(self.out, |out| {
+            out.push(b'=');
+            out.extend_from_slice(name);
+            out.push(b'=');
+            write(out)
+        });
+    }
+}
+
+impl std::fmt::Debug for Attributes<'_> {
+    /// Without the bytes written: rows may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attributes({} bytes)", self.out.len())
     }
 }
 
@@ -332,6 +365,24 @@ mod tests {
             &["!fatal", "not logged in"],
         ];
         assert_eq!(words(&out), expect);
+    }
+
+    #[test]
+    fn a_row_written_in_place_looks_as_any_other() {
+        let long = [b'x'; 300];
+        let (mut expect, mut out) = (Vec::new(), Vec::new());
+        Replies::new(&mut expect, Some(b"5"))
+            .row([(b"name".as_slice(), b"a".as_slice()), (b"comment", &long)]);
+        Replies::new(&mut out, Some(b"5")).row_with(|row| {
+            let text = |out: &mut Vec<u8>, text: &[u8], has: bool| {
+                out.extend_from_slice(text);
+                has
+            };
+            row.put(b"name", |out| text(out, b"a", true));
+            row.put(b"default-name", |out| text(out, b"ether1", false));
+            row.put(b"comment", |out| text(out, &long, true));
+        });
+        assert_eq!(out, expect);
     }
 
     proptest! {

@@ -22,6 +22,25 @@ pub fn put_word_parts(out: &mut Vec<u8>, parts: &[&[u8]]) {
     }
 }
 
+/// Appends a word whose bytes `write` appends, so that they need not be gathered first to know their number; takes
+/// all of it back when `write` says `false`.
+#[inline]
+pub fn put_word_with(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> bool) {
+    let start = out.len();
+    out.push(0);
+    if !write(out) {
+        return out.truncate(start);
+    }
+    let length = out.len().saturating_sub(start + 1);
+    if let (Ok(short @ 0..=0x7F), Some(prefix)) = (u8::try_from(length), out.get_mut(start)) {
+        *prefix = short;
+    } else {
+        let mut prefix = Vec::with_capacity(MAX_PREFIX);
+        put_length(&mut prefix, length);
+        out.splice(start..=start, prefix);
+    }
+}
+
 /// Appends the length prefix of a word of `length` bytes, in the shortest form.
 ///
 /// # Panics
@@ -100,6 +119,30 @@ mod tests {
         check(0x0FFF_FFFF, "EFFFFFFF");
         check(0x1000_0000, "F010000000");
         check(0x1000_0080, "F010000080");
+    }
+
+    #[test]
+    fn a_word_of_unknown_length_gets_the_same_prefix() {
+        for length in [0, 1, 0x7F, 0x80, 0x81, 0x3FFF, 0x4000, 0x1F_FFFF, 0x20_0000] {
+            let word: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
+            let (mut expect, mut out) = (b"before".to_vec(), b"before".to_vec());
+            put_word(&mut expect, &word);
+            put_word_with(&mut out, |out| {
+                out.extend_from_slice(&word);
+                true
+            });
+            assert!(out == expect, "length {length:#x}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_none_after_all_leaves_nothing() {
+        let mut out = b"before".to_vec();
+        put_word_with(&mut out, |out| {
+            out.extend_from_slice(b"begun");
+            false
+        });
+        assert_eq!(out, b"before");
     }
 
     #[test]

@@ -316,7 +316,7 @@ impl Conversation {
 
     fn get(&mut self, menu: &Menu, request: &Request) -> Result<(), Refused> {
         let item = request.attribute(".id").or_else(|| request.attribute("number"));
-        let mut selection = self.selection(menu, request)?;
+        let selection = self.selection(menu, request)?;
         let mut ret = None;
         let mut take = |key, cells: &dyn super::world::Cells| {
             ret = Some(match request.attribute("value-name") {

@@ -4,7 +4,7 @@ use super::clock::{Clock, Moment};
 use super::log::Log;
 use super::plan::RouterPlan;
 use super::subscribers::{Reason, Subscriber, draw, mac};
-use super::traffic::mix;
+use super::traffic::{Usage, mix};
 use super::values::{put_address, put_mac};
 use super::world::{Change, Feed};
 use fastrand::Rng;
@@ -16,7 +16,10 @@ use std::time::Duration;
 pub const INTERFACES: u64 = 0xF0_0000;
 
 /// One PPPoE session.
-#[derive(Debug, Clone, Copy)]
+///
+/// It holds all that the counters' poll asks for: sessions lie in memory in the order in which they are read, and
+/// subscribers do not.
+#[derive(Debug)]
 pub struct Session {
     /// Whose, as an index of [`State::subscribers`].
     pub subscriber: u32,
@@ -26,6 +29,41 @@ pub struct Session {
     pub since: Moment,
     /// The address that it was given.
     pub address: u32,
+    /// Its dynamic interface.
+    pub interface: Box<[u8]>,
+    up: Meter,
+    down: Meter,
+}
+
+/// Counts what a session makes of one direction of a subscriber's use.
+#[derive(Debug)]
+struct Meter {
+    usage: Usage,
+    /// What there was before the session.
+    before: u64,
+}
+
+impl Session {
+    /// The bytes uploaded up to a moment; zero when it begins.
+    pub fn uploaded(&self, at: Moment) -> u64 {
+        self.share(&self.up, at)
+    }
+
+    /// The bytes downloaded up to a moment; zero when it begins.
+    pub fn downloaded(&self, at: Moment) -> u64 {
+        self.share(&self.down, at)
+    }
+
+    /// Both: uploaded, downloaded.
+    pub fn bytes(&self, at: Moment) -> (u64, u64) {
+        (self.uploaded(at), self.downloaded(at))
+    }
+
+    fn share(&self, meter: &Meter, at: Moment) -> u64 {
+        let bytes = meter.usage.total(at.max(self.since)).saturating_sub(meter.before);
+        // The second device does a quarter of what the first one does.
+        if self.device == 0 { bytes } else { bytes / 4 }
+    }
 }
 
 /// The ISP at one moment.
@@ -37,17 +75,6 @@ pub struct State {
     /// Every session by its number since boot.
     pub sessions: BTreeMap<u32, Session>,
     last_session: u32,
-}
-
-impl State {
-    /// The bytes of a session up to a moment: uploaded, downloaded. Zero when it begins.
-    pub fn bytes(&self, session: &Session, at: Moment) -> (u64, u64) {
-        let Some(subscriber) = self.subscribers.get(session.subscriber as usize) else { return (0, 0) };
-        // The second device does a quarter of what the first one does.
-        let share = |bytes: u64| if session.device == 0 { bytes } else { bytes / 4 };
-        let (since, at) = (session.since, at.max(session.since));
-        (share(subscriber.up.between(since, at)), share(subscriber.down.between(since, at)))
-    }
 }
 
 /// What tells of changes in the menus that follow from sessions.
@@ -224,8 +251,8 @@ impl Isp {
     /// The log lines when a session ends; versions before 7 leave out `from MAC`.
     fn farewell(&self, state: &State, session: &Session, reason: Reason, now: Moment) -> Vec<LogLine> {
         let Some(subscriber) = state.subscribers.get(session.subscriber as usize) else { return Vec::new() };
-        let interface = interface_name(&subscriber.name, session.device);
-        let (up, down) = state.bytes(session, now);
+        let interface = &session.interface;
+        let (up, down) = session.bytes(now);
         let seconds = now.since(session.since).as_secs();
         let mut out = [&*subscriber.name, b" logged out, "].concat();
         let totals = format!("{seconds} {up} {down} {} {}", packets_up(up), packets_down(down));
@@ -235,9 +262,9 @@ impl Isp {
             put_mac(&mut out, device_mac(subscriber, session.device));
         }
         vec![
-            ("pppoe,ppp,info", [&*interface, b": terminating...", reason.logged().as_bytes()].concat()),
+            ("pppoe,ppp,info", [&**interface, b": terminating...", reason.logged().as_bytes()].concat()),
             ("pppoe,ppp,info,account", out),
-            ("pppoe,ppp,info", [&*interface, b": disconnected"].concat()),
+            ("pppoe,ppp,info", [&**interface, b": disconnected"].concat()),
         ]
     }
 }
@@ -254,11 +281,14 @@ impl State {
         let number = self.last_session;
         // Every subscriber has four addresses of 100.64.0.0/10; a new session may get another one.
         let address = 0x6440_0100 + (subscriber * 4 + u32::from(device) * 2 + number % 2) % 0x003F_FE00;
-        self.sessions.insert(number, Session { subscriber, device, since, address });
-        let who = self.subscribers.get_mut(subscriber as usize);
-        if let Some(place) = who.and_then(|who| who.sessions.get_mut(usize::from(device))) {
+        let Some(who) = self.subscribers.get_mut(subscriber as usize) else { return number };
+        if let Some(place) = who.sessions.get_mut(usize::from(device)) {
             *place = Some(number);
         }
+        let interface = interface_name(&who.name, device).into_boxed_slice();
+        let meter = |usage: Usage| Meter { usage, before: usage.total(since) };
+        let (up, down) = (meter(who.up), meter(who.down));
+        self.sessions.insert(number, Session { subscriber, device, since, address, interface, up, down });
         number
     }
 }
@@ -267,7 +297,7 @@ type LogLine = (&'static str, Vec<u8>);
 
 fn greeting(state: &State, session: &Session) -> Vec<LogLine> {
     let Some(subscriber) = state.subscribers.get(session.subscriber as usize) else { return Vec::new() };
-    let interface = interface_name(&subscriber.name, session.device);
+    let interface = &session.interface;
     let mac = device_mac(subscriber, session.device);
     let mut established = b"PPPoE connection established from ".to_vec();
     put_mac(&mut established, mac);
@@ -278,8 +308,8 @@ fn greeting(state: &State, session: &Session) -> Vec<LogLine> {
     vec![
         ("pppoe,info", established),
         ("pppoe,ppp,info,account", logged_in),
-        ("pppoe,ppp,info", [&*interface, b": authenticated"].concat()),
-        ("pppoe,ppp,info", [&*interface, b": connected"].concat()),
+        ("pppoe,ppp,info", [&**interface, b": authenticated"].concat()),
+        ("pppoe,ppp,info", [&**interface, b": connected"].concat()),
     ]
 }
 
@@ -290,7 +320,7 @@ fn begun(rng: &mut Rng) -> Moment {
 }
 
 /// The dynamic interface of a session; the second one of a subscriber has a number.
-pub fn interface_name(name: &[u8], device: u8) -> Vec<u8> {
+fn interface_name(name: &[u8], device: u8) -> Vec<u8> {
     let number: &[u8] = if device == 0 { b"" } else { b"-1" };
     [b"<pppoe-", name, number, b">"].concat()
 }

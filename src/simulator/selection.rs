@@ -3,7 +3,7 @@
 use super::world::{Cells, Menu, Name};
 use crate::routeros::query::Query;
 use crate::routeros::server::{Replies, Request};
-use crate::simulator::values::put_id;
+use crate::simulator::values::{put_id, put_number};
 
 /// What a client wants to see of a menu.
 pub struct Selection {
@@ -21,7 +21,7 @@ struct Column {
     index: Option<usize>,
 }
 
-/// The values of one row, one after the other.
+/// The values of one row that a query reads, one after the other.
 #[derive(Debug, Default)]
 struct Scratch {
     values: Vec<u8>,
@@ -82,20 +82,22 @@ impl Selection {
         if !self.passes(key, cells) {
             return false;
         }
-        self.scratch.read(&self.wanted, key, cells);
-        let section = section.map(|section| section.to_string());
-        let last = section.as_ref().map(|section| (b".section".as_slice(), section.as_bytes()));
-        let values = self
-            .wanted
-            .iter()
-            .enumerate()
-            .filter_map(|(index, column)| Some((column.name.as_bytes(), self.scratch.value(index)?)));
-        replies.row(values.chain(last));
+        replies.row_with(|row| {
+            for column in &self.wanted {
+                row.put(column.name.as_bytes(), |out| put(column, key, cells, out));
+            }
+            if let Some(section) = section {
+                row.put(b".section", |out| {
+                    put_number(out, section);
+                    true
+                });
+            }
+        });
         true
     }
 
     /// Writes the value of one column; `false` if there is no such column or value.
-    pub fn value(&mut self, name: &[u8], key: u64, cells: &dyn Cells, out: &mut Vec<u8>) -> bool {
+    pub fn value(&self, name: &[u8], key: u64, cells: &dyn Cells, out: &mut Vec<u8>) -> bool {
         match self.wanted.iter().find(|column| column.name.as_bytes() == name) {
             Some(column) => put(column, key, cells, out),
             None => false,
@@ -103,12 +105,20 @@ impl Selection {
     }
 
     /// Writes all values as `name=value;name=value`, as `get` without `value-name` does.
-    pub fn summary(&mut self, key: u64, cells: &dyn Cells) -> Vec<u8> {
-        self.scratch.read(&self.wanted, key, cells);
-        let values = self.wanted.iter().enumerate().filter_map(|(index, column)| {
-            Some([column.name.as_bytes(), b"=", self.scratch.value(index)?].concat())
-        });
-        values.collect::<Vec<_>>().join(&b";"[..])
+    pub fn summary(&self, key: u64, cells: &dyn Cells) -> Vec<u8> {
+        let mut out = Vec::new();
+        for column in &self.wanted {
+            let start = out.len();
+            if 0 < start {
+                out.push(b';');
+            }
+            out.extend_from_slice(column.name.as_bytes());
+            out.push(b'=');
+            if !put(column, key, cells, &mut out) {
+                out.truncate(start);
+            }
+        }
+        out
     }
 }
 

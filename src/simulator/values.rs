@@ -19,7 +19,19 @@ pub fn put(out: &mut Vec<u8>, value: impl std::fmt::Display) {
 /// Appends an item's id, such as `*F00000`.
 pub fn put_id(out: &mut Vec<u8>, key: u64) {
     out.push(b'*');
-    put(out, format_args!("{key:X}"));
+    // Each row of each reply has one, so this does without the formatter.
+    let digits = key.max(1).ilog2() / 4;
+    for place in (0..=digits).rev() {
+        put_hex_digit(out, key >> (place * 4));
+    }
+}
+
+/// Appends the lowest hexadecimal digit of a number.
+fn put_hex_digit(out: &mut Vec<u8>, number: u64) {
+    out.push(match (number & 0xF).to_le_bytes()[0] {
+        digit @ 0..10 => b'0' + digit,
+        digit => b'A' + digit - 10,
+    });
 }
 
 /// Reads an item's id.
@@ -38,9 +50,8 @@ pub fn put_mac(out: &mut Vec<u8>, mac: [u8; 6]) {
         if 0 < index {
             out.push(b':');
         }
-        for digit in [byte >> 4, byte & 0xF] {
-            out.push(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 });
-        }
+        put_hex_digit(out, u64::from(byte >> 4));
+        put_hex_digit(out, u64::from(byte));
     }
 }
 
@@ -52,6 +63,12 @@ pub fn put_address(out: &mut Vec<u8>, address: u32) {
         }
         put_number(out, u64::from(byte));
     }
+}
+
+/// Appends a number from 0 to 99 in two digits.
+fn put_two_digits(out: &mut Vec<u8>, number: impl Into<i16>) {
+    let number = u8::try_from(number.into()).unwrap_or_default();
+    out.extend_from_slice(&[b'0' + number / 10 % 10, b'0' + number % 10]);
 }
 
 /// A wall time in the router's zone.
@@ -71,18 +88,26 @@ impl Local {
 
     /// Appends the date, `jan/02/2026` or `2026-01-02`.
     pub fn put_date(&self, out: &mut Vec<u8>) {
-        let (year, month, day) = (self.time.year(), self.time.month(), self.time.day());
         if self.ros.has_iso_dates() {
-            put(out, format_args!("{year:04}-{month:02}-{day:02}"));
+            self.put_year(out);
+            out.push(b'-');
+            put_two_digits(out, self.time.month());
+            out.push(b'-');
+            put_two_digits(out, self.time.day());
         } else {
-            put(out, format_args!("{}/{day:02}/{year:04}", self.month()));
+            self.put_month_and_day(out);
+            out.push(b'/');
+            self.put_year(out);
         }
     }
 
     /// Appends the time of day, `15:04:05`.
     pub fn put_time(&self, out: &mut Vec<u8>) {
-        let (hour, minute, second) = (self.time.hour(), self.time.minute(), self.time.second());
-        put(out, format_args!("{hour:02}:{minute:02}:{second:02}"));
+        put_two_digits(out, self.time.hour());
+        out.push(b':');
+        put_two_digits(out, self.time.minute());
+        out.push(b':');
+        put_two_digits(out, self.time.second());
     }
 
     /// Appends date and time.
@@ -101,15 +126,24 @@ impl Local {
             if self.ros.has_iso_dates() {
                 put(out, format_args!("{:02}-{:02} ", self.time.month(), self.time.day()));
             } else {
-                put(out, format_args!("{}/{:02} ", self.month(), self.time.day()));
+                self.put_month_and_day(out);
+                out.push(b' ');
             }
         }
         self.put_time(out);
     }
 
-    fn month(&self) -> &'static str {
+    fn put_year(&self, out: &mut Vec<u8>) {
+        put_two_digits(out, self.time.year() / 100);
+        put_two_digits(out, self.time.year() % 100);
+    }
+
+    /// As RouterOS 6 begins a date: `jan/02`.
+    fn put_month_and_day(&self, out: &mut Vec<u8>) {
         let index = usize::try_from(self.time.month()).unwrap_or(1).saturating_sub(1);
-        MONTHS.get(index).copied().unwrap_or("jan")
+        out.extend_from_slice(MONTHS.get(index).copied().unwrap_or("jan").as_bytes());
+        out.push(b'/');
+        put_two_digits(out, self.time.day());
     }
 }
 
@@ -129,6 +163,9 @@ mod tests {
         check(|out| put_number(out, 0), "0");
         check(|out| put_number(out, u64::MAX), "18446744073709551615");
         check(|out| put_id(out, 0xF0_0000), "*F00000");
+        check(|out| put_id(out, 0), "*0");
+        check(|out| put_id(out, 0x10), "*10");
+        check(|out| put_id(out, u64::MAX), "*FFFFFFFFFFFFFFFF");
         check(|out| put_mac(out, [0xD4, 0xCA, 0x6D, 0x26, 5, 0xF7]), "D4:CA:6D:26:05:F7");
         check(|out| put_address(out, 0xC0A8_590A), "192.168.89.10");
         assert_eq!(id(b"*F00000"), Some(0xF0_0000));

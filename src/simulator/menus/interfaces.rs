@@ -137,7 +137,7 @@ pub fn bytes(isp: &Isp, ports: &[Port], interface: &[u8], at: Moment) -> Option<
     let number = isp.session_of_interface(interface)?;
     let state = isp.state();
     let session = state.sessions.get(&number)?;
-    Some(state.bytes(session, at))
+    Some(session.bytes(at))
 }
 
 struct LineRow<'a> {
@@ -185,7 +185,7 @@ macro_rules! zero {
 }
 
 static COLUMNS: &[Column] = &[
-    column("name", |row, out| row.line.put_interface(out), |row, out| text(out, row.port.name)),
+    column("name", |row, out| text(out, &row.line.session.interface), |row, out| text(out, row.port.name)),
     column("default-name", |_, _| false, |row, out| row.port.is_ethernet() && text(out, row.port.name)),
     column("type", |_, out| text(out, "pppoe-in"), |row, out| text(out, row.port.kind)),
     column("mtu", |_, out| number(out, 1480), |_, out| number(out, 1500)),
@@ -205,16 +205,16 @@ static COLUMNS: &[Column] = &[
         |row, out| row.port.running && date(row.isp, row.boot, out),
     ),
     zero!("link-downs"),
-    column("rx-byte", |row, out| number(out, row.line.bytes().0), |row, out| number(out, row.bytes().0)),
-    column("tx-byte", |row, out| number(out, row.line.bytes().1), |row, out| number(out, row.bytes().1)),
+    column("rx-byte", |row, out| number(out, row.line.uploaded()), |row, out| number(out, row.bytes().0)),
+    column("tx-byte", |row, out| number(out, row.line.downloaded()), |row, out| number(out, row.bytes().1)),
     column(
         "rx-packet",
-        |row, out| number(out, packets_up(row.line.bytes().0)),
+        |row, out| number(out, packets_up(row.line.uploaded())),
         |row, out| number(out, packets_up(row.bytes().0)),
     ),
     column(
         "tx-packet",
-        |row, out| number(out, packets_down(row.line.bytes().1)),
+        |row, out| number(out, packets_down(row.line.downloaded())),
         |row, out| number(out, packets_down(row.bytes().1)),
     ),
     zero!("rx-drop"),

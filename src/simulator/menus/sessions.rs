@@ -1,9 +1,7 @@
 //! Menus with a row for each session: `/ppp/active`, `/interface/pppoe-server`, `/queue/simple`, `/ip/pool/used`.
 
 use crate::simulator::clock::Moment;
-use crate::simulator::isp::{
-    INTERFACES, Isp, Session, State, device_mac, interface_name, packets_down, packets_up,
-};
+use crate::simulator::isp::{INTERFACES, Isp, Session, device_mac, packets_down, packets_up};
 use crate::simulator::plan::RouterPlan;
 use crate::simulator::subscribers::{Account, Subscriber};
 use crate::simulator::values::{put, put_address, put_duration, put_flag, put_mac, put_number};
@@ -14,8 +12,6 @@ use std::sync::Arc;
 pub struct Line<'a> {
     /// The router's plan.
     pub plan: &'a RouterPlan,
-    /// The ISP at this moment.
-    pub state: &'a State,
     /// The session's number.
     pub number: u32,
     /// The session.
@@ -90,21 +86,13 @@ pub fn each_line(isp: &Isp, after: Option<u64>, visit: &mut dyn FnMut(&Line<'_>)
     let now = isp.clock.now();
     for (&number, session) in state.sessions.range(from..) {
         let Some(subscriber) = state.subscribers.get(session.subscriber as usize) else { continue };
-        if !visit(&Line { plan: &isp.plan, state: &state, number, session, subscriber, now }) {
+        if !visit(&Line { plan: &isp.plan, number, session, subscriber, now }) {
             break;
         }
     }
 }
 
 impl Line<'_> {
-    /// The interface's name, such as `<pppoe-maria>`.
-    pub fn put_interface(&self, out: &mut Vec<u8>) -> bool {
-        out.extend_from_slice(b"<pppoe-");
-        out.extend_from_slice(&self.subscriber.name);
-        out.extend_from_slice(if self.session.device == 0 { b">" } else { b"-1>" });
-        true
-    }
-
     fn put_caller(&self, out: &mut Vec<u8>) -> bool {
         put_mac(out, device_mac(self.subscriber, self.session.device));
         true
@@ -122,13 +110,23 @@ impl Line<'_> {
 
     /// Uploaded and downloaded bytes.
     pub fn bytes(&self) -> (u64, u64) {
-        self.state.bytes(self.session, self.now)
+        self.session.bytes(self.now)
+    }
+
+    /// Uploaded bytes.
+    pub fn uploaded(&self) -> u64 {
+        self.session.uploaded(self.now)
+    }
+
+    /// Downloaded bytes.
+    pub fn downloaded(&self) -> u64 {
+        self.session.downloaded(self.now)
     }
 
     /// Uploaded and downloaded bytes per second.
     pub fn rates(&self) -> (u64, u64) {
         let (up, down) = self.bytes();
-        let (later_up, later_down) = self.state.bytes(self.session, Moment(self.now.0 + 1000));
+        let (later_up, later_down) = self.session.bytes(Moment(self.now.0 + 1000));
         (later_up.saturating_sub(up), later_down.saturating_sub(down))
     }
 }
@@ -176,7 +174,7 @@ static ACTIVE: &[Column] = &[
 ];
 
 static SERVER: &[Column] = &[
-    ("name", |line, out| line.put_interface(out)),
+    ("name", |line, out| text(out, &line.session.interface)),
     ("user", |line, out| text(out, &line.subscriber.name)),
     ("service", |_, out| text(out, "internet")),
     ("remote-address", |line, out| line.put_caller(out)),
@@ -191,8 +189,8 @@ static SERVER: &[Column] = &[
 ];
 
 static QUEUE: &[Column] = &[
-    ("name", |line, out| line.put_interface(out)),
-    ("target", |line, out| line.put_interface(out)),
+    ("name", |line, out| text(out, &line.session.interface)),
+    ("target", |line, out| text(out, &line.session.interface)),
     ("parent", |_, out| text(out, "none")),
     ("packet-marks", |_, out| text(out, "")),
     ("priority", |_, out| text(out, "8/8")),
@@ -233,5 +231,5 @@ static POOL_USED: &[Column] = &[
     ("pool", |_, out| text(out, "subscribers")),
     ("address", |line, out| line.put_address(out)),
     ("owner", |_, out| text(out, "PPP")),
-    ("info", |line, out| text(out, interface_name(&line.subscriber.name, line.session.device))),
+    ("info", |line, out| text(out, &line.session.interface)),
 ];
