@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const LINES: [&str; 15] = [
     r#"{"at":0,"table":0,"reads":{"menu":"/interface","properties":[".id","name","rx-byte"],"query":[],"items":true}}"#,
     r#"{"at":0,"table":0,"rows":{"*1":{"name":"ether1","rx-byte":"5"},"*F1":{"name":"<pppoe-ana>","rx-byte":"10"}}}"#,
-    r##"{"at":300,"table":1,"reads":{"menu":"/interface","properties":[".id","name","type"],"query":["?type=pppoe-in","?#!"],"items":true}}"##,
+    r#"{"at":300,"table":1,"reads":{"menu":"/interface","properties":[".id","name","type"],"query":["?type=pppoe-in","?#!"],"items":true}}"#,
     r#"{"at":300,"table":1,"rows":{"*1":{"name":"ether1","type":"ether"}}}"#,
     r#"{"at":400,"table":2,"reads":{"menu":"/ppp/active","properties":[".id","name","uptime"],"query":[],"items":true}}"#,
     r#"{"at":400,"table":2,"rows":{"*5":{"name":"ana","uptime":"1m"}}}"#,
