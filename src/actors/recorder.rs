@@ -101,7 +101,7 @@ impl Tapped {
 /// The recorder of one router.
 #[derive(Debug)]
 pub struct Recorder {
-    thread: JoinHandle<()>,
+    thread: JoinHandle<bool>,
 }
 
 impl Recorder {
@@ -122,21 +122,23 @@ impl Recorder {
         Ok((Self { thread }, Tap { router, to }))
     }
 
-    /// Waits until all is written. Call it when whatever holds a tap was stopped.
-    pub async fn finish(self) {
+    /// Waits until all is written, and says whether it was. Call it when whatever holds a tap was stopped.
+    pub async fn finish(self) -> bool {
         let until = tokio::time::Instant::now() + END_WITHIN;
         while !self.thread.is_finished() {
             if until <= tokio::time::Instant::now() {
                 tracing::warn!("a recording could not be ended in time; it is good up to a second ago");
-                return;
+                return false;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        // A thread that died of an error in the program has not written all.
+        self.thread.join().unwrap_or(false)
     }
 }
 
-/// Writes what is seen until nobody can see any more.
-fn write(seen: &Receiver<(Instant, Seen)>, mut files: Files, mut scribe: Scribe) {
+/// Writes what is seen until nobody can see any more; whether all of it was written.
+fn write(seen: &Receiver<(Instant, Seen)>, mut files: Files, mut scribe: Scribe) -> bool {
     let mut due = Instant::now() + FLUSH_EVERY;
     loop {
         match seen.recv_timeout(due.saturating_duration_since(Instant::now())) {
@@ -155,5 +157,5 @@ fn write(seen: &Receiver<(Instant, Seen)>, mut files: Files, mut scribe: Scribe)
             due = Instant::now() + FLUSH_EVERY;
         }
     }
-    files.finish();
+    files.finish()
 }

@@ -62,7 +62,13 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
     if fleet.send(actors::Stop).await.is_err() {
         tracing::debug!("the fleet had stopped already");
     }
-    recorder.finish().await;
+    let complete = recorder.finish().await;
+    if was_live && !complete {
+        return Err(Failure::Running(anyhow!(
+            "the recording in {} stopped early; the log says why, and what came before is good",
+            out.display()
+        )));
+    }
     if was_live {
         let size = std::fs::metadata(&out).map(|file| file.len()).unwrap_or_default();
         tracing::info!(bytes = size, "recorded `{name}` in {}: {size} bytes", out.display());

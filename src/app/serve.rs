@@ -145,7 +145,8 @@ pub(super) async fn run(
         tracing::debug!("the fleet had stopped already");
     }
     for recorder in recorders {
-        recorder.finish().await;
+        // What is missing was logged when it was lost.
+        let _ = recorder.finish().await;
     }
     Ok(ended?)
 }

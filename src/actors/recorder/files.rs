@@ -36,14 +36,19 @@ pub(super) struct Files {
     router: RouterName,
     destination: Destination,
     redacted: bool,
+    /// The size at which a file is full.
+    full: u64,
     current: Option<Current>,
+    /// When the current file was begun, or the last one.
+    started: Instant,
     /// When a new file is tried after a failure.
     again: Instant,
+    /// Whether something that was seen is in no file.
+    lost: bool,
 }
 
 struct Current {
     writer: Writer<File>,
-    started: Instant,
     /// Offsets never go back.
     last: u64,
 }
@@ -51,7 +56,18 @@ struct Current {
 impl Files {
     /// Makes the first file.
     pub(super) fn open(router: RouterName, destination: Destination, redacted: bool) -> io::Result<Self> {
-        let mut this = Self { router, destination, redacted, current: None, again: Instant::now() };
+        Self::with_size(router, destination, redacted, FULL)
+    }
+
+    fn with_size(
+        router: RouterName,
+        destination: Destination,
+        redacted: bool,
+        full: u64,
+    ) -> io::Result<Self> {
+        let (started, again) = (clock::instant(), Instant::now());
+        let mut this =
+            Self { router, destination, redacted, full, current: None, started, again, lost: false };
         this.current = Some(this.create()?);
         Ok(this)
     }
@@ -66,8 +82,11 @@ impl Files {
         if let Err(error) = self.ready(scribe) {
             return self.failed(&error);
         }
-        let Some(current) = &mut self.current else { return };
-        let started = current.started;
+        let started = self.started;
+        let Some(current) = &mut self.current else {
+            self.lost = true;
+            return;
+        };
         let offset = |at: Instant| {
             u64::try_from(at.saturating_duration_since(started).as_millis()).unwrap_or(u64::MAX)
         };
@@ -86,17 +105,19 @@ impl Files {
         }
     }
 
-    /// Ends the recording.
-    pub(super) fn finish(mut self) {
+    /// Ends the recording; whether all that was seen is in it.
+    pub(super) fn finish(mut self) -> bool {
         if let Some(Err(error)) = self.current.take().map(|current| current.writer.finish()) {
             self.failed(&error);
         }
+        !self.lost
     }
 
     /// Begins a new file if the current one is full or there is none.
     fn ready(&mut self, scribe: &mut Scribe) -> io::Result<()> {
         let in_folder = matches!(self.destination, Destination::Folder(_));
-        let full = self.current.as_ref().is_some_and(|current| in_folder && FULL <= current.writer.size());
+        let full =
+            self.current.as_ref().is_some_and(|current| in_folder && self.full <= current.writer.size());
         if self.current.is_some() && !full {
             return Ok(());
         }
@@ -104,14 +125,11 @@ impl Files {
             return Ok(());
         }
         let mut next = self.create()?;
-        let since = match self.current.take() {
-            Some(current) => {
-                let since = next.started.saturating_duration_since(current.started);
-                current.writer.finish()?;
-                since
-            }
-            None => Duration::ZERO,
-        };
+        if let Some(current) = self.current.take() {
+            current.writer.finish()?;
+        }
+        let now = clock::instant();
+        let since = now.saturating_duration_since(std::mem::replace(&mut self.started, now));
         let since = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
         scribe.begin_again(&mut |written| next.writer.write(written), since)?;
         self.current = Some(next);
@@ -131,7 +149,7 @@ impl Files {
         // For its owner only: a recording tells who is online.
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         let header = Header::new(self.router.clone(), now, self.redacted);
-        Ok(Current { writer: Writer::new(file, &header)?, started: clock::instant(), last: 0 })
+        Ok(Current { writer: Writer::new(file, &header)?, last: 0 })
     }
 
     fn remove_oldest(&self) {
@@ -146,6 +164,7 @@ impl Files {
 
     fn failed(&mut self, error: &io::Error) {
         self.current = None;
+        self.lost = true;
         self.again = Instant::now() + AGAIN_AFTER;
         let name = &self.router;
         tracing::error!(router.name = %name, "the recording of `{name}` stopped: {error}");
@@ -170,6 +189,10 @@ fn recordings(folder: &Path, router: &RouterName) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ppp::Account;
+    use crate::domain::resource::Resource as _;
+    use crate::recording::{Ending, Reader, TableKey};
+    use crate::routeros::sentence::put_sentence;
 
     #[test]
     fn only_a_routers_own_files_count() {
@@ -184,6 +207,43 @@ mod tests {
         }
         files.finish();
         assert_eq!(recordings(folder.path(), &router).len(), 1);
+    }
+
+    #[test]
+    fn a_full_file_is_followed_by_another_that_begins_with_all_that_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let router = RouterName::new("ccr1").unwrap();
+        let destination = Destination::Folder(folder.path().to_owned());
+        let mut files = Files::with_size(router.clone(), destination, false, 1).unwrap();
+        let mut scribe = Scribe::new(None);
+        let key = TableKey::of(&Account::print()).unwrap();
+        for n in 0..KEPT + 3 {
+            // Files are named after the millisecond.
+            std::thread::sleep(Duration::from_millis(2));
+            let mut rows = Vec::new();
+            let comment = format!("=comment={n}");
+            put_sentence(&mut rows, [b"=.id=*1".as_slice(), b"=name=ana", comment.as_bytes()]);
+            let observed = Observed::Print { key: key.clone(), rows, partial: false, asked: 0 };
+            files.write(&mut scribe, clock::instant(), |_| observed);
+            files.flush();
+        }
+        assert!(files.finish());
+        let files = recordings(folder.path(), &router);
+        assert_eq!(files.len(), KEPT);
+        for (file, n) in files.iter().zip(3..) {
+            let mut reader = Reader::new(File::open(file).unwrap()).unwrap();
+            let mut last = None;
+            while let Some(line) = reader.next_line().unwrap() {
+                for (_, changes) in line.rows.0 {
+                    for (property, value) in changes.0 {
+                        if property == "comment" {
+                            last = value.map(|value| String::from_utf8(value.0.into()).unwrap());
+                        }
+                    }
+                }
+            }
+            assert_eq!((reader.ending(), last), (Some(Ending::Whole), Some(n.to_string())), "{n}");
+        }
     }
 
     #[test]
