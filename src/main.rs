@@ -90,7 +90,13 @@ fn record(arguments: Record, log: &Log, environment: &Environment) -> Result<Rec
     let router = router.ok_or_else(|| {
         Failure::setup(match names.as_slice() {
             [] => anyhow::anyhow!("there are no routers in the settings"),
-            names => anyhow::anyhow!("say with --router which one to record: {}", names.join(", ")),
+            names => {
+                let names = names.join(", ");
+                match &arguments.router {
+                    Some(name) => anyhow::anyhow!("there is no router `{name}` in the settings, but {names}"),
+                    None => anyhow::anyhow!("say with --router which one to record: {names}"),
+                }
+            }
         })
     })?;
     let Record { out, time, redact, .. } = arguments;

@@ -46,7 +46,7 @@ pub struct ReplayOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The file cannot be opened.
-    #[error("cannot open {}: {source}", file.display())]
+    #[error("cannot open {}", file.display())]
     Open {
         /// Which file.
         file: PathBuf,
