@@ -12,8 +12,8 @@ use tikwatch::routeros::session::{Event, Session};
 use tikwatch::routeros::{Charset, Limits};
 use tokio::io::AsyncReadExt as _;
 
-/// Room for one read, as the service makes it for a large table.
-const READ: usize = 32 << 10;
+/// Room for one read; the service takes less at a time, so that routers which share a thread do not wait.
+const READ: usize = 128 << 10;
 
 /// How much of a reply may be on its way. Left to itself the kernel would hold a whole one, and how much that costs
 /// differs from machine to machine (`net.ipv4.tcp_rmem`); a router at the other end of a network is ahead of its
