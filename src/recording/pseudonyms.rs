@@ -38,7 +38,9 @@ impl Pseudonyms {
     /// What stands for a value of this property of this menu in a recording.
     pub(super) fn replace<'v>(&mut self, menu: &str, property: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
         match (menu, property) {
-            ("/log", "message") => self.words(value, true).into(),
+            ("/log", "message") | ("/queue/simple", "target") => self.words(value, true).into(),
+            ("/ip/pool", "ranges") => self.ranges(value).into(),
+            ("/queue/simple", "parent") if value == b"none" => value.into(),
             ("/interface" | "/interface/pppoe-server", "name") | (_, "interface") => {
                 if shape::is_plain_interface(value) {
                     return value.into();
@@ -49,6 +51,7 @@ impl Pseudonyms {
                 "/ppp/secret" | "/ppp/active" | "/queue/simple" | "/ip/hotspot/user" | "/system/identity",
                 "name",
             )
+            | ("/queue/simple", "parent")
             | (
                 _,
                 "user" | "caller-id" | "last-caller-id" | "comment" | "host-name" | "serial-number"
@@ -80,7 +83,8 @@ impl Pseudonyms {
         }
         let mut drawn = shape::like(name, &mut self.chance);
         for _ in 0..20 {
-            if !self.taken.contains(&*drawn) {
+            // Chance may also draw the very name.
+            if !self.taken.contains(&*drawn) && *drawn != *name {
                 break;
             }
             drawn = shape::like(name, &mut self.chance);
@@ -101,13 +105,30 @@ impl Pseudonyms {
         for word in shape::words(text) {
             if let Some(replaced) = self.address_or_mac(word) {
                 out.extend(replaced);
-            } else if shape::dynamic(word).is_some() || (all && !shape::is_of_routeros(word)) {
+            } else if shape::dynamic(word).is_some() || (all && self.is_somebodys(word)) {
                 out.extend(self.name(word));
             } else {
                 out.extend_from_slice(word);
             }
         }
         out
+    }
+
+    /// Whether a word of a message may tell of somebody; a name that is known does even if RouterOS uses it, too.
+    fn is_somebodys(&self, word: &[u8]) -> bool {
+        self.names.contains_key(word) || !shape::is_of_routeros(word)
+    }
+
+    /// Replaces the public addresses of ranges, `a-b,c-d`.
+    fn ranges(&mut self, ranges: &[u8]) -> Vec<u8> {
+        let ends = ranges.split_inclusive(|byte| matches!(byte, b'-' | b','));
+        ends.flat_map(|end| {
+            let address = end.strip_suffix(b"-").or_else(|| end.strip_suffix(b",")).unwrap_or(end);
+            let after = end.get(address.len()..).unwrap_or_default();
+            let address = self.address_or_mac(address).unwrap_or_else(|| address.to_vec());
+            [&*address, after].concat()
+        })
+        .collect()
     }
 
     /// What stands for a MAC address or an IP address, perhaps with a prefix length; private addresses stay.
@@ -175,6 +196,34 @@ mod tests {
     }
 
     #[test]
+    fn a_message_tells_neither_names_that_are_numbers_nor_those_that_are_words() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(6));
+        let number = replaced(&mut all, "/ppp/secret", "name", "10023");
+        assert_ne!(number, "10023");
+        let message = replaced(&mut all, "/log", "message", "10023 logged in, 10.0.0.7");
+        assert_eq!(message, format!("{number} logged in, 10.0.0.7"));
+        let word = replaced(&mut all, "/ppp/secret", "name", "memory");
+        let message = replaced(&mut all, "/log", "message", "memory logged out");
+        assert_eq!(message, format!("{word} logged out"));
+        let unknown = replaced(&mut all, "/log", "message", "login failure for user 777");
+        assert!(unknown.starts_with("login failure for user ") && !unknown.ends_with(" 777"), "{unknown}");
+    }
+
+    #[test]
+    fn queues_and_pools_tell_no_more_than_sessions_do() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(7));
+        let name = replaced(&mut all, "/queue/simple", "name", "ana");
+        assert_eq!(replaced(&mut all, "/queue/simple", "parent", "ana"), name);
+        assert_eq!(replaced(&mut all, "/queue/simple", "parent", "none"), "none");
+        assert_eq!(
+            replaced(&mut all, "/queue/simple", "target", "ana,10.0.0.7/32"),
+            format!("{name},10.0.0.7/32")
+        );
+        let ranges = replaced(&mut all, "/ip/pool", "ranges", "203.0.114.2-203.0.114.9,10.0.0.2-10.0.0.9");
+        assert_eq!(ranges, "198.18.0.0-198.18.0.1,10.0.0.2-10.0.0.9");
+    }
+
+    #[test]
     fn a_stand_in_has_the_shape_of_what_it_stands_for_and_nothing_else() {
         let mut all = Pseudonyms::new(fastrand::Rng::with_seed(2));
         let name = replaced(&mut all, "/ppp/secret", "comment", "Ana María, casa 12");
@@ -216,6 +265,10 @@ mod tests {
         let mut all = Pseudonyms::new(fastrand::Rng::with_seed(4));
         let stand_ins: HashSet<_> = (0..60).map(|n| all.name(&[b'a' + n % 26, b'0' + n / 26])).collect();
         assert_eq!(stand_ins.len(), 60);
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(8));
+        for digit in b'0'..=b'4' {
+            assert_ne!(all.name(&[digit]), [digit]);
+        }
     }
 
     #[test]

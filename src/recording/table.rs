@@ -16,6 +16,9 @@ use std::time::Duration;
 /// An uptime that is off by less went on like the clock: it is told in whole seconds, and a reply takes its time.
 const UPTIME_SLACK: Duration = Duration::from_secs(3);
 
+/// A menu of which all properties are asked for has some twenty; a router may make up as many as it likes.
+const MOST_PROPERTIES: usize = 512;
+
 /// No id of RouterOS is as long.
 const LONGEST_ID: usize = 64;
 
@@ -248,6 +251,7 @@ fn place(properties: &mut Vec<String>, key: &TableKey, expected: &mut usize, nam
     let found = found.or_else(|| {
         let name = std::str::from_utf8(name).ok()?;
         let wanted = key.properties.is_empty() && !name.starts_with('.') && !is_secret(name);
+        let wanted = wanted && properties.len() < MOST_PROPERTIES;
         wanted.then(|| {
             properties.push(name.to_owned());
             properties.len() - 1

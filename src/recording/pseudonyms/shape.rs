@@ -122,14 +122,15 @@ pub(super) fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether a word of a log message is RouterOS's own, or a small number.
+/// Whether a word of a log message is RouterOS's own. No number is: accounts may be numbers.
 pub(super) fn is_of_routeros(word: &[u8]) -> bool {
     let word = word.to_ascii_lowercase();
     let trimmed = word.trim_ascii();
-    let plain = trimmed.iter().all(|byte| byte.is_ascii_punctuation() || byte.is_ascii_digit());
-    let number = plain && trimmed.iter().filter(|byte| byte.is_ascii_digit()).count() <= 5;
+    let punctuation = trimmed.iter().all(u8::is_ascii_punctuation);
     let stem: &[u8] = trimmed.strip_suffix(b".").or_else(|| trimmed.strip_suffix(b":")).unwrap_or(trimmed);
-    number || std::str::from_utf8(stem).is_ok_and(|stem| WORDS.contains(&stem)) || is_plain_interface(stem)
+    punctuation
+        || std::str::from_utf8(stem).is_ok_and(|stem| WORDS.contains(&stem))
+        || is_plain_interface(stem)
 }
 
 /// What stands before a MAC address (the `1:` of a DHCP client's id), its bytes, and whether it is in capitals.
