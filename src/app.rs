@@ -1,8 +1,10 @@
 //! What the program does, once its command line is understood.
 
 pub mod check;
+mod credentials;
 pub mod demo;
 pub mod failure;
+pub mod key;
 pub mod options;
 mod process;
 pub mod record;
@@ -12,6 +14,7 @@ pub mod simulate;
 
 pub use demo::demo;
 pub use failure::Failure;
+pub use key::rotate_key;
 pub use options::{CheckOptions, DemoOptions, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions};
 pub use record::record;
 pub use replay::replay;

@@ -97,10 +97,30 @@ pub(crate) enum Command {
     ///
     /// One JSON line on stdout says that it is ready.
     Replay(Replay),
+    /// The key that routers' passwords are sealed with.
+    #[command(subcommand)]
+    Key(Key),
     /// Test the connection to one router step by step: address, TLS, sign-in, rights, what there is to watch.
     ///
     /// Nothing is changed on the router. Progress is on stderr; exit code 0 if the router can be watched.
     Check(Check),
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Key {
+    /// Seal all credentials anew, with a new key, while the service is stopped.
+    ///
+    /// The new key takes the place of the old one in its file; a key that was given by TIKWATCH_KEY,
+    /// TIKWATCH_KEY_FILE or systemd is not tikwatch's to change.
+    Rotate(DataFolder),
+}
+
+/// The folder that a command works on.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataFolder {
+    /// The data folder of the service, which must be stopped.
+    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    pub(crate) data: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]

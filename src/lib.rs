@@ -3,6 +3,8 @@
 pub mod routeros;
 pub mod domain;
 pub mod recording;
+pub mod store;
+pub mod access;
 pub mod settings;
 pub mod telemetry;
 pub mod actors;

@@ -2,7 +2,7 @@
 
 mod cli;
 
-use cli::{Arguments, Check, Command, Demo, Log, Pace, Record, Replay, Serve, Simulate};
+use cli::{Arguments, Check, Command, Demo, Key, Log, Pace, Record, Replay, Serve, Simulate};
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             drop(start_log(&log, &environment, None)?);
             system.block_on(app::simulate(simulate(one)))?;
         }
+        Some(Command::Key(Key::Rotate(one))) => {
+            drop(start_log(&log, &environment, None)?);
+            app::rotate_key(&one.data)?;
+        }
         Some(Command::Record(one)) => system.block_on(app::record(record(one, &log, &environment)?))?,
         Some(Command::Replay(one)) => {
             drop(start_log(&log, &environment, None)?);
@@ -59,7 +63,13 @@ fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<Serve
     let listen = arguments.listen.or(settings.listen);
     let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
     let data = arguments.data.unwrap_or_else(|| "data".into());
-    Ok(ServeOptions { settings, data, listen, entries })
+    let settings_file = settings_file(arguments.settings.as_deref()).to_owned();
+    Ok(ServeOptions { settings, settings_file, data, listen, entries })
+}
+
+/// The settings file that is named, or the one in the current folder.
+fn settings_file(named: Option<&Path>) -> &Path {
+    named.unwrap_or(Path::new("settings.json"))
 }
 
 /// Reads the settings, then starts the log, which depends on them.
@@ -69,8 +79,7 @@ fn settings(
     environment: &Environment,
 ) -> Result<(Settings, Receiver<LogEntry>), Failure> {
     let explicit = path.is_some();
-    let path = path.unwrap_or(Path::new("settings.json"));
-    let settings = Settings::load(path, explicit, environment).map_err(Failure::setup)?;
+    let settings = Settings::load(settings_file(path), explicit, environment).map_err(Failure::setup)?;
     let entries = start_log(log, environment, Some(&settings))?;
     for note in &settings.notes {
         tracing::warn!("{note}");
@@ -99,8 +108,8 @@ fn record(arguments: Record, log: &Log, environment: &Environment) -> Result<Rec
             }
         })
     })?;
-    let Record { out, time, redact, .. } = arguments;
-    Ok(RecordOptions { router, out, time, redact, entries })
+    let Record { data, out, time, redact, .. } = arguments;
+    Ok(RecordOptions { router, data, out, time, redact, entries })
 }
 
 fn replay(arguments: Replay) -> ReplayOptions {

@@ -2,9 +2,11 @@
 //!
 //! The real environment beats `.env`, which beats `settings.json`. Every problem is told at once, with its
 //! JSON path; nothing is half-loaded. Nothing here writes: a damaged file stays as it is.
+//! Passwords in clear come with the places where they were written, so that they can be sealed and taken out there.
 
 mod document;
 mod environment;
+pub mod erase;
 mod fields;
 mod file;
 mod listen;
@@ -15,7 +17,7 @@ mod sources;
 pub use environment::Environment;
 pub use listen::{InvalidListen, loopback};
 pub use problems::{Problem, SettingsError};
-pub use router::{RouterSettings, host};
+pub use router::{Place, RouterSettings, WrittenPassword, host};
 
 use crate::domain::router::RouterName;
 use document::Node;
@@ -106,7 +108,12 @@ fn understand(
     for one in raw {
         let place = one.place();
         let path = one.fields.path_of("name");
-        let Some(router) = one.understand(folder, problems) else { continue };
+        let Some(mut router) = one.understand(folder, problems) else { continue };
+        for written in &mut router.written {
+            if written.place == Place::Environment && environment.is_from_file(router::PASSWORD_VARIABLE) {
+                written.place = Place::EnvFile;
+            }
+        }
         if let Some(first) = places.get(&router.name) {
             problems.add(path, format!("{:?} is already the name of {first}", router.name.as_str()));
         }

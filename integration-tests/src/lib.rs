@@ -8,9 +8,10 @@ pub mod isp;
 mod program;
 pub mod recordings;
 pub mod report;
+pub mod secrets;
 pub mod service;
 pub mod stream;
 mod running;
 
-pub use program::program;
+pub use program::{in_folder, program};
 pub use running::{Running, free_port};

@@ -21,6 +21,26 @@ pub fn program() -> &'static Path {
     })
 }
 
+/// The program, to be run in this folder, which also holds its keys; without the variables of whoever runs the tests.
+pub fn in_folder(folder: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(folder).env("XDG_CONFIG_HOME", folder.join("config"));
+    for variable in [
+        "MIKROTIK_HOST",
+        "MIKROTIK_USER",
+        "MIKROTIK_PASSWORD",
+        "MIKROTIK_PORT",
+        "DEBUG",
+        "TIKWATCH_LOG",
+        "TIKWATCH_KEY",
+        "TIKWATCH_KEY_FILE",
+        "CREDENTIALS_DIRECTORY",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
 fn build() -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe().context("this process has no path")?;
     let place = Place::of(&here).with_context(|| format!("{} is not in a target folder", here.display()))?;

@@ -1,6 +1,6 @@
 //! The program as its users run it: a process, its settings in a temporary folder, its address.
 
-use crate::{Running, program};
+use crate::{Running, in_folder};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -43,31 +43,28 @@ impl Service {
         let folder = TempDir::new()?;
         let file = folder.path().join("settings.json");
         std::fs::write(&file, serde_json::to_vec_pretty(settings)?)?;
-        let mut command = Command::new(program());
+        let mut command = in_folder(folder.path());
         command.args(["serve", "--settings"]).arg(&file);
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
-        command.arg("--data").arg(folder.path().join("data")).args(arguments).current_dir(folder.path());
+        command.arg("--data").arg(folder.path().join("data")).args(arguments);
         Self::run(&mut command, folder)
     }
 
     /// Starts the demo.
     pub fn demo(arguments: &[&str]) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
-        let mut command = Command::new(program());
+        let mut command = in_folder(folder.path());
         command.arg("demo");
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
-        command.args(arguments).current_dir(folder.path());
+        command.args(arguments);
         Self::run(&mut command, folder)
     }
 
     fn run(command: &mut Command, folder: TempDir) -> anyhow::Result<Self> {
-        for variable in ["MIKROTIK_HOST", "MIKROTIK_USER", "MIKROTIK_PASSWORD", "MIKROTIK_PORT", "DEBUG"] {
-            command.env_remove(variable);
-        }
         let process = Running::start(command)?;
         let line = process.wait_for_line(PATIENCE, |line| line.contains("http://127.0.0.1:"))?;
         let address = line.split("http://").nth(1).context("no address")?;

@@ -8,7 +8,7 @@
 
 use integration_tests::service::{PATIENCE, Service};
 use integration_tests::stream::Events;
-use integration_tests::{Running, free_port, program};
+use integration_tests::{Running, free_port, in_folder};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -21,13 +21,8 @@ const CANARY: &str = "canary-8qF2";
 
 /// The program in a folder of its own, without the variables of whoever runs the tests.
 fn tikwatch(folder: &Path, line: &str) -> Command {
-    let mut command = Command::new(program());
-    command.args(line.split_whitespace()).current_dir(folder);
-    for variable in
-        ["MIKROTIK_HOST", "MIKROTIK_USER", "MIKROTIK_PASSWORD", "MIKROTIK_PORT", "DEBUG", "TIKWATCH_LOG"]
-    {
-        command.env_remove(variable);
-    }
+    let mut command = in_folder(folder);
+    command.args(line.split_whitespace());
     command
 }
 
@@ -318,7 +313,8 @@ async fn the_old_keys_and_the_variables_still_load() {
     let running = Running::start(&mut command).unwrap();
     running.wait_for_line(PATIENCE, |line| line.contains("connected to")).unwrap();
     check_ends(&running);
-    let left: Vec<_> =
+    let mut left: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert_eq!(left, ["data"], "nothing but the data folder is made");
+    left.sort();
+    assert_eq!(left, ["config", "data"], "nothing but the key's folder and the data folder is made");
 }

@@ -14,12 +14,11 @@ mod recording {
 use integration_tests::isp::Router;
 use integration_tests::recordings::Recorded;
 use integration_tests::service::{PATIENCE, Service, online};
-use integration_tests::{Running, program};
+use integration_tests::{Running, in_folder};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tikwatch::recording::Ending;
@@ -42,8 +41,7 @@ fn folder(address: SocketAddr) -> TempDir {
 
 /// `tikwatch record` in this folder.
 fn record(folder: &Path, arguments: &[&str]) -> Running {
-    let mut command = Command::new(program());
-    Running::start(command.arg("record").args(arguments).current_dir(folder)).unwrap()
+    Running::start(in_folder(folder).arg("record").args(arguments)).unwrap()
 }
 
 fn replay(file: PathBuf) -> Result<Replay, tikwatch::simulator::ReplayError> {

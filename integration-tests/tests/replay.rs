@@ -9,11 +9,10 @@
 use anyhow::{Context as _, ensure};
 use integration_tests::recordings::{self, Recorded, compare};
 use integration_tests::service::{Service, count};
-use integration_tests::{Running, program};
+use integration_tests::{Running, in_folder};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::Command;
 use std::time::Duration;
 use tikwatch::simulator::{Replay, ReplayClock, ReplayOptions, Replaying};
 
@@ -57,8 +56,8 @@ async fn check(name: &str) -> anyhow::Result<()> {
     let service = Service::start(&settings(playing.address), &[])?;
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("settings.json"), settings(playing.address).to_string())?;
-    let mut command = Command::new(program());
-    command.args(["record", "--out", "again.jsonl.zst", "--for", "10m"]).current_dir(folder.path());
+    let mut command = in_folder(folder.path());
+    command.args(["record", "--out", "again.jsonl.zst", "--for", "10m"]);
     let recorder = Running::start(&mut command)?;
 
     watched(name, &service, &playing.clock).await?;

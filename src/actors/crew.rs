@@ -37,6 +37,8 @@ pub struct Post {
     pub poll_every: Duration,
     /// How fast its time runs.
     pub tempo: Tempo,
+    /// Whether its password cannot be read: it is not even called.
+    pub is_locked: bool,
 }
 
 /// The actors of one router.

@@ -14,6 +14,8 @@ use super::pace::Turnstile;
 use super::recorder::Taps;
 use crate::domain::events::Changes;
 use crate::domain::monitoring::Monitoring;
+use crate::domain::router::{Link, Trouble};
+use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
@@ -91,7 +93,8 @@ fn post(settings: RouterSettings, taps: &Taps) -> (Post, Option<String>, String)
         charset: settings.charset,
         deadline: settings.deadline,
     };
-    (Post { setup, poll_every: settings.poll_every, tempo: settings.tempo }, settings.label, address)
+    let RouterSettings { poll_every, tempo, is_locked, label, .. } = settings;
+    (Post { setup, poll_every, tempo, is_locked }, label, address)
 }
 
 fn launch(
@@ -106,8 +109,15 @@ fn launch(
     let mut ships = Vec::new();
     for ((post, label, address), on) in posts.into_iter().zip(handles.iter().cycle()) {
         let name = post.setup.router.clone();
-        let (cell, snapshot) = watch::channel(Monitoring::new(name.clone()).snapshot(now));
+        let mut monitoring = Monitoring::new(name.clone());
+        if post.is_locked {
+            monitoring.link(Link::Blocked(locked(now)), now);
+        }
+        let (cell, snapshot) = watch::channel(monitoring.snapshot(now));
         views.push(RouterView { name, label, address, snapshot });
+        if post.is_locked {
+            continue;
+        }
         let outlets = Outlets { cell, changes: changes.clone(), log: log.clone() };
         let on = on.clone();
         let due = now.instant;
@@ -117,6 +127,16 @@ fn launch(
     // Routers do not come and go while we run, yet; the sender may end.
     let (_, views) = watch::channel(views.into());
     (fleet.start(), views)
+}
+
+/// Why a router is not called whose password is sealed with a key that is not there.
+fn locked(now: Moment) -> Trouble {
+    Trouble {
+        since: now,
+        what: "its password cannot be read: it was sealed with another key".to_owned(),
+        advice: "write the password into the settings again, or bring the key back; then restart".to_owned(),
+        retry_at: None,
+    }
 }
 
 impl Fleet {

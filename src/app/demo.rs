@@ -140,6 +140,8 @@ fn router(number: usize, address: SocketAddr) -> RouterSettings {
         endpoint: Endpoint { host: address.ip().to_string(), port: address.port(), tls: Tls::Off },
         username: "tikwatch".to_owned(),
         password: None,
+        written: Vec::new(),
+        is_locked: false,
         charset: Charset::default(),
         enabled: true,
         poll_every: Duration::from_secs(5),

@@ -16,6 +16,8 @@ use tokio::sync::mpsc;
 pub struct ServeOptions {
     /// The routers and how to treat them.
     pub settings: Settings,
+    /// The file that they come from; passwords in it are sealed and taken out.
+    pub settings_file: PathBuf,
     /// The folder for what must survive.
     pub data: PathBuf,
     /// Where the server listens: an address of this machine; port 0 is any free one.
@@ -44,6 +46,8 @@ pub struct DemoOptions {
 pub struct RecordOptions {
     /// The router, with its credentials.
     pub router: RouterSettings,
+    /// The data folder where its credentials are sealed, if they are to be taken from there.
+    pub data: Option<PathBuf>,
     /// The file, which must not exist yet.
     pub out: PathBuf,
     /// How long to record.

@@ -1,24 +1,45 @@
 //! One router, recorded into a file for a while.
 
-use super::Failure;
 use super::options::RecordOptions;
 use super::process::Stop;
+use super::{Failure, credentials};
 use crate::actors::recorder::{Destination, Recorder, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::router::Link;
 use crate::recording::Pseudonyms;
 use crate::settings::RouterSettings;
+use crate::store::Store;
 use anyhow::{Context as _, anyhow};
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// How often progress is told.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
+/// The router with the password that is sealed in the data folder.
+fn unsealed(router: RouterSettings, data: &Path) -> Result<RouterSettings, Failure> {
+    if !Store::exists(data) {
+        let data = data.display().to_string();
+        return Err(Failure::Setup(anyhow!("{data:?} is no data folder: no credentials are sealed there")));
+    }
+    let mut routers = [router];
+    credentials::unseal(&mut routers, &credentials::vault(data)?)?;
+    let [router] = routers;
+    if router.is_locked {
+        return Err(Failure::Setup(anyhow!("the password of `{}` was sealed with another key", router.name)));
+    }
+    Ok(router)
+}
+
 /// Records a router until the time is over, or the program is told to stop.
 pub async fn record(options: RecordOptions) -> Result<(), Failure> {
-    let RecordOptions { router, out, time, redact, entries } = options;
+    let RecordOptions { router, data, out, time, redact, entries } = options;
     let mut stop = Stop::listen()?;
+    let router = match data {
+        Some(data) => unsealed(router, &data)?,
+        None => router,
+    };
     let name = router.name.clone();
     let pseudonyms = redact.then(|| Pseudonyms::new(fastrand::Rng::new()));
     let (recorder, tap) = Recorder::start(name.clone(), Destination::File(out.clone()), pseudonyms)

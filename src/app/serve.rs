@@ -1,7 +1,7 @@
 //! The server: order of start and stop.
 
 use super::process::Stop;
-use super::{Failure, ServeOptions};
+use super::{Failure, ServeOptions, credentials};
 use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::log_entry::LogEntry;
@@ -32,13 +32,14 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// Watches the routers of the settings until the program is told to stop.
 pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let listener = bind(options.listen)?;
-    prepare(&options.data)?;
-    if options.settings.routers.is_empty() {
+    let vault = credentials::vault(&options.data)?;
+    let mut routers = options.settings.routers;
+    credentials::seal(&mut routers, &vault, &options.settings_file)?;
+    if routers.is_empty() {
         tracing::warn!("no routers in the settings yet; see the README, or try `tikwatch demo`");
     }
-    let watched =
-        Watched { recorders: recorders(&options.settings.routers, &options.data)?, ..Watched::default() };
-    run(listener, Watched { routers: options.settings.routers, ..watched }, options.entries).await
+    let recorders = recorders(&routers, &options.data)?;
+    run(listener, Watched { routers, recorders, ..Watched::default() }, options.entries).await
 }
 
 /// What is watched and shown.
@@ -79,13 +80,6 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
             _ => anyhow::Error::from(error).context(format!("cannot listen on {address}")),
         })
     })
-}
-
-/// Makes the data folder, for its owner only.
-fn prepare(data: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data);
-    made.with_context(|| format!("cannot make the data folder {}", data.display())).map_err(Failure::Setup)
 }
 
 /// Watches routers and serves browsers until a signal comes.

@@ -10,10 +10,12 @@ use tikwatch::settings::loopback;
 
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-The router and its credentials come from the settings, .env and the environment, as for the service.
+The router and its credentials come from the settings, .env and the environment, as for the service. Once a service
+has started, passwords are sealed in its data folder: name it with --data.
 
 Examples:
   tikwatch record --router ccr1 --out ccr1.jsonl.zst --for 10m
+  tikwatch record --data data --router ccr1 --out ccr1.jsonl.zst --for 10m
   tikwatch record --settings /etc/tikwatch.json --router ccr1 --out bug.jsonl.zst --for 2m --redact
 
 Exit codes:
@@ -24,6 +26,10 @@ pub(crate) struct Record {
     /// The settings file. Without this option ./settings.json is read. [default: settings.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// The data folder of a service that is stopped, where the password is sealed. A running service records by itself:
+    /// write "record": true into its settings.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
     /// Which router of the settings; not needed if there is only one.
     #[arg(long, value_name = "NAME")]
     pub(crate) router: Option<RouterName>,

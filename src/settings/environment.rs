@@ -1,7 +1,7 @@
 //! Variables of the process and of `.env`.
 
 use super::problems::Problems;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// The variables that we read; no others are kept.
@@ -10,7 +10,11 @@ const NAMES: [&str; 6] =
 
 /// The variables that matter to us, taken once at the start, so that tests need not touch the process.
 #[derive(Clone, Default)]
-pub struct Environment(HashMap<String, String>);
+pub struct Environment {
+    values: HashMap<String, String>,
+    /// Those that `.env` gave.
+    from_file: HashSet<String>,
+}
 
 impl Environment {
     /// The variables of this process.
@@ -22,7 +26,12 @@ impl Environment {
 
     /// The value of a variable; an empty one is as good as none.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable comes from `.env`.
+    pub(super) fn is_from_file(&self, name: &str) -> bool {
+        self.from_file.contains(name)
     }
 
     /// Whether `DEBUG` is `True`, or another word for it.
@@ -59,7 +68,8 @@ impl Environment {
             match entry {
                 Ok((name, value)) => {
                     if NAMES.contains(&name.as_str()) && self.get(&name).is_none() {
-                        all.0.insert(name, value);
+                        all.from_file.insert(name.clone());
+                        all.values.insert(name, value);
                     }
                 }
                 Err(error) => problems.add(".env", unreadable(text, &error)),
@@ -87,13 +97,14 @@ impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
     /// Keeps those variables that we know.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self(variables.filter(|(name, _): &(String, String)| NAMES.contains(&name.as_str())).collect())
+        let known = |(name, _): &(String, String)| NAMES.contains(&name.as_str());
+        Self { values: variables.filter(known).collect(), from_file: HashSet::new() }
     }
 }
 
 impl std::fmt::Debug for Environment {
     /// Names only: values may be passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.values.keys()).finish()
     }
 }

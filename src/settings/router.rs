@@ -31,7 +31,11 @@ const KEYS: [&str; 16] = [
     "record",
 ];
 
+/// The variable that a router's password may come from.
+pub(super) const PASSWORD_VARIABLE: &str = "MIKROTIK_PASSWORD";
+
 /// How to reach one router, and how to treat it.
+#[expect(clippy::struct_excessive_bools, reason = "a router's switches are independent of each other")]
 #[derive(Debug, Clone)]
 pub struct RouterSettings {
     /// Its name in URLs, metrics and logs; no two routers share one.
@@ -44,6 +48,10 @@ pub struct RouterSettings {
     pub username: String,
     /// The password; a factory-new router has none.
     pub password: Option<SecretString>,
+    /// Every password that was written in clear for this router, the one in force first.
+    pub written: Vec<WrittenPassword>,
+    /// Whether a password is kept for this router that cannot be read, for want of its key.
+    pub is_locked: bool,
     /// How its bytes that are not UTF-8 become text.
     pub charset: Charset,
     /// Whether we watch it at all.
@@ -58,6 +66,26 @@ pub struct RouterSettings {
     pub record: bool,
     /// How fast its time runs.
     pub tempo: Tempo,
+}
+
+/// A password in clear, and where.
+#[derive(Debug, Clone)]
+pub struct WrittenPassword {
+    /// The password.
+    pub secret: SecretString,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// Where a password was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the environment of the process: there it stays, and it is never stored.
+    Environment,
+    /// In `.env`.
+    EnvFile,
+    /// In the settings file, at this path.
+    Settings(String),
 }
 
 /// Where a router's settings were written, to say which place lacks something.
@@ -78,6 +106,8 @@ pub(super) struct RawRouter {
     pub(super) origin: Origin,
     /// What was written.
     pub(super) fields: Fields,
+    /// Passwords that another one came before.
+    pub(super) set_aside: Vec<Field>,
 }
 
 impl RawRouter {
@@ -85,7 +115,7 @@ impl RawRouter {
     pub(super) fn unnamed(origin: Origin, mut fields: Fields) -> Self {
         let path = fields.first_path().to_owned();
         fields.fill_in(Field { key: "name".to_owned(), path, value: Node::Text("router1".to_owned()) });
-        Self { origin, fields }
+        Self { origin, fields, set_aside: Vec::new() }
     }
 
     /// The text of a key, if it is there and is text.
@@ -139,7 +169,7 @@ impl RawRouter {
         let host = self.fields.parsed("host", problems, host);
         let port = self.fields.whole("port", 1..=u16::MAX, problems);
         let username = self.fields.parsed("username", problems, |user| line(user, 255));
-        let password = self.fields.text("password", problems).map(|(_, text)| SecretString::from(text));
+        let written = self.passwords(problems);
         let tls = self.tls(folder, problems);
         let charset = self.fields.parsed("code_page", problems, |label| {
             Charset::named(label).ok_or_else(|| format!("unknown code page {label:?}; try windows-1252"))
@@ -156,7 +186,9 @@ impl RawRouter {
             label,
             endpoint: Endpoint { host: host?, port, tls },
             username: username?,
-            password,
+            password: written.first().map(|written| written.secret.clone()),
+            written,
+            is_locked: false,
             charset: charset.unwrap_or_default(),
             enabled: enabled.unwrap_or(true),
             poll_every: Duration::from_secs(poll.unwrap_or(5).into()),
@@ -165,6 +197,20 @@ impl RawRouter {
             record: record.unwrap_or(false),
             tempo: Tempo::default(),
         })
+    }
+
+    /// Takes all passwords, the one in force first.
+    fn passwords(&mut self, problems: &mut Problems) -> Vec<WrittenPassword> {
+        let mut fields = Vec::from_iter(self.fields.take("password"));
+        fields.append(&mut self.set_aside);
+        let texts =
+            fields.into_iter().filter_map(|field| Fields::from_list(vec![field]).text("password", problems));
+        texts
+            .map(|(path, text)| WrittenPassword {
+                secret: SecretString::from(text),
+                place: if path == PASSWORD_VARIABLE { Place::Environment } else { Place::Settings(path) },
+            })
+            .collect()
     }
 
     fn tls(&mut self, folder: &Path, problems: &mut Problems) -> Tls {

@@ -4,7 +4,7 @@ use super::document::Node;
 use super::environment::Environment;
 use super::fields::{Field, Fields};
 use super::problems::Problems;
-use super::router::{Origin, RawRouter};
+use super::router::{Origin, PASSWORD_VARIABLE, RawRouter};
 
 /// The elements of `routers`.
 pub(super) fn listed(top: &mut Fields, problems: &mut Problems) -> Vec<RawRouter> {
@@ -19,7 +19,7 @@ pub(super) fn listed(top: &mut Fields, problems: &mut Problems) -> Vec<RawRouter
         let is_object = matches!(node, Node::Object(_));
         let fields = Fields::of(node, &format!("{}[{index}]", field.path), problems);
         if is_object {
-            routers.push(RawRouter { origin: Origin::List(index), fields });
+            routers.push(RawRouter { origin: Origin::List(index), fields, set_aside: Vec::new() });
         }
     }
     routers
@@ -45,7 +45,15 @@ pub(super) fn merge_flat_keys(routers: &mut Vec<RawRouter>, top: &mut Fields) {
     let same =
         routers.iter_mut().find(|one| flat.text("host").is_some() && one.text("host") == flat.text("host"));
     match same {
-        Some(router) => flat.fields.into_list().into_iter().for_each(|field| router.fields.fill_in(field)),
+        Some(router) => {
+            for field in flat.fields.into_list() {
+                if field.key == "password" && router.fields.peek("password").is_some() {
+                    router.set_aside.push(field);
+                } else {
+                    router.fields.fill_in(field);
+                }
+            }
+        }
         None => routers.push(flat),
     }
 }
@@ -60,7 +68,7 @@ pub(super) fn merge_variables(
     let names = [
         ("MIKROTIK_HOST", "host"),
         ("MIKROTIK_USER", "username"),
-        ("MIKROTIK_PASSWORD", "password"),
+        (PASSWORD_VARIABLE, "password"),
         ("MIKROTIK_PORT", "port"),
     ];
     let mut list = Vec::new();
@@ -72,11 +80,17 @@ pub(super) fn merge_variables(
     if list.is_empty() {
         return;
     }
-    let variables = RawRouter { origin: Origin::Variables, fields: Fields::from_list(list) };
+    let fields = Fields::from_list(list);
+    let variables = RawRouter { origin: Origin::Variables, fields, set_aside: Vec::new() };
     match target(routers, &variables) {
         Target::Existing(at) => {
             if let Some(router) = routers.get_mut(at) {
-                variables.fields.into_list().into_iter().for_each(|field| router.fields.replace(field));
+                for field in variables.fields.into_list() {
+                    if field.key == "password" {
+                        router.set_aside.extend(router.fields.take("password"));
+                    }
+                    router.fields.replace(field);
+                }
             }
         }
         Target::New => routers.push(RawRouter::unnamed(Origin::Variables, variables.fields)),

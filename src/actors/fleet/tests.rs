@@ -3,6 +3,7 @@
 use super::*;
 use crate::actors::peer::{Manner, Peer};
 use crate::domain::events::Change;
+use crate::domain::rates::Tempo;
 use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::subscriber::State;
 use crate::routeros::Charset;
@@ -33,8 +34,7 @@ fn watch(peer: &Peer) -> Watched {
         deadline: Duration::from_secs(10),
         tap: None,
     };
-    let post =
-        Post { setup, poll_every: Duration::from_secs(5), tempo: crate::domain::rates::Tempo::default() };
+    let post = Post { setup, poll_every: Duration::from_secs(5), tempo: Tempo::default(), is_locked: false };
     let posts = vec![(post, None, "memory".to_owned())];
     let (fleet, views) = launch(posts, Vec::new(), &[Arbiter::current()], &changes, &log);
     let view = views.borrow()[0].clone();
