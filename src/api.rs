@@ -2,7 +2,6 @@
 
 mod health;
 mod pppoe_interfaces;
-mod problem;
 mod stream;
 mod subscribers;
 mod wire;
@@ -12,31 +11,23 @@ mod tests;
 
 pub use stream::Live;
 
-use actix_web::{FromRequest, Handler, Resource, Responder, web};
+use crate::http::{Routes, problem};
+use actix_web::web;
 
-/// Adds the API's routes.
+/// The API's routes.
 ///
-/// They need a `web::Data<State>` and a `web::Data<Live>`.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(readable("/healthz", health::is_alive)).service(
-        web::scope("/api")
-            .service(readable("/health", health::health))
-            .service(readable("/pppoe_interfaces", pppoe_interfaces::list))
-            .service(readable("/v1/stream", stream::open))
-            .service(readable("/v1/subscribers", subscribers::list))
-            .default_service(web::to(problem::no_such_path)),
-    );
+/// They need a `web::Data<State>`, a `web::Data<Live>`, and a visitor who was let in.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/healthz", health::is_alive)
+        .get("/api/health", health::health)
+        .get("/api/pppoe_interfaces", pppoe_interfaces::list)
+        .get("/api/v1/stream", stream::open)
+        .get("/api/v1/subscribers", subscribers::list)
 }
 
-/// A path that can be read and nothing else.
-fn readable<F, Args>(path: &str, handler: F) -> Resource
-where
-    F: Handler<Args> + Clone,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    web::resource(path)
-        .route(web::get().to(handler.clone()))
-        .route(web::head().to(handler))
-        .default_service(web::to(problem::no_such_method))
+/// Adds the API's routes, and the answer to what is not among them.
+pub fn configure(config: &mut web::ServiceConfig) {
+    routes().configure(config, problem::no_such_method);
+    config.service(web::resource("/api/{rest:.*}").to(problem::no_such_path));
 }

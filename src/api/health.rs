@@ -2,9 +2,9 @@
 
 use super::wire::{self, Rfc3339};
 use crate::domain::snapshot::Snapshot;
-use crate::state::State;
+use crate::http::Seen;
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Instant;
@@ -42,12 +42,12 @@ struct RouterHealth<'a> {
 ///
 /// Trouble with routers is our subject, not our failure: it is "degraded" at worst. Only a server that is about to
 /// stop calls itself "unhealthy". The answer is 200 always.
-pub(super) async fn health(state: web::Data<State>) -> HttpResponse {
+pub(super) async fn health(seen: Seen) -> HttpResponse {
     let now = Instant::now();
-    let snapshots = state.snapshots();
+    let snapshots = seen.snapshots();
     let all_live = snapshots.iter().all(|snapshot| snapshot.link.is_live());
     let status = match () {
-        () if *state.stopping.borrow() => "unhealthy",
+        () if *seen.stopping().borrow() => "unhealthy",
         () if all_live => "healthy",
         () => "degraded",
     };
@@ -56,7 +56,7 @@ pub(super) async fn health(state: web::Data<State>) -> HttpResponse {
         status,
         timestamp: Rfc3339(Timestamp::now()),
         version: env!("CARGO_PKG_VERSION"),
-        uptime_s: now.saturating_duration_since(state.started.instant).as_secs(),
+        uptime_s: now.saturating_duration_since(seen.started().instant).as_secs(),
         routers: snapshots.iter().map(|snapshot| router(snapshot, now)).collect(),
     })
 }

@@ -1,12 +1,11 @@
 //! `GET /api/pppoe_interfaces`: every session of every router, names exactly as the router has them.
 
-use super::problem::Problem;
 use super::wire::{Rate, Rfc3339, age_ms, json, seconds};
 use crate::domain::overview::Totals;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State as Presence, Subscriber};
 use crate::domain::time::Moment;
-use crate::state::State;
+use crate::http::{Problem, Seen};
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -67,16 +66,10 @@ struct Row<'a> {
 
 /// Answers with all sessions, or with those of one router.
 pub(super) async fn list(
-    state: web::Data<State>,
+    seen: Seen,
     parameters: web::Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = match &parameters.router {
-        None => state.snapshots(),
-        Some(name) => {
-            let router = state.router(name).ok_or_else(|| Problem::NoSuchRouter(name.clone()))?;
-            vec![Arc::clone(&router.snapshot.borrow())]
-        }
-    };
+    let snapshots = seen.snapshots_of(parameters.router.as_deref())?;
     let now = Moment::new(Instant::now(), Timestamp::now());
     Ok(json(&Body {
         success: true,

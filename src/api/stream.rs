@@ -4,13 +4,13 @@
 
 mod frames;
 mod live;
+mod own;
 mod rows;
 mod viewer;
 
 pub use live::Live;
 
-use super::problem::Problem;
-use crate::state::State;
+use crate::http::{Problem, Seen};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use rows::Rows;
@@ -59,13 +59,13 @@ impl Topics {
 
 /// Opens a stream that ends when the client leaves or the program stops.
 pub(super) async fn open(
-    state: web::Data<State>,
+    seen: Seen,
     live: web::Data<Live>,
     parameters: web::Query<Parameters>,
 ) -> Result<HttpResponse, Problem> {
     let topics = Topics::parse(parameters.topics.as_deref())?;
     let rows = Rows::parse(parameters.rows.as_deref().unwrap_or_default())?;
-    let viewer = Viewer::new(State::clone(&state), &live, topics, rows);
+    let viewer = Viewer::new(seen, &live, topics, rows);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))

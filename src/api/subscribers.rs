@@ -1,12 +1,11 @@
 //! `GET /api/v1/subscribers`: a window of the list, searched, filtered and ordered on the server.
 
-use super::problem::Problem;
 use super::wire::{Rate, Rfc3339, age_ms, json, seconds};
 use crate::domain::find::{Find, Found};
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::visible;
-use crate::state::State;
+use crate::http::{Problem, Seen};
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -76,17 +75,15 @@ struct Shown<'a> {
 
 /// Answers with a window of the list.
 pub(super) async fn list(
-    state: web::Data<State>,
+    seen: Seen,
     parameters: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
     let find = Find::parse(parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-    if let Some(router) = &find.router
-        && state.router(router.as_str()).is_none()
-    {
-        return Err(Problem::NoSuchRouter(router.to_string()));
+    if let Some(router) = &find.router {
+        seen.router(router.as_str())?;
     }
     let now = Moment::new(Instant::now(), Timestamp::now());
-    let page = find.run(&state.snapshots(), now.wall);
+    let page = find.run(&seen.snapshots(), now.wall);
     let counts = page.counts;
     Ok(json(&Body {
         success: true,

@@ -9,7 +9,7 @@ use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::{ReplayTime, State};
-use crate::{api, web};
+use crate::{api, http, web};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
@@ -101,13 +101,14 @@ pub(super) async fn run(
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
     let state = State { routers: views, changes, log, stopping: is_stopping, started, demo, replay };
 
+    http::check(&[&api::routes(), &web::routes()]).context("the routes and their table differ")?;
     let templates = Data::new(web::templates().context("the built-in pages are damaged")?);
     let live = Data::new(api::Live::start(state.clone()));
     let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
             .wrap(Compress::default())
-            .wrap(from_fn(web::headers))
+            .wrap(from_fn(http::headers))
             .app_data(state.clone())
             .app_data(templates.clone())
             .app_data(live.clone())

@@ -2,10 +2,10 @@
 
 use super::frame::Frame;
 use super::templates::Templates;
-use crate::state::State;
+use crate::http::{Seen, allowed};
 use actix_web::http::StatusCode;
-use actix_web::http::header::ALLOW;
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 
 /// A page could not be made: a mistake of ours.
@@ -29,24 +29,26 @@ struct View {
 
 /// Answers for paths that are not there.
 pub(super) async fn not_found(
-    state: web::Data<State>,
+    seen: Seen,
     templates: web::Data<Templates>,
 ) -> Result<HttpResponse, PageError> {
-    page(&state, &templates, StatusCode::NOT_FOUND)
+    page(&seen, &templates, StatusCode::NOT_FOUND)
 }
 
 /// Answers for methods that are not there.
 pub(super) async fn method_not_allowed(
-    state: web::Data<State>,
+    request: HttpRequest,
+    seen: Seen,
     templates: web::Data<Templates>,
 ) -> Result<HttpResponse, PageError> {
-    let mut response = page(&state, &templates, StatusCode::METHOD_NOT_ALLOWED)?;
-    let methods = actix_web::http::header::HeaderValue::from_static("GET, HEAD");
-    response.headers_mut().insert(ALLOW, methods);
+    let mut response = page(&seen, &templates, StatusCode::METHOD_NOT_ALLOWED)?;
+    if let Ok(methods) = HeaderValue::from_str(&allowed(&request)) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
     Ok(response)
 }
 
-fn page(state: &State, templates: &Templates, status: StatusCode) -> Result<HttpResponse, PageError> {
-    let view = View { frame: Frame::new(state, "error"), status: status.as_u16() };
+fn page(seen: &Seen, templates: &Templates, status: StatusCode) -> Result<HttpResponse, PageError> {
+    let view = View { frame: Frame::new(seen, "error"), status: status.as_u16() };
     templates.page(status, "error.html", &view)
 }

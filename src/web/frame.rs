@@ -1,6 +1,7 @@
 //! What surrounds every page.
 
-use crate::state::{ReplayTime, State};
+use crate::http::Seen;
+use crate::state::ReplayTime;
 use serde::Serialize;
 
 /// The frame's part of a view.
@@ -37,12 +38,13 @@ impl Replay {
 }
 
 impl Frame {
-    pub(super) fn new(state: &State, page: &'static str) -> Self {
+    /// Around a page of this visitor.
+    pub(super) fn new(seen: &Seen, page: &'static str) -> Self {
         Self {
             page,
-            demo: state.demo,
-            replay: state.replay.as_ref().map(|replay| Replay::of(*replay.borrow())),
-            has_routers: !state.routers.borrow().is_empty(),
+            demo: seen.is_demo(),
+            replay: seen.replay().map(|replay| Replay::of(*replay.borrow())),
+            has_routers: !seen.routers().is_empty(),
             version: env!("CARGO_PKG_VERSION"),
         }
     }

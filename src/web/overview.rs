@@ -12,7 +12,8 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
-use crate::state::{RecentEvent, RouterView, State};
+use crate::http::Seen;
+use crate::state::{RecentEvent, RouterView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -102,21 +103,21 @@ struct Event {
 
 /// `GET /`.
 pub(super) async fn page(
-    state: web::Data<State>,
+    seen: Seen,
     templates: web::Data<Templates>,
 ) -> Result<HttpResponse, PageError> {
     let now = Moment::new(Instant::now(), Timestamp::now());
-    let snapshots = state.snapshots();
-    let routers = state.routers.borrow().clone();
+    let snapshots = seen.snapshots();
+    let routers = seen.routers();
     let mut attention: Vec<Trouble> =
         snapshots.iter().filter_map(|snapshot| trouble(snapshot, now)).collect();
     attention.sort_by_key(|trouble| trouble.rank);
     let more = attention.len().saturating_sub(TROUBLES);
     attention.truncate(TROUBLES);
     let events =
-        state.log.borrow().events.iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
+        seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
     let view = View {
-        frame: Frame::new(&state, "overview"),
+        frame: Frame::new(&seen, "overview"),
         totals: totals(&Totals::of(&snapshots)),
         attention,
         more,

@@ -10,7 +10,7 @@ use crate::domain::snapshot::Counts;
 use crate::domain::subscriber::{Session, State as Presence};
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
-use crate::state::State;
+use crate::http::Seen;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -88,7 +88,7 @@ struct Row {
 
 /// `GET /subscribers`.
 pub(super) async fn page(
-    state: web::Data<State>,
+    seen: Seen,
     templates: web::Data<Templates>,
     parameters: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, PageError> {
@@ -98,11 +98,11 @@ pub(super) async fn page(
     let (status, view) = match asked {
         Ok(find) => {
             let find = Find { limit: ROWS, ..find };
-            let page = find.run(&state.snapshots(), now.wall);
-            (StatusCode::OK, view(&state, &kept, &find, &page, None, now))
+            let page = find.run(&seen.snapshots(), now.wall);
+            (StatusCode::OK, view(&seen, &kept, &find, &page, None, now))
         }
         Err(problem) => {
-            let view = view(&state, &kept, &Find::default(), &Page::default(), Some(&problem), now);
+            let view = view(&seen, &kept, &Find::default(), &Page::default(), Some(&problem), now);
             (StatusCode::BAD_REQUEST, view)
         }
     };
@@ -110,7 +110,7 @@ pub(super) async fn page(
 }
 
 fn view(
-    state: &State,
+    seen: &Seen,
     kept: &Parameters,
     find: &Find,
     page: &Page,
@@ -120,7 +120,7 @@ fn view(
     let (offset, to) = (find.offset, find.offset + page.rows.len());
     let window = |offset: usize| kept.link(PATH, &[("offset", &offset.to_string())]);
     View {
-        frame: Frame::new(state, "subscribers"),
+        frame: Frame::new(seen, "subscribers"),
         q: kept.get("q").to_owned(),
         state: kept.get("state").to_owned(),
         router: kept.get("router").to_owned(),
@@ -128,7 +128,7 @@ fn view(
         is_filtered: ["q", "state", "router"].iter().any(|name| !kept.get(name).is_empty()),
         chips: chips(kept, page.counts, find.chip),
         columns: Key::ALL.into_iter().map(|key| column(kept, key, find.sort)).collect(),
-        routers: state.routers.borrow().iter().map(|router| router.name.to_string()).collect(),
+        routers: seen.routers().iter().map(|router| router.name.to_string()).collect(),
         rows: page.rows.iter().map(|found| row(found, now)).collect(),
         problem: problem
             .map(|problem| ProblemView { word: problem.word(), value: brief(problem.value()).into_owned() }),

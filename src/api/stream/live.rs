@@ -5,6 +5,7 @@ use super::viewer::stopped;
 use crate::api::wire::Rate;
 use crate::domain::events::Changes;
 use crate::domain::overview::{self, Totals};
+use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use crate::state::State;
@@ -24,18 +25,25 @@ const SAMPLES: usize = 180;
 /// Ticks of a second between two samples.
 const SAMPLE_EVERY: u64 = 5;
 /// How many subscribers the lists of the busiest name.
-const BUSIEST: usize = 10;
+pub(super) const BUSIEST: usize = 10;
 
 /// The feeds of the live stream. Cheap to clone; one a process, see [`Live::start`].
 #[derive(Debug, Clone)]
 pub struct Live {
-    pub(super) presence: broadcast::Sender<Bytes>,
-    pub(super) events: broadcast::Sender<Bytes>,
+    pub(super) presence: broadcast::Sender<Told>,
+    pub(super) events: broadcast::Sender<Told>,
     pub(super) samples: broadcast::Sender<Bytes>,
     pub(super) routers: watch::Sender<Bytes>,
     pub(super) totals: watch::Sender<Bytes>,
     pub(super) busiest: watch::Sender<Bytes>,
     pub(super) history: watch::Sender<Bytes>,
+}
+
+/// A frame, and the router that it speaks of; nothing if it speaks of all.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) router: Option<RouterName>,
+    pub(super) frame: Bytes,
 }
 
 impl Live {
@@ -57,21 +65,22 @@ impl Live {
     }
 
     fn changed(&self, changes: &Changes) {
+        let told = |frame| Told { router: Some(changes.router.clone()), frame };
         // Sending fails when nobody listens, which is no failure.
         if let Some(frame) = frames::presence(changes) {
-            let _ = self.presence.send(frame);
+            let _ = self.presence.send(told(frame));
         }
         if 0 < self.events.receiver_count()
             && let Some(frame) = frames::events(changes)
         {
-            let _ = self.events.send(frame);
+            let _ = self.events.send(told(frame));
         }
     }
 
     fn missed(&self) {
-        let frame = frames::reset(Timestamp::now());
-        let _ = self.presence.send(frame.clone());
-        let _ = self.events.send(frame);
+        let reset = Told { router: None, frame: frames::reset(Timestamp::now()) };
+        let _ = self.presence.send(reset.clone());
+        let _ = self.events.send(reset);
     }
 }
 

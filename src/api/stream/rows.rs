@@ -1,7 +1,7 @@
 //! The rows that one page shows, and what changed in them.
 
 use super::frames;
-use crate::api::problem::Problem;
+use crate::http::Problem;
 use crate::api::wire::{Rate, Rfc3339, age_ms, seconds};
 use crate::domain::find::{Found, LONGEST_WINDOW};
 use crate::domain::router::RouterName;

@@ -1,9 +1,12 @@
 //! One client of the stream.
 
 use super::rows::Rows;
+use super::live::Told;
+use super::own::{self, own};
 use super::{Live, Topics, frames};
 use crate::domain::time::Moment;
-use crate::state::{ReplayTime, State};
+use crate::http::Seen;
+use crate::state::ReplayTime;
 use bytes::Bytes;
 use futures_util::Stream;
 use jiff::Timestamp;
@@ -23,10 +26,10 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// It is asked for the next piece only when the last one is on its way, so a slow client holds one piece and its
 /// place in the shared feeds; when it falls out of those it is told to start anew.
 pub(super) struct Viewer {
-    state: State,
+    seen: Seen,
     rows: Rows,
-    presence: Option<broadcast::Receiver<Bytes>>,
-    events: Option<broadcast::Receiver<Bytes>>,
+    presence: Option<broadcast::Receiver<Told>>,
+    events: Option<broadcast::Receiver<Told>>,
     samples: Option<broadcast::Receiver<Bytes>>,
     routers: Option<watch::Receiver<Bytes>>,
     totals: Option<watch::Receiver<Bytes>>,
@@ -41,7 +44,7 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    pub(super) fn new(state: State, live: &Live, topics: Topics, rows: Rows) -> Self {
+    pub(super) fn new(seen: Seen, live: &Live, topics: Topics, rows: Rows) -> Self {
         let now = Timestamp::now();
         let every = |period| {
             let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
@@ -57,19 +60,25 @@ impl Viewer {
             routers: topics.routers.then(|| live.routers.subscribe()),
             totals: topics.totals.then(|| live.totals.subscribe()),
             busiest: topics.totals.then(|| live.busiest.subscribe()),
-            replay: state.replay.clone(),
+            replay: seen.replay(),
             delta: every(DELTA_EVERY),
             heartbeat: every(HEARTBEAT_EVERY),
-            waiting: VecDeque::from([frames::hello(state.started.wall, now)]),
-            stopping: state.stopping.clone(),
+            waiting: VecDeque::from([frames::hello(seen.started().wall, now)]),
+            stopping: seen.stopping(),
             id: 0,
-            state,
+            seen,
         };
-        if topics.totals {
+        // What was before speaks of all routers.
+        if topics.totals && viewer.seen.is_all() {
             viewer.waiting.push_back(live.history.borrow().clone());
         }
-        for cell in [&viewer.routers, &viewer.totals].into_iter().flatten() {
-            viewer.waiting.push_back(cell.borrow().clone());
+        if let Some(cell) = &viewer.routers {
+            let frame = cell.borrow().clone();
+            viewer.waiting.push_back(own(&viewer.seen, frame, own::routers));
+        }
+        if let Some(cell) = &viewer.totals {
+            let frame = cell.borrow().clone();
+            viewer.waiting.push_back(own(&viewer.seen, frame, own::totals));
         }
         viewer.put_delta();
         viewer
@@ -93,12 +102,12 @@ impl Viewer {
             let frame = tokio::select! {
                 biased;
                 () = stopped(&mut self.stopping) => return None,
-                frame = heard(&mut self.presence) => Some(frame?),
-                frame = heard(&mut self.events) => Some(frame?),
-                frame = changed(&mut self.routers) => Some(frame?),
-                frame = changed(&mut self.totals) => Some(frame?),
-                frame = heard(&mut self.samples) => Some(frame?),
-                frame = changed(&mut self.busiest) => Some(frame?),
+                told = told(&mut self.presence) => Some(within(&self.seen, told?)),
+                told = told(&mut self.events) => Some(within(&self.seen, told?)),
+                frame = changed(&mut self.routers) => Some(own(&self.seen, frame?, own::routers)),
+                frame = changed(&mut self.totals) => Some(own(&self.seen, frame?, own::totals)),
+                frame = sampled(&mut self.samples) => Some(own(&self.seen, frame?, own::sample)),
+                frame = changed(&mut self.busiest) => Some(own(&self.seen, frame?, own::busiest)),
                 time = changed(&mut self.replay) => Some(frames::replay(time?)),
                 _ = self.delta.tick(), if !self.rows.is_empty() => None,
                 _ = self.heartbeat.tick() => Some(frames::heartbeat(Timestamp::now())),
@@ -112,7 +121,7 @@ impl Viewer {
 
     fn put_delta(&mut self) {
         let now = Moment::new(Instant::now(), Timestamp::now());
-        self.waiting.extend(self.rows.delta(&self.state.snapshots(), now));
+        self.waiting.extend(self.rows.delta(&self.seen.snapshots(), now));
     }
 
     /// Puts the id before a frame; the events of a batch share it. The first says how soon to come back.
@@ -130,13 +139,31 @@ pub(super) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
+/// What was told, if it may be seen.
+fn within(seen: &Seen, told: Told) -> Bytes {
+    let may_see = told.router.is_none_or(|router| seen.scope().sees(&router));
+    if may_see { told.frame } else { Bytes::new() }
+}
+
 /// The next frame of a feed; never, if the client does not listen to it; `None` when the feed has ended.
-async fn heard(feed: &mut Option<broadcast::Receiver<Bytes>>) -> Option<Bytes> {
+async fn told(feed: &mut Option<broadcast::Receiver<Told>>) -> Option<Told> {
     let Some(feed) = feed else { return std::future::pending().await };
     match feed.recv().await {
-        Ok(frame) => Some(frame),
-        Err(RecvError::Lagged(_)) => Some(frames::reset(Timestamp::now())),
+        Ok(told) => Some(told),
+        Err(RecvError::Lagged(_)) => Some(Told { router: None, frame: frames::reset(Timestamp::now()) }),
         Err(RecvError::Closed) => None,
+    }
+}
+
+/// The next point of the chart. One that was missed is a gap of some seconds.
+async fn sampled(feed: &mut Option<broadcast::Receiver<Bytes>>) -> Option<Bytes> {
+    let Some(feed) = feed else { return std::future::pending().await };
+    loop {
+        match feed.recv().await {
+            Ok(frame) => return Some(frame),
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return None,
+        }
     }
 }
 

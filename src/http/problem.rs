@@ -1,19 +1,22 @@
 //! Problems, told as RFC 9457 wants it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
 /// Why the API cannot answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub enum Problem {
     /// There is no such path.
     #[error("there is nothing at this path")]
     NoSuchPath,
-    /// The path is there, the method is not.
-    #[error("this path answers to GET only")]
-    NoSuchMethod,
+    /// The path is there, the method is not; these are.
+    #[error("this path answers to {0} only")]
+    NoSuchMethod(String),
+    /// Nobody was let in.
+    #[error("sign in, or bring a token")]
+    SignIn,
     /// Nobody watches a router of this name.
     #[error("no router is called `{0}`")]
     NoSuchRouter(String),
@@ -41,7 +44,8 @@ impl Problem {
     fn word(&self) -> &'static str {
         match self {
             Self::NoSuchPath => "no_such_path",
-            Self::NoSuchMethod => "no_such_method",
+            Self::NoSuchMethod(_) => "no_such_method",
+            Self::SignIn => "sign_in",
             Self::NoSuchRouter(_) => "no_such_router",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
@@ -52,7 +56,8 @@ impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NoSuchPath | Self::NoSuchRouter(_) => StatusCode::NOT_FOUND,
-            Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -71,8 +76,8 @@ impl ResponseError for Problem {
             },
         };
         let mut response = HttpResponse::build(status);
-        if matches!(self, Self::NoSuchMethod) {
-            response.insert_header(("Allow", "GET, HEAD"));
+        if let Self::NoSuchMethod(allowed) = self {
+            response.insert_header((ALLOW, allowed.as_str()));
         }
         response
             .insert_header((CONTENT_TYPE, "application/problem+json"))
@@ -82,11 +87,11 @@ impl ResponseError for Problem {
 }
 
 /// Answers for paths that are not there.
-pub(super) async fn no_such_path(_: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn no_such_path(_: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(Problem::NoSuchPath)
 }
 
 /// Answers for methods that are not there.
-pub(super) async fn no_such_method(_: HttpRequest) -> Result<HttpResponse, Problem> {
-    Err(Problem::NoSuchMethod)
+pub async fn no_such_method(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::NoSuchMethod(super::allowed(&request)))
 }

@@ -1,0 +1,205 @@
+//! The one table of routes: which there are, and who may use them. A route that is not in it does not start.
+
+use crate::access::Role;
+use actix_web::http::Method;
+use actix_web::web::ServiceConfig;
+use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, web};
+use std::collections::BTreeMap;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Anybody: it tells nothing, or it is the way in.
+    Nothing,
+    /// Whoever was let in with at least this role.
+    Role(Role),
+    /// A person with at least this role, signed in: no program and no wall display.
+    Person(Role),
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route {
+    method: &'static str,
+    path: &'static str,
+    /// Who may use it.
+    pub(super) needs: Needs,
+    /// The pages that cannot do without it: wall displays of these pages may use it.
+    pub(super) pages: &'static [&'static str],
+}
+
+const fn route(method: &'static str, path: &'static str, needs: Needs) -> Route {
+    Route { method, path, needs, pages: &[] }
+}
+
+const fn shown(path: &'static str, pages: &'static [&'static str]) -> Route {
+    Route { method: "GET", path, needs: Needs::Role(Role::Viewer), pages }
+}
+
+/// All routes. `HEAD` goes with `GET`.
+const TABLE: &[Route] = &[
+    route("GET", "/healthz", Needs::Nothing),
+    route("GET", "/static/{path:.*}", Needs::Nothing),
+    route("GET", "/favicon.ico", Needs::Nothing),
+    shown("/", &["overview"]),
+    shown("/subscribers", &["subscribers"]),
+    shown("/api/v1/subscribers", &["subscribers"]),
+    shown("/api/v1/stream", &["overview", "subscribers"]),
+    shown("/api/health", &[]),
+    shown("/api/pppoe_interfaces", &[]),
+];
+
+/// A route that cannot be served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// Nobody said who may use it.
+    #[error("{0} {1} is not in the table of routes")]
+    Unlisted(&'static str, &'static str),
+    /// It is in the table, and nobody answers it.
+    #[error("{0} {1} is in the table of routes, and nobody answers it")]
+    Unanswered(&'static str, &'static str),
+}
+
+/// Handlers by path and method.
+pub struct Routes {
+    paths: BTreeMap<&'static str, Resource>,
+    answered: Vec<(&'static str, &'static str)>,
+}
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&self.answered).finish()
+    }
+}
+
+impl Routes {
+    /// No routes yet.
+    pub fn new() -> Self {
+        Self { paths: BTreeMap::new(), answered: Vec::new() }
+    }
+
+    /// Answers `GET` and `HEAD`.
+    pub fn get<F, Args>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args> + Clone,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add("GET", Method::GET, path, handler.clone()).add("HEAD", Method::HEAD, path, handler)
+    }
+
+    /// Answers `POST`.
+    pub fn post<F, Args>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add("POST", Method::POST, path, handler)
+    }
+
+    /// Answers `DELETE`.
+    pub fn delete<F, Args>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add("DELETE", Method::DELETE, path, handler)
+    }
+
+    fn add<F, Args>(mut self, name: &'static str, method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let resource = self.paths.remove(path).unwrap_or_else(|| web::resource(path));
+        self.paths.insert(path, resource.route(web::method(method).to(handler)));
+        if name != "HEAD" {
+            self.answered.push((name, path));
+        }
+        self
+    }
+
+    /// Registers them; every other method of these paths is answered by `no_such_method`.
+    pub fn configure<F, Args>(self, config: &mut ServiceConfig, no_such_method: F)
+    where
+        F: Handler<Args> + Clone,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        for (_, resource) in self.paths {
+            config.service(resource.default_service(web::to(no_such_method.clone())));
+        }
+    }
+}
+
+impl Default for Routes {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Checks that exactly the routes of the table are answered.
+pub fn check(all: &[&Routes]) -> Result<(), RouteError> {
+    let answered = || all.iter().flat_map(|routes| &routes.answered);
+    for (method, path) in answered() {
+        if find(method, path).is_none() {
+            return Err(RouteError::Unlisted(method, path));
+        }
+    }
+    let missing = TABLE.iter().find(|route| !answered().any(|one| *one == (route.method, route.path)));
+    missing.map_or(Ok(()), |route| Err(RouteError::Unanswered(route.method, route.path)))
+}
+
+/// The route of a method and a path as it is written in the table.
+pub(super) fn find(method: &str, path: &str) -> Option<&'static Route> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    TABLE.iter().find(|route| route.method == method && route.path == path)
+}
+
+/// The methods that the path of a request answers, for the header `Allow`.
+pub fn allowed(request: &HttpRequest) -> String {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let mut methods = Vec::new();
+    for route in TABLE.iter().filter(|route| route.path == pattern) {
+        methods.push(route.method);
+        if route.method == "GET" {
+            methods.push("HEAD");
+        }
+    }
+    methods.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::HttpResponse;
+
+    async fn answer() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+
+    #[test]
+    fn a_route_that_is_not_in_the_table_is_told() {
+        let routes = Routes::new().get("/nowhere", answer);
+        assert_eq!(check(&[&routes]), Err(RouteError::Unlisted("GET", "/nowhere")));
+        let routes = Routes::new().post("/healthz", answer);
+        assert_eq!(check(&[&routes]), Err(RouteError::Unlisted("POST", "/healthz")));
+    }
+
+    #[test]
+    fn a_route_that_nobody_answers_is_told() {
+        let routes = Routes::new().get("/healthz", answer);
+        assert!(matches!(check(&[&routes]), Err(RouteError::Unanswered("GET", _))));
+    }
+
+    #[test]
+    fn no_route_is_in_the_table_twice() {
+        for (at, one) in TABLE.iter().enumerate() {
+            let first = TABLE.iter().position(|other| (other.method, other.path) == (one.method, one.path));
+            assert_eq!(first, Some(at), "{} {}", one.method, one.path);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The state, as far as whoever asks may see it.
+
+use super::Problem;
+use crate::access::{Scope, Visitor};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Moment;
+use crate::state::{RecentEvent, ReplayTime, RouterLine, RouterView, State};
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The state within a visitor's scope. Pages and the API read nothing else.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    state: State,
+    scope: Scope,
+}
+
+impl Seen {
+    /// What somebody of this scope sees.
+    pub fn new(state: State, scope: Scope) -> Self {
+        Self { state, scope }
+    }
+
+    /// Whether all routers are seen.
+    pub fn is_all(&self) -> bool {
+        self.scope.is_all()
+    }
+
+    /// Which routers are seen.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The routers, in the order of the settings.
+    pub fn routers(&self) -> Vec<RouterView> {
+        let routers = self.state.routers.borrow();
+        routers.iter().filter(|router| self.scope.sees(&router.name)).cloned().collect()
+    }
+
+    /// The router of this name.
+    pub fn router(&self, name: &str) -> Result<RouterView, Problem> {
+        let router = self.state.router(name).filter(|router| self.scope.sees(&router.name));
+        // One that may not be seen is not there, so that nobody learns which there are.
+        router.ok_or_else(|| Problem::NoSuchRouter(name.to_owned()))
+    }
+
+    /// The newest snapshot of every router, in the order of the settings.
+    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+        self.routers().iter().map(|router| Arc::clone(&router.snapshot.borrow())).collect()
+    }
+
+    /// The newest snapshots of all routers, or of the one that is named.
+    pub fn snapshots_of(&self, router: Option<&str>) -> Result<Vec<Arc<Snapshot>>, Problem> {
+        let Some(name) = router else { return Ok(self.snapshots()) };
+        let router = self.router(name)?;
+        let snapshot = Arc::clone(&router.snapshot.borrow());
+        Ok(vec![snapshot])
+    }
+
+    /// Recent events, oldest first.
+    pub fn events(&self) -> Vec<Arc<RecentEvent>> {
+        let log = self.state.log.borrow();
+        log.events.iter().filter(|event| self.scope.sees(&event.router)).cloned().collect()
+    }
+
+    /// Recent lines of the routers' own logs, oldest first.
+    pub fn router_lines(&self) -> Vec<Arc<RouterLine>> {
+        let log = self.state.log.borrow();
+        log.router_lines.iter().filter(|line| self.scope.sees(&line.router)).cloned().collect()
+    }
+
+    /// Recent entries of our own log, oldest first: they speak of all routers, so who may not see all sees none.
+    pub fn entries(&self) -> Vec<Arc<crate::domain::log_entry::LogEntry>> {
+        if self.is_all() { self.state.log.borrow().entries.clone() } else { Vec::new() }
+    }
+
+    /// When the program started.
+    pub fn started(&self) -> Moment {
+        self.state.started
+    }
+
+    /// Whether what is shown is made up.
+    pub fn is_demo(&self) -> bool {
+        self.state.demo
+    }
+
+    /// What time it is in the recording that is shown, if it is one.
+    pub fn replay(&self) -> Option<watch::Receiver<ReplayTime>> {
+        self.state.replay.clone()
+    }
+
+    /// Becomes true when the program is about to stop.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.state.stopping.clone()
+    }
+}
+
+impl FromRequest for Seen {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    /// Nobody who was not let in sees anything, whatever became of the guard.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let scope = request.extensions().get::<Visitor>().map(|visitor| visitor.scope.clone());
+        let state = request.app_data::<Data<State>>().map(|state| State::clone(state));
+        ready(match (scope, state) {
+            (Some(scope), Some(state)) => Ok(Self::new(state, scope)),
+            _ => Err(Problem::SignIn),
+        })
+    }
+}
