@@ -6,6 +6,9 @@ pub mod problem;
 mod routes;
 mod seen;
 
+#[cfg(test)]
+pub(crate) mod example;
+
 pub use headers::headers;
 pub use problem::Problem;
 pub use routes::{RouteError, Routes, allowed, check};
