@@ -126,7 +126,8 @@ impl Monitor {
                 // What the monitor before us knew, under the link's true state.
                 let before = Arc::clone(&self.outlets.cell.borrow());
                 let (link, calls, at) = (snapshot.link.clone(), snapshot.calls, snapshot.at);
-                snapshot = Arc::new(Snapshot { link, calls, at, download: None, upload: None, ..(*before).clone() });
+                snapshot =
+                    Arc::new(Snapshot { link, calls, at, download: None, upload: None, ..(*before).clone() });
             }
         }
         self.outlets.cell.send_replace(snapshot);

@@ -20,20 +20,49 @@ pub enum Problem {
     /// Nobody watches a router of this name.
     #[error("no router is called `{0}`")]
     NoSuchRouter(String),
+    /// There is no router to speak of.
+    #[error("there is no router that you may see")]
+    NoRouters,
+    /// Nobody has a subscriber of this name.
+    #[error("`{0}` has no subscriber of this name")]
+    NoSuchSubscriber(String),
     /// A parameter says something that we do not understand.
     #[error("{0}")]
     Parameter(String),
+    /// What is asked for changes something, and reading must not; this path does it.
+    #[error("reading changes nothing: use {0}")]
+    NotByReading(&'static str),
+    /// It concerns all routers, and whoever asks may see only some.
+    #[error("this concerns all routers, and you may see some of them only")]
+    OutOfScope,
+    /// The body is longer than we take.
+    #[error("the body is longer than {} KiB", super::LONGEST_BODY >> 10)]
+    TooLarge,
+    /// The body is of another kind than this route takes.
+    #[error("send the body as {0}")]
+    MediaType(&'static str),
+    /// The body is of the right kind and says something that we do not understand.
+    #[error("{0}")]
+    Body(String),
+    /// We failed, and the log says why.
+    #[error("the answer could not be made; the log says why")]
+    Failed,
     /// A search says something that we do not understand.
     #[error(transparent)]
     Search(#[from] crate::domain::find::Problem),
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// Problem details (RFC 9457), with `success` for programs that look for it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct Body<'a> {
     success: bool,
+    /// The problem as programs tell it, `tikwatch:` and a word.
     r#type: &'a str,
     title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// What is wrong, as a sentence for people.
     detail: String,
     /// For pages, which say it in the reader's language: what is wrong with the search, and with which part.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +76,14 @@ impl Problem {
             Self::NoSuchMethod(_) => "no_such_method",
             Self::SignIn => "sign_in",
             Self::NoSuchRouter(_) => "no_such_router",
+            Self::NoRouters => "no_routers",
+            Self::NoSuchSubscriber(_) => "no_such_subscriber",
+            Self::NotByReading(_) => "not_by_reading",
+            Self::OutOfScope => "out_of_scope",
+            Self::TooLarge => "too_large",
+            Self::MediaType(_) => "media_type",
+            Self::Body(_) => "bad_body",
+            Self::Failed => "failed",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
     }
@@ -55,8 +92,15 @@ impl Problem {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoSuchPath | Self::NoSuchRouter(_) => StatusCode::NOT_FOUND,
-            Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoSuchPath | Self::NoSuchRouter(_) | Self::NoRouters | Self::NoSuchSubscriber(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::OutOfScope => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Body(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
@@ -76,8 +120,14 @@ impl ResponseError for Problem {
             },
         };
         let mut response = HttpResponse::build(status);
-        if let Self::NoSuchMethod(allowed) = self {
-            response.insert_header((ALLOW, allowed.as_str()));
+        match self {
+            Self::NoSuchMethod(allowed) => {
+                response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::NotByReading(_) => {
+                response.insert_header((ALLOW, "GET, HEAD"));
+            }
+            _ => {}
         }
         response
             .insert_header((CONTENT_TYPE, "application/problem+json"))
