@@ -49,7 +49,11 @@ impl Durations {
     }
 
     /// The duration that this share of them did not exceed, such as 0.99; up to an eighth more than the true one.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count is a count")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a count is a count"
+    )]
     pub fn quantile(&self, share: f64) -> Option<Duration> {
         let wanted = ((self.count as f64 * share).ceil() as u64).max(1);
         let mut seen = 0;
