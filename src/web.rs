@@ -1,6 +1,7 @@
 //! The pages: server-rendered, readable without JavaScript, live with it.
 
 mod assets;
+mod docs;
 mod errors;
 mod format;
 mod frame;
@@ -30,6 +31,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/", overview::page)
         .get("/subscribers", subscribers::page)
+        .get("/api/docs", docs::page)
         .get("/static/{path:.*}", assets::asset)
         .get("/favicon.ico", assets::favicon)
 }

@@ -102,10 +102,7 @@ struct Event {
 }
 
 /// `GET /`.
-pub(super) async fn page(
-    seen: Seen,
-    templates: web::Data<Templates>,
-) -> Result<HttpResponse, PageError> {
+pub(super) async fn page(seen: Seen, templates: web::Data<Templates>) -> Result<HttpResponse, PageError> {
     let now = Moment::new(Instant::now(), Timestamp::now());
     let snapshots = seen.snapshots();
     let routers = seen.routers();
@@ -114,8 +111,7 @@ pub(super) async fn page(
     attention.sort_by_key(|trouble| trouble.rank);
     let more = attention.len().saturating_sub(TROUBLES);
     attention.truncate(TROUBLES);
-    let events =
-        seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
+    let events = seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
     let view = View {
         frame: Frame::new(&seen, "overview"),
         totals: totals(&Totals::of(&snapshots)),
