@@ -36,11 +36,45 @@ const fn shown(path: &'static str, pages: &'static [&'static str]) -> Route {
     Route { method: "GET", path, needs: Needs::Role(Role::Viewer), pages }
 }
 
+/// A route that needs a role, and answers programs too.
+const fn open(method: &'static str, path: &'static str, role: Role) -> Route {
+    route(method, path, Needs::Role(role))
+}
+
+/// A route for people who signed in.
+const fn personal(method: &'static str, path: &'static str, role: Role) -> Route {
+    route(method, path, Needs::Person(role))
+}
+
 /// All routes. `HEAD` goes with `GET`.
 const TABLE: &[Route] = &[
     route("GET", "/healthz", Needs::Nothing),
     route("GET", "/static/{path:.*}", Needs::Nothing),
     route("GET", "/favicon.ico", Needs::Nothing),
+    // The ways in.
+    route("GET", "/sign-in", Needs::Nothing),
+    route("POST", "/sign-in", Needs::Nothing),
+    route("GET", "/setup", Needs::Nothing),
+    route("POST", "/setup", Needs::Nothing),
+    route("GET", "/enter/{secret}", Needs::Nothing),
+    route("POST", "/enter", Needs::Nothing),
+    // Whoever was let in may leave.
+    open("POST", "/sign-out", Role::Viewer),
+    personal("GET", "/account", Role::Viewer),
+    personal("POST", "/account/password", Role::Viewer),
+    personal("POST", "/account/totp", Role::Viewer),
+    personal("POST", "/account/totp/confirm", Role::Viewer),
+    personal("POST", "/account/totp/remove", Role::Viewer),
+    personal("POST", "/account/sessions/end", Role::Viewer),
+    personal("GET", "/users", Role::Admin),
+    personal("POST", "/users", Role::Admin),
+    personal("POST", "/users/change", Role::Admin),
+    personal("POST", "/users/password", Role::Admin),
+    personal("GET", "/tokens", Role::Admin),
+    personal("POST", "/tokens", Role::Admin),
+    personal("POST", "/tokens/revoke", Role::Admin),
+    personal("POST", "/walls", Role::Admin),
+    personal("POST", "/walls/revoke", Role::Admin),
     shown("/", &["overview"]),
     shown("/subscribers", &["subscribers"]),
     shown("/api/v1/subscribers", &["subscribers"]),

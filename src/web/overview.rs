@@ -12,6 +12,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
+use crate::access::Visitor;
 use crate::http::Seen;
 use crate::state::{RecentEvent, RouterView};
 use actix_web::http::StatusCode;
@@ -104,6 +105,7 @@ struct Event {
 /// `GET /`.
 pub(super) async fn page(
     seen: Seen,
+    visitor: web::ReqData<Visitor>,
     templates: web::Data<Templates>,
 ) -> Result<HttpResponse, PageError> {
     let now = Moment::new(Instant::now(), Timestamp::now());
@@ -117,7 +119,7 @@ pub(super) async fn page(
     let events =
         seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
     let view = View {
-        frame: Frame::new(&seen, "overview"),
+        frame: Frame::new(&seen, &visitor, "overview"),
         totals: totals(&Totals::of(&snapshots)),
         attention,
         more,
