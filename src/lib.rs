@@ -10,6 +10,7 @@ pub mod telemetry;
 pub mod actors;
 pub mod simulator;
 pub mod state;
+pub mod http;
 pub mod web;
 pub mod api;
 pub mod app;
