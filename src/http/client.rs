@@ -30,11 +30,9 @@ impl Client {
         let headers = request.headers();
         let peer = request.peer_addr().map(|address| address.ip()).ok_or(Problem::Internal)?;
         let address = door.proxies().client(peer, headers);
-        let is_https = door.proxies().is_https(peer, door.is_tls(), headers);
+        let is_https = door.proxies().is_https(door.is_tls(), peer, headers);
+        door.hosts().check(request.uri(), headers).map_err(|_| Problem::Host)?;
         let host = headers.get(HOST).and_then(|value| value.to_str().ok()).ok_or(Problem::Host)?;
-        if !door.hosts().allows(host, request.uri()) {
-            return Err(Problem::Host);
-        }
         let scheme = if is_https { "https" } else { "http" };
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {

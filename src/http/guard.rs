@@ -7,7 +7,7 @@ use super::client::Client;
 use super::door::Door;
 use super::routes::{self, Needs, Route};
 use super::{Problem, csrf};
-use crate::access::{Kind, Visitor};
+use crate::access::{Kind, Role, Visitor};
 use actix_web::HttpMessage as _;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -81,7 +81,11 @@ pub(super) fn may(route: &Route, visitor: Option<&Visitor>, changes: bool) -> Re
     let is_person = matches!(visitor.kind, Kind::User);
     let is_shown = visitor.pages.as_ref().is_none_or(|pages| pages.iter().any(|page| route.pages.contains(&page.as_str())));
     if visitor.role < role {
-        return Err(Problem::Forbidden(role.sentence()));
+        return Err(Problem::Forbidden(match role {
+            Role::Admin => "this needs the role admin",
+            Role::Operator => "this needs the role operator",
+            Role::Viewer => "this needs a role",
+        }));
     }
     if (person && !is_person) || !is_shown || (changes && !visitor.may_write) {
         return Err(Problem::Forbidden(match () {

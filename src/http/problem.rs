@@ -1,9 +1,11 @@
 //! Problems, told as RFC 9457 wants it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use super::limits::retry_after_seconds;
 use serde::Serialize;
+use std::time::Duration;
 
 /// Why the API cannot answer.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,30 @@ pub enum Problem {
     /// Nobody was let in.
     #[error("sign in, or bring a token")]
     SignIn,
+    /// A token that is wrong, revoked, expired, or whose owner may not come in any more.
+    #[error("this token is not valid, or not any more")]
+    BadToken,
+    /// Somebody was let in who may not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// A change that does not come from a page of ours.
+    #[error("changes are taken from pages of this very address only")]
+    Origin,
+    /// A change without the token of the session.
+    #[error("the form is too old, or not ours: open the page again")]
+    Csrf,
+    /// The request is for another host.
+    #[error("this host name is not one of those that tikwatch answers to")]
+    Host,
+    /// Too many requests; how long to wait.
+    #[error("too many requests: wait {} s", retry_after_seconds(*.0))]
+    TooMany(Duration),
+    /// More bytes than are taken.
+    #[error("that is more than can be taken")]
+    TooLarge,
+    /// A mistake of ours, or of the disk; the log says which.
+    #[error("something went wrong here; the log says what")]
+    Internal,
     /// Nobody watches a router of this name.
     #[error("no router is called `{0}`")]
     NoSuchRouter(String),
@@ -46,9 +72,24 @@ impl Problem {
             Self::NoSuchPath => "no_such_path",
             Self::NoSuchMethod(_) => "no_such_method",
             Self::SignIn => "sign_in",
+            Self::BadToken => "bad_token",
+            Self::Forbidden(_) => "forbidden",
+            Self::Origin => "wrong_origin",
+            Self::Csrf => "stale_form",
+            Self::Host => "wrong_host",
+            Self::TooMany(_) => "too_many_requests",
+            Self::TooLarge => "too_large",
+            Self::Internal => "internal",
             Self::NoSuchRouter(_) => "no_such_router",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
+    }
+}
+
+impl From<crate::access::Unavailable> for Problem {
+    fn from(error: crate::access::Unavailable) -> Self {
+        tracing::error!(error = %error, "what was to be kept could not be written");
+        Self::Internal
     }
 }
 
@@ -57,7 +98,12 @@ impl ResponseError for Problem {
         match self {
             Self::NoSuchPath | Self::NoSuchRouter(_) => StatusCode::NOT_FOUND,
             Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -76,8 +122,17 @@ impl ResponseError for Problem {
             },
         };
         let mut response = HttpResponse::build(status);
-        if let Self::NoSuchMethod(allowed) = self {
-            response.insert_header((ALLOW, allowed.as_str()));
+        match self {
+            Self::NoSuchMethod(allowed) => {
+                response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::TooMany(wait) => {
+                response.insert_header((RETRY_AFTER, retry_after_seconds(*wait).to_string()));
+            }
+            Self::SignIn | Self::BadToken => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"tikwatch\""));
+            }
+            _ => {}
         }
         response
             .insert_header((CONTENT_TYPE, "application/problem+json"))

@@ -1,5 +1,6 @@
 //! The one table of routes: which there are, and who may use them. A route that is not in it does not start.
 
+use super::limits::Budget;
 use crate::access::Role;
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
@@ -191,6 +192,17 @@ pub fn check(all: &[&Routes]) -> Result<(), RouteError> {
 pub(super) fn find(method: &str, path: &str) -> Option<&'static Route> {
     let method = if method == "HEAD" { "GET" } else { method };
     TABLE.iter().find(|route| route.method == method && route.path == path)
+}
+
+/// What a request is counted against.
+pub(super) fn budget(route: Option<&Route>, path: &str) -> Budget {
+    match route {
+        Some(route) if route.needs == Needs::Nothing && route.method == "POST" => Budget::SignIn,
+        _ if path.starts_with("/static/") || path == "/favicon.ico" => Budget::Assets,
+        _ if path == "/api/export" => Budget::Export,
+        _ if path.starts_with("/api/") || path == "/healthz" => Budget::Api,
+        _ => Budget::Pages,
+    }
 }
 
 /// The methods that the path of a request answers, for the header `Allow`.

@@ -73,7 +73,7 @@ fn show(
         name: desk.me.name.clone(),
         role: desk.me.role.as_str(),
         has_totp: user.is_some_and(|user| user.has_totp),
-        sessions: desk.people().sessions(Some(&desk.me.name)).into_iter().map(session).collect(),
+        sessions: desk.people().sessions(Some(&desk.me.name), now).into_iter().map(session).collect(),
         shown,
     };
     desk.templates.page(status, "account.html", &view)
@@ -99,7 +99,7 @@ pub(super) async fn password(desk: Desk, sent: Sent) -> Result<HttpResponse, Pag
         return done(&desk, Err(Notice::bad("form.differ")));
     }
     let old = fields.secret("old");
-    let changed = desk.people().change_password(&desk.me, desk.client.address, old, new, Timestamp::now()).await;
+    let changed = desk.people().change_password(&desk.me, &desk.actor(), old, new, Timestamp::now()).await;
     done(&desk, changed.map(|()| Notice::good("account.changed")).map_err(|error| told(&error)))
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn confirm_totp(desk: Desk, sent: Sent) -> Result<HttpResponse,
     let (actor, name) = (desk.actor(), desk.me.name.clone());
     let code = Fields::of(sent).secret("code");
     let confirmed =
-        desk.wait(move |people| people.confirm_totp(&actor, &name, &code, Timestamp::now()));
+        desk.wait(move |people| people.confirm_totp(&actor, &name, code.expose_secret(), Timestamp::now()));
     match confirmed.await? {
         Ok(codes) => {
             let recovery = codes.iter().map(|code| code.expose_secret().to_owned()).collect();
@@ -141,11 +141,12 @@ pub(super) async fn remove_totp(desk: Desk) -> Result<HttpResponse, PageError> {
 /// `POST /account/sessions/end`.
 pub(super) async fn end_session(desk: Desk, sent: Sent) -> Result<HttpResponse, PageError> {
     let (actor, id) = (desk.actor(), Fields::of(sent).id()?);
+    let now = Timestamp::now();
     // Only one's own.
-    if !desk.people().sessions(Some(&desk.me.name)).iter().any(|session| session.id == id) {
+    if !desk.people().sessions(Some(&desk.me.name), now).iter().any(|session| session.id == id) {
         return done(&desk, Err(Notice::bad("account.no_session")));
     }
-    let ended = desk.wait(move |people| people.end_session(&actor, &id, Timestamp::now())).await?;
-    ended.map_err(Problem::store)?;
+    let ended = desk.wait(move |people| people.end_session(&actor, &id, now)).await?;
+    ended.map_err(Problem::from)?;
     done(&desk, Ok(Notice::good("account.ended")))
 }

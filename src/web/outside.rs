@@ -6,7 +6,7 @@ use super::forms::{Fields, Notice, Sent, go, go_in, onward};
 use super::frame::Frame;
 use super::templates::Templates;
 use crate::access::{Attempt, People, SetupError, SignInError, Visitor};
-use crate::http::{Client, Problem};
+use crate::http::{Client, Door, Problem};
 use crate::state::State;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
@@ -115,9 +115,8 @@ pub(super) async fn sign_out(
     client: Client,
     visitor: web::ReqData<Visitor>,
 ) -> Result<HttpResponse, Problem> {
-    let actor = visitor.actor(client.address);
     let id = visitor.id.clone();
-    wait(&people, move |people| people.sign_out(&actor, &id, Timestamp::now())).await?.map_err(Problem::store)?;
+    wait(&people, move |people| people.sign_out(&id, Timestamp::now())).await??;
     let mut response = go("/sign-in");
     let mut cookie = super::forms::cookie_of(&client, String::new());
     cookie.make_removal();
@@ -138,7 +137,7 @@ pub(super) async fn setup(
     client: Client,
     parameters: web::Query<Parameters>,
 ) -> Result<HttpResponse, PageError> {
-    if !people.is_empty() {
+    if !people.users().is_empty() {
         return Ok(go("/sign-in"));
     }
     let secret = parameters.token.as_deref().unwrap_or_default();
@@ -196,16 +195,19 @@ pub(super) async fn enter(
     state: web::Data<State>,
     templates: web::Data<Templates>,
     people: web::Data<People>,
+    door: web::Data<Door>,
     client: Client,
     sent: Sent,
 ) -> Result<HttpResponse, PageError> {
     let secret = Fields::of(sent).secret("secret");
-    let (address, agent) = (client.address, client.agent.clone());
-    let entered = wait(&people, move |people| {
-        people.enter(secret.expose_secret(), address, &agent, Timestamp::now())
+    let (address, now) = (client.address, Timestamp::now());
+    let demo = door.demo_role(secret.expose_secret());
+    let entered = wait(&people, move |people| match demo {
+        Some(role) => people.demo_session(role, now).map(Some),
+        None => people.enter_wall(secret.expose_secret(), address, now),
     });
-    match entered.await {
-        Ok(Some(signed_in)) => {
+    match entered.await?.map_err(Problem::from)? {
+        Some(signed_in) => {
             let first = signed_in.visitor.pages.as_ref().and_then(|pages| pages.first());
             let path = match first.map(String::as_str) {
                 Some("subscribers") => "/subscribers",
@@ -213,7 +215,7 @@ pub(super) async fn enter(
             };
             Ok(go_in(&client, &signed_in.cookie, path))
         }
-        _ => {
+        None => {
             let notice = Some(Notice::bad("enter.wrong"));
             let view = View { notice, ..View::new(&state, &client, "enter") };
             templates.page(StatusCode::UNAUTHORIZED, "enter.html", &view)

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
 use super::users::routers;
-use crate::access::{NewToken, NewWall, Role, Scope};
+use crate::access::{NewToken, NewWall, Role, Scope, TokenError};
 use crate::http::Problem;
 use actix_web::http::StatusCode;
 use actix_web::HttpResponse;
@@ -132,7 +132,7 @@ pub(super) async fn add(desk: Desk, sent: Sent) -> Result<HttpResponse, PageErro
     let (actor, name) = (desk.actor(), new.name.clone());
     match desk.wait(move |people| people.create_token(&actor, new, now)).await? {
         Ok((_, secret)) => show(&desk, StatusCode::OK, None, Some(made("token", name, &secret))),
-        Err(error) => show(&desk, StatusCode::UNPROCESSABLE_ENTITY, Some(super::users::told(&error)), None),
+        Err(error) => show(&desk, StatusCode::UNPROCESSABLE_ENTITY, Some(told(&error)), None),
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn add(desk: Desk, sent: Sent) -> Result<HttpResponse, PageErro
 pub(super) async fn revoke(desk: Desk, sent: Sent) -> Result<HttpResponse, PageError> {
     let (actor, id) = (desk.actor(), Fields::of(sent).id()?);
     let revoked = desk.wait(move |people| people.revoke_token(&actor, &id, Timestamp::now())).await?;
-    revoked.map_err(Problem::store)?;
+    revoked.map_err(Problem::from)?;
     show(&desk, StatusCode::OK, Some(Notice::good("tokens.revoked")), None)
 }
 
@@ -160,7 +160,7 @@ pub(super) async fn add_wall(desk: Desk, sent: Sent) -> Result<HttpResponse, Pag
             let link = format!("{}/enter/{}", desk.client.origin, secret.expose_secret());
             show(&desk, StatusCode::OK, None, Some(made("wall", name, &SecretString::from(link))))
         }
-        Err(error) => show(&desk, StatusCode::UNPROCESSABLE_ENTITY, Some(super::users::told(&error)), None),
+        Err(error) => show(&desk, StatusCode::UNPROCESSABLE_ENTITY, Some(told(&error)), None),
     }
 }
 
@@ -168,10 +168,22 @@ pub(super) async fn add_wall(desk: Desk, sent: Sent) -> Result<HttpResponse, Pag
 pub(super) async fn revoke_wall(desk: Desk, sent: Sent) -> Result<HttpResponse, PageError> {
     let (actor, id) = (desk.actor(), Fields::of(sent).id()?);
     let revoked = desk.wait(move |people| people.revoke_wall(&actor, &id, Timestamp::now())).await?;
-    revoked.map_err(Problem::store)?;
+    revoked.map_err(Problem::from)?;
     show(&desk, StatusCode::OK, Some(Notice::good("tokens.revoked")), None)
 }
 
 fn made(kind: &'static str, name: String, secret: &SecretString) -> Made {
     Made { kind, name, secret: secret.expose_secret().to_owned() }
+}
+
+/// What went wrong, for the page.
+fn told(error: &TokenError) -> Notice {
+    Notice::bad(match error {
+        TokenError::Name(_) => "tokens.label",
+        TokenError::Expired => "tokens.days",
+        TokenError::Store(error) => {
+            tracing::error!(error = %error, "a token or a link could not be made");
+            "form.failed"
+        }
+    })
 }

@@ -57,7 +57,7 @@ fn show(
         has_totp: user.has_totp,
         is_disabled: user.is_disabled,
         last_sign_in: user.last_sign_in.map(|at| format::ago(at, now)),
-        sessions: desk.people().sessions(Some(&user.name)).len(),
+        sessions: desk.people().sessions(Some(&user.name), now).len(),
         name: user.name,
     };
     let view = View {
@@ -124,7 +124,7 @@ pub(super) async fn change(desk: Desk, sent: Sent) -> Result<HttpResponse, PageE
         "disable" => people.set_disabled(&actor, &user, true, now),
         "enable" => people.set_disabled(&actor, &user, false, now),
         "totp" => people.remove_totp(&actor, &user, now),
-        "sessions" => people.end_sessions_of(&actor, &user, now),
+        "sessions" => people.end_sessions_of(&actor, &user, now).map(|_| ()).map_err(UserError::from),
         _ => Err(UserError::NoSuchUser),
     });
     let done = changed.await?;
@@ -154,9 +154,13 @@ pub(super) fn told(error: &UserError) -> Notice {
         UserError::Name(_) => "form.name",
         UserError::Password(password) => weak(password),
         UserError::LastAdmin => "users.last_admin",
-        UserError::Wrong => "account.wrong",
-        other => {
-            tracing::error!(error = %other, "users could not be changed");
+        UserError::WrongPassword | UserError::WrongCode => "account.wrong",
+        UserError::NoOffer => "account.no_offer",
+        UserError::TooMany { retry_after } => {
+            return Notice::bad("sign_in.too_many").with(retry_after.as_secs().max(1).to_string());
+        }
+        UserError::Store(error) => {
+            tracing::error!(error = %error, "users could not be changed");
             "form.failed"
         }
     })
