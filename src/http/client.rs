@@ -37,7 +37,7 @@ impl Client {
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
             address,
-            network: Network::of(address),
+            network: Network::from(address),
             is_https,
             origin: format!("{scheme}://{}", host.to_ascii_lowercase()),
             agent: agent.chars().take(200).collect(),

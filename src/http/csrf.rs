@@ -46,7 +46,7 @@ pub(super) async fn check(
     if !is_form {
         return Err(Problem::Csrf);
     }
-    let body = read(request.take_payload()).await?;
+    let body = read(std::mem::replace(request.parts_mut().1, Payload::None)).await?;
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| Problem::Csrf)?;
     let given = fields.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
     request.set_payload(Payload::from(body.clone()));

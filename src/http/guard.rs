@@ -6,6 +6,7 @@
 use super::client::Client;
 use super::door::Door;
 use super::routes::{self, Needs, Route};
+use super::seen::Admitted;
 use super::{Problem, csrf};
 use crate::access::{Kind, Role, Visitor};
 use actix_web::HttpMessage as _;
@@ -41,6 +42,8 @@ pub async fn guard(
         }
     }
     if let Some(visitor) = visitor {
+        let admitted = Admitted { people: door.people().clone(), id: visitor.id.clone() };
+        request.extensions_mut().insert(admitted);
         request.extensions_mut().insert(visitor);
     }
     request.extensions_mut().insert(client);

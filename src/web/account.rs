@@ -108,7 +108,7 @@ pub(super) async fn offer_totp(desk: Desk) -> Result<HttpResponse, PageError> {
     let name = desk.me.name.clone();
     match desk.wait(move |people| people.begin_totp(&name)).await? {
         Ok(offer) => {
-            let offer = Offer { svg: offer.svg, secret: offer.secret.expose_secret().to_owned() };
+            let offer = Offer { svg: offer.svg.expose_secret().to_owned(), secret: offer.secret.expose_secret().to_owned() };
             show(&desk, StatusCode::OK, None, Shown { offer: Some(offer), ..Shown::default() })
         }
         Err(error) => done(&desk, Err(told(&error))),

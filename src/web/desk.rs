@@ -60,7 +60,7 @@ impl FromRequest for Desk {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let found = || {
+        let mut found = || {
             Ok(Self {
                 seen: Seen::from_request(request, payload).into_inner()?,
                 client: Client::from_request(request, payload).into_inner()?,

@@ -12,7 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -84,7 +84,7 @@ pub(super) async fn let_in(
         address: client.address,
         agent: client.agent.clone(),
         // The session that the browser had ends: nobody who planted it may go on with it.
-        rotates: request.cookie(client.cookie_name()).map(|cookie| cookie.value().to_owned()),
+        rotates: request.cookie(client.cookie_name()).map(|cookie| SecretString::from(cookie.value())),
     };
     let view = View { name, next, ..View::new(&state, &client, "sign_in") };
     let (status, notice, wants_code) = match people.sign_in(attempt, Timestamp::now()).await {

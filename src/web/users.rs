@@ -103,8 +103,8 @@ pub(super) async fn add(desk: Desk, sent: Sent) -> Result<HttpResponse, PageErro
     };
     let new = NewUser { name: name.clone(), role, scope: Scope { routers: fields.routers()? }, password };
     let added = desk.people().add_user(&desk.actor(), new, Timestamp::now()).await;
-    let done = added.map(|()| Notice::good("users.added").with(name)).map_err(|error| told(&error));
-    done(&desk, done, typed)
+    let added = added.map(|()| Notice::good("users.added").with(name)).map_err(|error| told(&error));
+    done(&desk, added, typed)
 }
 
 /// `POST /users/change`: role, scope, disabled or not, a lost second factor, all sessions.
@@ -127,9 +127,9 @@ pub(super) async fn change(desk: Desk, sent: Sent) -> Result<HttpResponse, PageE
         "sessions" => people.end_sessions_of(&actor, &user, now).map(|_| ()).map_err(UserError::from),
         _ => Err(UserError::NoSuchUser),
     });
-    let done = changed.await?;
+    let changed = changed.await?;
     done(&desk, 
-        done.map(|()| Notice::good("users.changed").with(name)).map_err(|error| told(&error)),
+        changed.map(|()| Notice::good("users.changed").with(name)).map_err(|error| told(&error)),
         Typed::default(),
     )
 }
