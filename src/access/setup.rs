@@ -73,8 +73,7 @@ impl People {
                 Ok::<_, SetupError>(password::hash(&password_of)?)
             })
             .await??;
-        let attempt =
-            Attempt { name: name.to_owned(), password, code: None, address, agent, rotates: None };
+        let attempt = Attempt { name: name.to_owned(), password, code: None, address, agent, rotates: None };
         let people = self.clone();
         let made = blocking(move || people.first_admin(&digest, attempt, hash, now)).await?;
         if made.is_ok() {

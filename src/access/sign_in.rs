@@ -74,7 +74,8 @@ impl People {
             Ok(place) => place,
             Err(retry_after) => {
                 let people = self.clone();
-                blocking(move || people.refuse(&account, attempt.address, "too many attempts", now)).await??;
+                blocking(move || people.refuse(&account, attempt.address, "too many attempts", now))
+                    .await??;
                 return Err(SignInError::TooMany { retry_after });
             }
         };
