@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Opens the people of a data folder; says why that is not possible, and changes nothing then.
 pub fn people(data: &Path) -> Result<People, Failure> {
-    Ok(People::open(credentials::vault(data)?).map_err(Failure::setup)?)
+    People::open(credentials::vault(data)?).map_err(Failure::setup)
 }
 
 /// The same for who only looks: a folder without a store stays without one.

@@ -72,7 +72,7 @@ fn tamper(n: usize, (entries, head): &mut Records) {
         // Deletes one, and sometimes closes the gap.
         1 => {
             entries.remove(at);
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 renumber(entries);
             }
         }
@@ -81,14 +81,14 @@ fn tamper(n: usize, (entries, head): &mut Records) {
             let other = (at + 1) % entries.len();
             let (one, two) = (entries[at].1.clone(), entries[other].1.clone());
             (entries[at].1, entries[other].1) = (two, one);
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 renumber(entries);
             }
         }
         // Cuts off the end, and sometimes makes the head of it.
         3 => {
             entries.truncate(at);
-            if n % 2 == 0
+            if n.is_multiple_of(2)
                 && let Some((_, last)) = entries.last()
             {
                 let last: AuditEntry = serde_json::from_slice(last).unwrap();

@@ -11,7 +11,6 @@ mod second_factor;
 use super::*;
 use crate::access::{
     Attempt, Keys, NewToken, NewUser, NewWall, Role, Scope, SignInError, SignedIn, UserError, VisitId,
-    Visitor,
 };
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};

@@ -29,7 +29,7 @@ async fn check(addresses: u8) {
                 })
             })
             .collect();
-        // The owner comes when the guessers have begun, and is in before they are through.
+        // The owner comes when the guessers have begun.
         while waiting.load(Relaxed) == 0 && guesses.iter().any(|guess| !guess.is_finished()) {
             tokio::task::yield_now().await;
         }

@@ -69,6 +69,9 @@ async fn the_password_is_asked_first() {
     let code = Some(SecretString::from(code(&secret, 60)));
     let wrong = Attempt { code, ..attempt("ana", OTHER, home()) };
     assert!(matches!(people.sign_in(wrong, at(60)).await, Err(SignInError::Wrong)));
+    assert!(matches!(with_code(&people, Some("1234567"), 60).await, Err(SignInError::Wrong)));
+    let log = actions(&people);
+    assert_eq!(log[log.len() - 2..], ["ana session.refused  refused", "ana session.refused  wrong code"]);
     assert!(matches!(with_code(&people, None, 60).await, Err(SignInError::CodeNeeded)));
 }
 
@@ -80,6 +83,8 @@ async fn each_recovery_code_works_once_however_it_is_typed() {
         let code = code.expose_secret();
         let typed = if n % 2 == 0 { code.to_owned() } else { code.to_uppercase().replace('-', " ") };
         with_code(&people, Some(&typed), second).await.unwrap();
+        let used = format!("ana user.recovery_code {} are left done", 9 - n);
+        assert!(actions(&people).contains(&used), "{used}");
         let people = again(&people);
         assert!(matches!(with_code(&people, Some(code), second + 60).await, Err(SignInError::Wrong)));
     }

@@ -1,11 +1,12 @@
 use super::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use totp_rs::{Builder, Secret};
 
 /// Every way in which a secret might stand somewhere.
 fn disguises(secret: &str) -> Vec<Vec<u8>> {
     let bytes = secret.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = crate::access::bearer::hex(bytes);
     let mut all = vec![secret.to_owned(), hex.to_uppercase(), hex];
     for shift in 0..3 {
         let padded = [&[b'x'; 3][..shift], bytes].concat();
@@ -107,8 +108,6 @@ async fn no_secret_is_in_the_store_nor_in_what_is_written_for_debugging() {
     }
 }
 
-use totp_rs::{Builder, Secret};
-
 #[test]
 fn a_store_without_any_of_it_opens() {
     let store = Store::temporary().unwrap();
@@ -119,7 +118,6 @@ fn a_store_without_any_of_it_opens() {
     people.tidy(at(0)).unwrap();
     assert!(people.session("x", at(0)).is_none() && people.token("tw_x", at(0)).is_none());
     assert!(!people.is_alive(&"0123456789abcdef".parse::<VisitId>().unwrap(), at(0)));
-    let _: Option<Visitor> = None;
 }
 
 #[test]
