@@ -182,10 +182,14 @@ impl Audit {
         let key = chain::new_key(&self.vault, after + 1)?;
         let mut head = Head::first(after, &key)?;
         if let Some(action) = why {
-            tracing::warn!("{}", match action {
-                KEY_LOST => "the key of the audit log is lost: it goes on in a new chain, with a new key",
-                _ => "the end of the audit log is lost: entries may have been removed; it goes on in a new chain",
-            });
+            tracing::warn!(
+                "{}",
+                match action {
+                    KEY_LOST => "the key of the audit log is lost: it goes on in a new chain, with a new key",
+                    _ =>
+                        "the end of the audit log is lost: entries may have been removed; it goes on in a new chain",
+                }
+            );
             let object = chain::all_before(self.vault.store(), after + 1)?;
             let by = Actor { who: "tikwatch".to_owned(), from: "tikwatch".to_owned() };
             let entry = chain::entry(&head, &key, &Deed::with(&by, action, object, "a new chain"), now)?;

@@ -18,7 +18,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// A hash like all others, of no password: verified for names that do not exist, so that those take as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dGlrd2F0Y2ggbm9ib2R5IQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$dGlrd2F0Y2ggbm9ib2R5IQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +31,9 @@ pub enum WeakPassword {
     #[error("a password has at most 1024 bytes")]
     Long,
     /// One of those that are tried first.
-    #[error("this password is one of the first that would be guessed: take some words that do not belong together")]
+    #[error(
+        "this password is one of the first that would be guessed: take some words that do not belong together"
+    )]
     Common,
 }
 
@@ -65,9 +68,8 @@ pub(super) fn verify(password: &SecretString, hash: Option<&str>) -> bool {
     let password = password.expose_secret();
     // No password is that long; reading all of it would take longer than others do.
     let (password, is_possible) = if password.len() <= MOST_BYTES { (password, true) } else { ("", false) };
-    let verified = argon2().is_ok_and(|argon2| {
-        argon2.verify_password(password.as_bytes(), hash.unwrap_or(NOBODY)).is_ok()
-    });
+    let verified = argon2()
+        .is_ok_and(|argon2| argon2.verify_password(password.as_bytes(), hash.unwrap_or(NOBODY)).is_ok());
     verified && is_possible && hash.is_some()
 }
 
@@ -115,6 +117,9 @@ mod tests {
         let (nobody, somebody): (Vec<_>, Vec<_>) =
             (NOBODY.split('$').collect(), of_somebody.split('$').collect());
         assert_eq!(nobody[..4], somebody[..4]);
-        assert_eq!(nobody.iter().map(|part| part.len()).collect::<Vec<_>>(), somebody.iter().map(|part| part.len()).collect::<Vec<_>>());
+        assert_eq!(
+            nobody.iter().map(|part| part.len()).collect::<Vec<_>>(),
+            somebody.iter().map(|part| part.len()).collect::<Vec<_>>()
+        );
     }
 }

@@ -118,9 +118,10 @@ impl People {
         let _one = lock(&self.0.changing);
         let known = self.known();
         let mut changes = Changes::default();
-        known.put_last_uses(&mut changes)?;
-        self.store().apply(changes)?;
-        known.are_kept();
+        if known.put_last_uses(&mut changes)? {
+            self.store().apply(changes)?;
+            known.are_kept();
+        }
         Ok(())
     }
 
@@ -159,6 +160,9 @@ impl People {
         let _one = lock(&self.0.changing);
         let mut draft = Draft::default();
         let given = work(&self.known(), &mut draft)?;
+        if draft.is_empty() {
+            return Ok(given);
+        }
         let changes = draft.changes().map_err(Unavailable::from)?;
         self.0.audit.commit(changes, &draft.deeds, now)?;
         draft.make(&mut self.0.known.write().unwrap_or_else(PoisonError::into_inner));

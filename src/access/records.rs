@@ -166,15 +166,18 @@ impl Known {
         })
     }
 
-    /// What the store should know about last uses, and does not.
-    pub(super) fn put_last_uses(&self, changes: &mut Changes) -> Result<(), StoreError> {
+    /// What the store should know about last uses, and does not; whether there is any.
+    pub(super) fn put_last_uses(&self, changes: &mut Changes) -> Result<bool, StoreError> {
+        let mut is_any = false;
         for (key, session) in self.sessions.iter().filter(|(_, session)| session.last_used.is_news()) {
             changes.put(SESSIONS, key, session)?;
+            is_any = true;
         }
         for (key, token) in self.tokens.iter().filter(|(_, token)| token.last_used.is_news()) {
             changes.put(TOKENS, key, token)?;
+            is_any = true;
         }
-        Ok(())
+        Ok(is_any)
     }
 
     /// Notes that the store knows them now. What was used in between is written the next time, or the time after it.
@@ -205,6 +208,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Whether nothing was drafted.
+    pub(super) fn is_empty(&self) -> bool {
+        let records = [self.users.len(), self.sessions.len(), self.tokens.len(), self.walls.len()];
+        records == [0; 4] && self.deeds.is_empty()
+    }
+
     /// As changes of the store.
     pub(super) fn changes(&self) -> Result<Changes, StoreError> {
         fn put<T: Serialize>(

@@ -50,8 +50,9 @@ impl Refusals {
         }
         self.minute = minute;
         let held = self.held.drain().filter(|(_, count)| 0 < *count);
-        let mut deeds: Vec<Deed> =
-            held.map(|(refusal, count)| refusal.deed(format!("{}, {count} times more", refusal.why))).collect();
+        let mut deeds: Vec<Deed> = held
+            .map(|(refusal, count)| refusal.deed(format!("{}, {count} times more", refusal.why)))
+            .collect();
         deeds.sort_by(|one, two| (&one.by.who, &one.by.from).cmp(&(&two.by.who, &two.by.from)));
         deeds
     }

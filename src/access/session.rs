@@ -132,7 +132,11 @@ impl People {
         self.change(now, |known, draft| {
             let holder = Holder::User(user.to_lowercase());
             let count = draft.end_sessions(known, &holder, None);
-            draft.deeds.push(Deed::done(by, "session.end_all", format!("{count} of {}", known.name_of(&holder))));
+            draft.deeds.push(Deed::done(
+                by,
+                "session.end_all",
+                format!("{count} of {}", known.name_of(&holder)),
+            ));
             Ok(count)
         })
     }

@@ -73,10 +73,9 @@ impl People {
                 Ok::<_, SetupError>(password::hash(&password_of)?)
             })
             .await??;
-        let attempt =
-            Attempt { name: name.to_owned(), password, code: None, address, agent, rotates: None };
+        let attempt = Attempt { name: name.to_owned(), password, code: None, address, agent, rotates: None };
         let people = self.clone();
-        let made = blocking(move || people.first_admin(&digest, attempt, hash, now)).await?;
+        let made = blocking(move || people.first_admin(&digest, &attempt, hash, now)).await?;
         if made.is_ok() {
             *lock(&self.0.setup) = None;
         }
@@ -86,7 +85,7 @@ impl People {
     fn first_admin(
         &self,
         digest: &str,
-        attempt: Attempt,
+        attempt: &Attempt,
         hash: String,
         now: Timestamp,
     ) -> Result<SignedIn, SetupError> {
@@ -107,7 +106,7 @@ impl People {
             };
             let by = Actor { who: attempt.name.clone(), from: attempt.address.to_string() };
             draft.deeds.push(Deed::done(&by, "setup", attempt.name.as_str()));
-            Ok(draft.sign_in(known, &attempt.name.to_lowercase(), user, &attempt, now)?)
+            Ok(draft.sign_in(known, &attempt.name.to_lowercase(), user, attempt, now)?)
         })
     }
 

@@ -7,6 +7,7 @@ use super::refusals::Refusal;
 use super::role::Actor;
 use super::session::SignedIn;
 use super::throttle::Origin;
+use super::totp::Code;
 use super::{bearer, password};
 use crate::store::Changes;
 use jiff::Timestamp;
@@ -74,7 +75,8 @@ impl People {
             Ok(place) => place,
             Err(retry_after) => {
                 let people = self.clone();
-                blocking(move || people.refuse(&account, attempt.address, "too many attempts", now)).await??;
+                blocking(move || people.refuse(&account, attempt.address, "too many attempts", now))
+                    .await??;
                 return Err(SignInError::TooMany { retry_after });
             }
         };
@@ -98,6 +100,7 @@ impl People {
         right: Option<&str>,
         now: Timestamp,
     ) -> Result<SignedIn, SignInError> {
+        let mut why = "refused";
         let decided = self.change(now, |known, draft| {
             // It may have been changed or disabled while the password was hashed.
             let user = known.users.get(account).filter(|user| !user.is_disabled);
@@ -106,8 +109,17 @@ impl People {
             let mut user = user.clone();
             if user.totp.is_some() {
                 let Some(code) = &attempt.code else { return Ok(Err(SignInError::CodeNeeded)) };
-                if !self.use_code(account, &mut user, code, now)? {
-                    return Ok(Err(SignInError::Wrong));
+                let by = Actor { who: user.name.clone(), from: attempt.address.to_string() };
+                match self.use_code(account, &mut user, code, now)? {
+                    Code::Device => {}
+                    Code::Recovery { left } => {
+                        draft.deeds.push(Deed::done(&by, "user.recovery_code", format!("{left} are left")));
+                    }
+                    Code::Wrong => {
+                        // Worth a name of its own: somebody knows the password.
+                        why = "wrong code";
+                        return Ok(Err(SignInError::Wrong));
+                    }
                 }
             }
             let signed_in = draft.sign_in(known, account, user, attempt, now)?;
@@ -115,7 +127,7 @@ impl People {
         })?;
         match &decided {
             Ok(_) => lock(&self.0.throttle).forgive(account, &Origin::of(attempt.address)),
-            Err(SignInError::Wrong) => self.refuse(account, attempt.address, "refused", now)?,
+            Err(SignInError::Wrong) => self.refuse(account, attempt.address, why, now)?,
             Err(_) => {}
         }
         decided

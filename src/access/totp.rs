@@ -36,6 +36,20 @@ pub struct TotpOffer {
     pub svg: SecretString,
 }
 
+/// What somebody typed for a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Code {
+    /// Nothing that lets them in.
+    Wrong,
+    /// What their device shows.
+    Device,
+    /// A recovery code.
+    Recovery {
+        /// How many are left.
+        left: usize,
+    },
+}
+
 /// What was offered and not confirmed, and wrong codes.
 #[derive(Default)]
 pub(super) struct Offers {
@@ -100,22 +114,22 @@ impl People {
         Ok(self.0.vault.forget(&vault_id(&key)).map_err(Unavailable::from)?)
     }
 
-    /// Whether a code is right; it is used up then.
+    /// What a code is; one that is right is used up then.
     pub(super) fn use_code(
         &self,
         key: &str,
         user: &mut records::User,
         code: &SecretString,
         now: Timestamp,
-    ) -> Result<bool, Unavailable> {
-        let Some(totp) = &mut user.totp else { return Ok(false) };
+    ) -> Result<Code, Unavailable> {
+        let Some(totp) = &mut user.totp else { return Ok(Code::Wrong) };
         let digest = bearer::digest(&normal(code));
         if let Some(at) = totp.recovery.iter().position(|kept| *kept == digest) {
             totp.recovery.remove(at);
-            return Ok(true);
+            return Ok(Code::Recovery { left: totp.recovery.len() });
         }
         if lock(&self.0.offers).has_too_many_wrong(key, now) {
-            return Ok(false);
+            return Ok(Code::Wrong);
         }
         let secret = match self.0.vault.find(&vault_id(key)) {
             Ok(secret) => secret,
@@ -127,11 +141,11 @@ impl People {
             // A code that somebody saw over a shoulder is worth nothing once it was used.
             Some(step) if totp.last_step < step => {
                 totp.last_step = step;
-                Ok(true)
+                Ok(Code::Device)
             }
             _ => {
                 lock(&self.0.offers).wrong.entry(key.to_owned()).or_default().push_back(now);
-                Ok(false)
+                Ok(Code::Wrong)
             }
         }
     }

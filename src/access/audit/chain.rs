@@ -65,12 +65,7 @@ fn is_mac(keyed: Hmac<Sha256>, mac: &str) -> bool {
 }
 
 /// The next entry.
-pub(super) fn entry(
-    head: &Head,
-    key: &Key,
-    deed: &Deed,
-    now: Timestamp,
-) -> Result<AuditEntry, Unavailable> {
+pub(super) fn entry(head: &Head, key: &Key, deed: &Deed, now: Timestamp) -> Result<AuditEntry, Unavailable> {
     let Deed { by, action, object, result } = deed.clone();
     let mut entry = AuditEntry {
         seq: head.seq + 1,
@@ -181,7 +176,11 @@ pub(super) fn verify(vault: &Vault) -> Result<u64, AuditError> {
             let is_signed = key.is_none_or(|key| head.is_of(&key));
             let is_end = (head.seq, head.chain, &head.last) == (seq, chain, &prev);
             // Without its key, the last chain is only known to hang together: the next entry will begin a new one.
-            if is_end && is_signed && (is_vouched_for || key_is_lost(vault, chain)) { Ok(seq) } else { Err(broken) }
+            if is_end && is_signed && (is_vouched_for || key_is_lost(vault, chain)) {
+                Ok(seq)
+            } else {
+                Err(broken)
+            }
         }
     }
 }
