@@ -3,3 +3,5 @@
 pub mod peer;
 pub mod hosts;
 pub mod limits;
+pub mod slow;
+pub mod tls;
