@@ -18,6 +18,7 @@ pub mod token;
 pub mod wall;
 pub mod audit;
 
+pub use bearer::secret;
 pub use audit::{AuditEntry, AuditError, Broken};
 pub use key::{KeyError, Keys};
 pub use password::WeakPassword;

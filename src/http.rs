@@ -4,6 +4,8 @@
 pub mod peer;
 pub mod hosts;
 pub mod limits;
+pub mod slow;
+pub mod tls;
 mod client;
 mod csrf;
 mod door;

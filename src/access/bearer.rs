@@ -23,6 +23,11 @@ pub(super) fn draw(prefix: &str) -> Result<(SecretString, String), Unavailable> 
     Ok((secret, digest))
 }
 
+/// A new secret for a link.
+pub fn secret() -> Result<SecretString, Unavailable> {
+    Ok(draw("")?.0)
+}
+
 /// Random bytes.
 pub(super) fn chance<const N: usize>() -> Result<Zeroizing<[u8; N]>, Unavailable> {
     let mut bytes = Zeroizing::new([0; N]);

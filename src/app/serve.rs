@@ -10,7 +10,7 @@ use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::{ReplayTime, State};
-use crate::http::Door;
+use crate::http::{Door, Hosts, Proxies};
 use crate::{api, http, web};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
@@ -44,7 +44,9 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
     let recorders = recorders(&routers, &options.data)?;
     let people = People::open(vault).map_err(Failure::setup)?;
-    let door = Door::new(people, options.settings.trusted_proxies, options.settings.allowed_hosts, false);
+    let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
+    let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
+    let door = Door::new(people, proxies, hosts, false);
     let watched = Watched { routers, recorders, demo: false, replay: None };
     run(listener, watched, door, options.entries).await
 }
