@@ -6,6 +6,7 @@ pub mod demo;
 pub mod failure;
 pub mod key;
 pub mod options;
+pub mod people;
 mod process;
 pub mod record;
 pub mod replay;

@@ -2,10 +2,12 @@
 
 mod check;
 mod log;
+pub(crate) mod people;
 mod recording;
 
 pub(crate) use check::Check;
 pub(crate) use log::Log;
+pub(crate) use people::{Token, User};
 pub(crate) use recording::{Pace, Record, Replay};
 
 use clap::error::ErrorKind;
@@ -25,6 +27,8 @@ Examples:
   tikwatch simulate --routers 3 --ros 6.49,7.14,7.21
   tikwatch record --router ccr1 --out ccr1.jsonl.zst --for 10m --redact
   tikwatch demo --replay ccr1.jsonl.zst --speed 10
+  tikwatch user add ana --role admin --password-stdin < password.txt
+  tikwatch token create --name backup --role viewer > token.txt
 
 Variables, also from a file `.env` beside the settings:
   MIKROTIK_HOST, MIKROTIK_USER, MIKROTIK_PASSWORD, MIKROTIK_PORT   a router
@@ -100,6 +104,12 @@ pub(crate) enum Command {
     /// The key that routers' passwords are sealed with.
     #[command(subcommand)]
     Key(Key),
+    /// The people who may sign in, while the service is stopped.
+    #[command(subcommand)]
+    User(User),
+    /// The tokens of programs, while the service is stopped.
+    #[command(subcommand)]
+    Token(Token),
     /// Test the connection to one router step by step: address, TLS, sign-in, rights, what there is to watch.
     ///
     /// Nothing is changed on the router. Progress is on stderr; exit code 0 if the router can be watched.
@@ -229,25 +239,28 @@ mod tests {
 
     #[test]
     fn every_example_of_the_help_is_understood() {
-        let check_help =
-            Arguments::command().find_subcommand("check").unwrap().get_after_help().unwrap().to_string();
+        let help = |name: &str| {
+            Arguments::command().find_subcommand(name).unwrap().get_after_help().unwrap().to_string()
+        };
+        let all = [EXAMPLES.to_owned(), help("check"), help("user"), help("token")].join("\n");
         let mut seen = 0;
-        for line in EXAMPLES.lines().chain(check_help.lines()) {
+        for line in all.lines() {
             let line = line.trim_start().trim_start_matches("MIKROTIK_PASSWORD=… ");
             let Some(arguments) = line.strip_prefix("tikwatch") else { continue };
             let arguments = arguments.split("  ").next().unwrap_or_default();
-            let arguments = arguments.split('<').next().unwrap_or_default();
+            let arguments = arguments.split(['<', '>']).next().unwrap_or_default();
             parse(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
             seen += 1;
         }
-        assert_eq!(seen, 9);
+        assert_eq!(seen, 19);
     }
 
     #[test]
     fn every_option_is_documented() {
         let mut all = Arguments::command();
         all.build();
-        for command in std::iter::once(&all).chain(all.get_subcommands()) {
+        let below = all.get_subcommands().flat_map(clap::Command::get_subcommands);
+        for command in std::iter::once(&all).chain(all.get_subcommands()).chain(below) {
             for argument in command.get_arguments() {
                 assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
             }

@@ -1,6 +1,15 @@
-//! What every request goes through, whoever answers it: which paths there are and who may use them, who asks, what they
-//! may see, and how a refusal is told.
+//! What every request goes through, whoever answers it: which paths there are and who may use them, who asks, from
+//! where and how much, what they may see, and how a refusal is told.
 
+pub mod peer;
+pub mod hosts;
+pub mod limits;
+pub mod slow;
+pub mod tls;
+mod client;
+mod csrf;
+mod door;
+mod guard;
 mod extractors;
 mod headers;
 mod performance;
@@ -11,9 +20,14 @@ mod seen;
 #[cfg(test)]
 pub(crate) mod example;
 
+pub use client::Client;
+pub use door::Door;
 pub use extractors::{LONGEST_BODY, extractors, payload};
+pub use guard::guard;
 pub use headers::{WithoutTrustedTypes, headers};
 pub use performance::{Performance, RouteReport, performance};
+pub use hosts::Hosts;
+pub use peer::Proxies;
 pub use problem::Problem;
 pub use routes::{Listed, RouteError, Routes, allowed, check, listed};
 pub use seen::Seen;

@@ -2,11 +2,13 @@
 
 mod cli;
 
-use cli::{Arguments, Check, Command, Demo, Key, Log, Pace, Record, Replay, Serve, Simulate};
+use cli::people::{after, scope};
+use cli::{Arguments, Check, Command, Demo, Key, Log, Pace, Record, Replay, Serve, Simulate, Token, User};
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tikwatch::access::{NewToken, NewUser};
 use tikwatch::app::{
     self, CheckOptions, DemoOptions, Failure, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions,
 };
@@ -44,6 +46,14 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Key(Key::Rotate(one))) => {
             drop(start_log(&log, &environment, None)?);
             app::rotate_key(&one.data)?;
+        }
+        Some(Command::User(one)) => {
+            drop(start_log(&log, &environment, None)?);
+            system.block_on(user(one))?;
+        }
+        Some(Command::Token(one)) => {
+            drop(start_log(&log, &environment, None)?);
+            token(one)?;
         }
         Some(Command::Record(one)) => system.block_on(app::record(record(one, &log, &environment)?))?,
         Some(Command::Replay(one)) => {
@@ -142,6 +152,36 @@ fn simulate(arguments: Simulate) -> SimulateOptions {
         credentials: arguments.user.map(|user| (user, password)),
         legacy_login: arguments.legacy_login,
         frozen: arguments.frozen,
+    }
+}
+
+async fn user(arguments: User) -> Result<(), Failure> {
+    match arguments {
+        User::Add(one) => {
+            let password = password_from_stdin()?;
+            let new = NewUser { name: one.name, role: one.role, scope: scope(one.routers), password };
+            app::people::add_user(&one.folder.data, new).await
+        }
+        User::List(folder) => app::people::list_users(&folder.data, &mut std::io::stdout()),
+        User::Disable(one) => app::people::set_disabled(&one.folder.data, &one.name, true),
+        User::Enable(one) => app::people::set_disabled(&one.folder.data, &one.name, false),
+        User::ResetPassword(one) => {
+            let password = password_from_stdin()?;
+            app::people::reset_password(&one.folder.data, &one.name, password).await
+        }
+    }
+}
+
+fn token(arguments: Token) -> Result<(), Failure> {
+    match arguments {
+        Token::Create(one) => {
+            let expires = after(one.expires, jiff::Timestamp::now());
+            let scope = scope(one.routers);
+            let new = NewToken { name: one.name, role: one.role, may_write: one.write, scope, expires };
+            app::people::create_token(&one.folder.data, new, &mut std::io::stdout())
+        }
+        Token::List(folder) => app::people::list_tokens(&folder.data, &mut std::io::stdout()),
+        Token::Revoke(one) => app::people::revoke_token(&one.folder.data, &one.id),
     }
 }
 

@@ -27,8 +27,17 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-const KEYS: [&str; 7] =
-    ["routers", "listen", "log_level", "router_ip", "router_user", "router_password", "router_port"];
+const KEYS: [&str; 9] = [
+    "routers",
+    "listen",
+    "allowed_hosts",
+    "trusted_proxies",
+    "log_level",
+    "router_ip",
+    "router_user",
+    "router_password",
+    "router_port",
+];
 
 /// All settings, checked.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +46,10 @@ pub struct Settings {
     pub routers: Vec<RouterSettings>,
     /// Where the server listens, if the file says so; an address of this machine.
     pub listen: Option<SocketAddr>,
+    /// Names that the server answers to, besides addresses and `localhost`.
+    pub allowed_hosts: Vec<String>,
+    /// Networks of proxies that are believed to say whose requests they pass on.
+    pub trusted_proxies: Vec<String>,
     /// The least important level that is logged, if the file says so.
     pub log_level: Option<tracing::Level>,
     /// What `TIKWATCH_LOG` says should be logged; it comes before the two above and below.
@@ -97,6 +110,8 @@ fn understand(
     sources::merge_flat_keys(&mut raw, &mut top);
     sources::merge_variables(&mut raw, environment, &mut notes, problems);
     let listen = top.parsed("listen", problems, |text| loopback(text).map_err(|error| error.to_string()));
+    let allowed_hosts = top.texts("allowed_hosts", problems);
+    let trusted_proxies = top.texts("trusted_proxies", problems);
     let log_level = top.parsed("log_level", problems, |text| {
         let wrong = || format!("must be \"error\", \"warn\", \"info\", \"debug\" or \"trace\", not {text:?}");
         let known = ["error", "warn", "info", "debug", "trace"].contains(&text);
@@ -122,7 +137,7 @@ fn understand(
     }
     let log_filter = environment.get("TIKWATCH_LOG").map(ToOwned::to_owned);
     let debug = sources::debug(environment, &mut notes);
-    Settings { routers, listen, log_level, log_filter, debug, notes }
+    Settings { routers, listen, allowed_hosts, trusted_proxies, log_level, log_filter, debug, notes }
 }
 
 #[cfg(test)]

@@ -161,6 +161,18 @@ impl Store {
         Ok(records)
     }
 
+    /// The last records of a table as bytes, the last one first.
+    pub fn last_bytes(&self, table: &str, count: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let prefix = place(table, "");
+        let mut records = Vec::new();
+        for record in self.db.scan_prefix(&prefix).rev().take(count) {
+            let (key, bytes) = record?;
+            let key = String::from_utf8_lossy(&key);
+            records.push((key.strip_prefix(&prefix).unwrap_or(&key).to_owned(), bytes.to_vec()));
+        }
+        Ok(records)
+    }
+
     /// Makes the changes, all or none; they are on the disk when this returns.
     pub fn apply(&self, changes: Changes) -> Result<(), StoreError> {
         self.db.apply_batch(changes.0)?;

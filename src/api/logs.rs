@@ -162,7 +162,7 @@ pub(super) async fn clear(seen: Seen) -> Result<HttpResponse, Problem> {
     if !seen.is_all() {
         return Err(Problem::OutOfScope);
     }
-    let cleared = seen.clear_log().await.ok_or(Problem::Failed)?;
+    let cleared = seen.clear_log().await.ok_or(Problem::Internal)?;
     tracing::info!(entries = cleared, "the log was cleared");
     Ok(wire::json(&Cleared { success: true, message: "Logs cleared", cleared }))
 }

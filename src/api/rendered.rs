@@ -102,7 +102,7 @@ impl Rendered {
         let body = self.body(Question { path, asked, snapshots: snapshots.clone() }, Instant::now());
         // Tens of megabytes: not on a thread on which others wait for their answers.
         let made = web::block(move || body.form(wanted, || make(&snapshots))).await;
-        let (bytes, encoding) = made.ok().flatten().ok_or(Problem::Failed)?;
+        let (bytes, encoding) = made.ok().flatten().ok_or(Problem::Internal)?;
         let mut answer = HttpResponse::Ok();
         answer.insert_header((CONTENT_TYPE, "application/json"));
         answer.insert_header((CACHE_CONTROL, "no-store"));

@@ -77,7 +77,7 @@ pub(super) fn json(value: &impl Serialize) -> HttpResponse {
             .body(body),
         Err(error) => {
             tracing::error!(error = %error, "an answer could not be written as JSON");
-            Problem::Failed.error_response()
+            Problem::Internal.error_response()
         }
     }
 }

@@ -3,14 +3,17 @@
 use super::Failure;
 use super::options::{DemoOptions, Version};
 use super::serve::{Watched, bind, run};
+use crate::access::{Keys, People, Role, Vault};
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};
+use crate::http::{Door, Hosts, Proxies};
 use crate::settings::RouterSettings;
 use crate::simulator::{self, Replay, ReplayClock, Ros};
 use crate::state::ReplayTime;
+use crate::store::Store;
 use crate::telemetry::LogEntry;
 use anyhow::Context as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -37,7 +40,18 @@ pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
         options.routers,
         options.subscribers
     );
-    run(listener, Watched { routers, demo: true, ..Watched::default() }, options.entries).await
+    let watched = Watched { routers, recorders: Vec::new(), demo: true, replay: None };
+    run(listener, watched, door()?, options.entries).await
+}
+
+/// Lets in whoever has a link of the console: throw-away people for throw-away data.
+fn door() -> Result<Door, Failure> {
+    let store = Store::temporary().map_err(Failure::setup)?;
+    let vault = Vault::new(store, Keys::temporary().map_err(Failure::setup)?);
+    let people = People::open(vault).map_err(Failure::setup)?;
+    let link = |role| Ok::<_, Failure>((crate::access::secret().map_err(Failure::setup)?, role));
+    let links = vec![link(Role::Viewer)?, link(Role::Operator)?];
+    Ok(Door::new(people, Proxies::default(), Hosts::default(), false).with_demo(links))
 }
 
 /// Shows a recording until the program is told to stop.
@@ -72,12 +86,9 @@ async fn replay(
     let poll_every =
         Duration::from_secs(5).div_f64(speed).clamp(Duration::from_secs(1), Duration::from_secs(60));
     let router = RouterSettings { name, poll_every, tempo: Tempo(speed), ..router(0, address) };
-    run(
-        listener,
-        Watched { routers: vec![router], demo: true, replay: Some(told), ..Watched::default() },
-        entries,
-    )
-    .await
+    let watched =
+        Watched { routers: vec![router], recorders: Vec::new(), demo: true, replay: Some(told) };
+    run(listener, watched, door()?, entries).await
 }
 
 /// Starts the routers on a thread of their own, as far from the service as a demo can be; gives their addresses.

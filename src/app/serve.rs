@@ -3,18 +3,22 @@
 use super::process::Stop;
 use super::{Failure, ServeOptions, credentials};
 use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
+use crate::access::People;
 use crate::actors::{self, LogBook};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::{ReplayTime, State};
+use crate::http::{Door, Hosts, Proxies};
 use crate::{api, http, web};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context as _, anyhow};
-use std::io::ErrorKind;
+use secrecy::ExposeSecret as _;
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -39,11 +43,15 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         tracing::warn!("no routers in the settings yet; see the README, or try `tikwatch demo`");
     }
     let recorders = recorders(&routers, &options.data)?;
-    run(listener, Watched { routers, recorders, ..Watched::default() }, options.entries).await
+    let people = People::open(vault).map_err(Failure::setup)?;
+    let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
+    let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
+    let door = Door::new(people, proxies, hosts, false);
+    let watched = Watched { routers, recorders, demo: false, replay: None };
+    run(listener, watched, door, options.entries).await
 }
 
 /// What is watched and shown.
-#[derive(Default)]
 pub(super) struct Watched {
     /// The routers.
     pub(super) routers: Vec<RouterSettings>,
@@ -86,6 +94,7 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 pub(super) async fn run(
     listener: TcpListener,
     watched: Watched,
+    door: Door,
     entries: mpsc::Receiver<LogEntry>,
 ) -> Result<(), Failure> {
     let address = listener.local_addr().context("the listener has no address")?;
@@ -110,11 +119,18 @@ pub(super) async fn run(
     let rendered = Data::new(api::Rendered::default());
     let performance = Data::new(http::Performance::default());
     let state = Data::new(state);
+    let people = Data::new(door.people().clone());
+    let door = Data::new(door);
+    let (at_door, link) = (Data::clone(&door), links(&door, address)?);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(http::guard))
+            .wrap(from_fn(web::pages))
             .wrap(Compress::default())
             .wrap(from_fn(http::headers))
             .wrap(from_fn(http::performance))
+            .app_data(people.clone())
+            .app_data(at_door.clone())
             .app_data(state.clone())
             .app_data(templates.clone())
             .app_data(live.clone())
@@ -134,7 +150,10 @@ pub(super) async fn run(
     .run();
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
+    let tidying = actix_web::rt::spawn(tidy(door));
     tracing::info!(%address, "ready: open http://{address}");
+    // Links that let somebody in are for whoever sits at the console, not for the log.
+    std::io::stdout().write_all(link.as_bytes()).context("cannot write to stdout")?;
 
     let ended = tokio::select! {
         () = stop.told() => Ok(()),
@@ -142,6 +161,7 @@ pub(super) async fn run(
         () = gone(&fleet) => Err(anyhow!("the part that watches routers died; the log says why")),
     };
     tracing::info!("stopping");
+    tidying.abort();
     // Live streams never end by themselves; they watch this cell.
     stopping.send_replace(true);
     handle.stop(true).await;
@@ -153,6 +173,34 @@ pub(super) async fn run(
         let _ = recorder.finish().await;
     }
     Ok(ended?)
+}
+
+/// What the console says about coming in.
+fn links(door: &Door, address: SocketAddr) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (secret, role) in door.demo() {
+        let secret = secret.expose_secret();
+        let _ = writeln!(text, "Look around as {role}: http://{address}/enter/{secret}");
+    }
+    if text.is_empty()
+        && let Some(token) = door.people().setup_token(jiff::Timestamp::now()).map_err(Failure::setup)?
+    {
+        let token = token.expose_secret();
+        text = format!("Create the first account within 30 minutes: http://{address}/setup?token={token}\n");
+    }
+    Ok(text)
+}
+
+/// Forgets what is over, once a minute.
+async fn tidy(door: Data<Door>) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        let door = Data::clone(&door);
+        if actix_web::web::block(move || door.tidy(jiff::Timestamp::now())).await.is_err() {
+            tracing::error!("sessions and tokens could not be tidied");
+        }
+    }
 }
 
 /// Recorders to be ended, and their taps.

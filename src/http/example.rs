@@ -24,6 +24,8 @@ pub(crate) async fn let_in(
         role: Role::Admin,
         scope: Scope { routers: scope },
         may_write: true,
+        id: "0123456789abcdef".parse().expect("it is an id"),
+        csrf: Some("test".to_owned()),
         pages: None,
     });
     Ok(next.call(request).await?.map_into_boxed_body())

@@ -1,9 +1,11 @@
 //! Problems, told as RFC 9457 wants it.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use super::limits::retry_after_seconds;
 use serde::Serialize;
+use std::time::Duration;
 
 /// Why the API cannot answer.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,30 @@ pub enum Problem {
     /// Nobody was let in.
     #[error("sign in, or bring a token")]
     SignIn,
+    /// A token that is wrong, revoked, expired, or whose owner may not come in any more.
+    #[error("this token is not valid, or not any more")]
+    BadToken,
+    /// Somebody was let in who may not do this.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// A change that does not come from a page of ours.
+    #[error("changes are taken from pages of this very address only")]
+    Origin,
+    /// A change without the token of the session.
+    #[error("the form is too old, or not ours: open the page again")]
+    Csrf,
+    /// The request is for another host.
+    #[error("this host name is not one of those that tikwatch answers to")]
+    Host,
+    /// Too many requests; how long to wait.
+    #[error("too many requests: wait {} s", retry_after_seconds(*.0))]
+    TooMany(Duration),
+    /// More bytes than are taken.
+    #[error("that is more than can be taken")]
+    TooLarge,
+    /// A mistake of ours, or of the disk; the log says which.
+    #[error("something went wrong here; the log says what")]
+    Internal,
     /// Nobody watches a router of this name.
     #[error("no router is called `{0}`")]
     NoSuchRouter(String),
@@ -35,18 +61,12 @@ pub enum Problem {
     /// It concerns all routers, and whoever asks may see only some.
     #[error("this concerns all routers, and you may see some of them only")]
     OutOfScope,
-    /// The body is longer than we take.
-    #[error("the body is longer than {} KiB", super::LONGEST_BODY >> 10)]
-    TooLarge,
     /// The body is of another kind than this route takes.
     #[error("send the body as {0}")]
     MediaType(&'static str),
     /// The body is of the right kind and says something that we do not understand.
     #[error("{0}")]
     Body(String),
-    /// We failed, and the log says why.
-    #[error("the answer could not be made; the log says why")]
-    Failed,
     /// A search says something that we do not understand.
     #[error(transparent)]
     Search(#[from] crate::domain::find::Problem),
@@ -75,17 +95,30 @@ impl Problem {
             Self::NoSuchPath => "no_such_path",
             Self::NoSuchMethod(_) => "no_such_method",
             Self::SignIn => "sign_in",
+            Self::BadToken => "bad_token",
+            Self::Forbidden(_) => "forbidden",
+            Self::Origin => "wrong_origin",
+            Self::Csrf => "stale_form",
+            Self::Host => "wrong_host",
+            Self::TooMany(_) => "too_many_requests",
+            Self::TooLarge => "too_large",
+            Self::Internal => "internal",
             Self::NoSuchRouter(_) => "no_such_router",
             Self::NoRouters => "no_routers",
             Self::NoSuchSubscriber(_) => "no_such_subscriber",
             Self::NotByReading(_) => "not_by_reading",
             Self::OutOfScope => "out_of_scope",
-            Self::TooLarge => "too_large",
             Self::MediaType(_) => "media_type",
             Self::Body(_) => "bad_body",
-            Self::Failed => "failed",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
+    }
+}
+
+impl From<crate::access::Unavailable> for Problem {
+    fn from(error: crate::access::Unavailable) -> Self {
+        tracing::error!(error = %error, "what was to be kept could not be written");
+        Self::Internal
     }
 }
 
@@ -95,13 +128,15 @@ impl ResponseError for Problem {
             Self::NoSuchPath | Self::NoSuchRouter(_) | Self::NoRouters | Self::NoSuchSubscriber(_) => {
                 StatusCode::NOT_FOUND
             }
-            Self::OutOfScope => StatusCode::FORBIDDEN,
+            Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::OutOfScope | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -126,6 +161,12 @@ impl ResponseError for Problem {
             }
             Self::NotByReading(_) => {
                 response.insert_header((ALLOW, "GET, HEAD"));
+            }
+            Self::TooMany(wait) => {
+                response.insert_header((RETRY_AFTER, retry_after_seconds(*wait).to_string()));
+            }
+            Self::SignIn | Self::BadToken => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"tikwatch\""));
             }
             _ => {}
         }

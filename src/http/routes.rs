@@ -1,5 +1,6 @@
 //! The one table of routes: which there are, and who may use them. A route that is not in it does not start.
 
+use super::limits::Budget;
 use crate::access::Role;
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
@@ -38,11 +39,45 @@ const fn shown(path: &'static str, pages: &'static [&'static str]) -> Route {
     Route { method: "GET", path, needs: Needs::Role(Role::Viewer), pages }
 }
 
+/// A route that needs a role, and answers programs too.
+const fn open(method: &'static str, path: &'static str, role: Role) -> Route {
+    route(method, path, Needs::Role(role))
+}
+
+/// A route for people who signed in.
+const fn personal(method: &'static str, path: &'static str, role: Role) -> Route {
+    route(method, path, Needs::Person(role))
+}
+
 /// All routes. `HEAD` goes with `GET`.
 pub(super) const TABLE: &[Route] = &[
     route("GET", "/healthz", Needs::Nothing),
     route("GET", "/static/{path:.*}", Needs::Nothing),
     route("GET", "/favicon.ico", Needs::Nothing),
+    // The ways in.
+    route("GET", "/sign-in", Needs::Nothing),
+    route("POST", "/sign-in", Needs::Nothing),
+    route("GET", "/setup", Needs::Nothing),
+    route("POST", "/setup", Needs::Nothing),
+    route("GET", "/enter/{secret}", Needs::Nothing),
+    route("POST", "/enter", Needs::Nothing),
+    // Whoever was let in may leave.
+    open("POST", "/sign-out", Role::Viewer),
+    personal("GET", "/account", Role::Viewer),
+    personal("POST", "/account/password", Role::Viewer),
+    personal("POST", "/account/totp", Role::Viewer),
+    personal("POST", "/account/totp/confirm", Role::Viewer),
+    personal("POST", "/account/totp/remove", Role::Viewer),
+    personal("POST", "/account/sessions/end", Role::Viewer),
+    personal("GET", "/users", Role::Admin),
+    personal("POST", "/users", Role::Admin),
+    personal("POST", "/users/change", Role::Admin),
+    personal("POST", "/users/password", Role::Admin),
+    personal("GET", "/tokens", Role::Admin),
+    personal("POST", "/tokens", Role::Admin),
+    personal("POST", "/tokens/revoke", Role::Admin),
+    personal("POST", "/walls", Role::Admin),
+    personal("POST", "/walls/revoke", Role::Admin),
     shown("/", &["overview"]),
     shown("/subscribers", &["subscribers"]),
     shown("/api/v1/subscribers", &["subscribers"]),
@@ -208,6 +243,17 @@ pub fn check(all: &[&Routes]) -> Result<(), RouteError> {
 pub(super) fn find(method: &str, path: &str) -> Option<&'static Route> {
     let method = if method == "HEAD" { "GET" } else { method };
     TABLE.iter().find(|route| route.method == method && route.path == path)
+}
+
+/// What a request is counted against.
+pub(super) fn budget(route: Option<&Route>, path: &str) -> Budget {
+    match route {
+        Some(route) if route.needs == Needs::Nothing && route.method == "POST" => Budget::SignIn,
+        _ if path.starts_with("/static/") || path == "/favicon.ico" => Budget::Assets,
+        _ if path == "/api/export" => Budget::Export,
+        _ if path.starts_with("/api/") || path == "/healthz" => Budget::Api,
+        _ => Budget::Pages,
+    }
 }
 
 /// The methods that the path of a request answers, for the header `Allow`.

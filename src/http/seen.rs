@@ -1,7 +1,7 @@
 //! The state, as far as whoever asks may see it.
 
 use super::Problem;
-use crate::access::{Scope, Visitor};
+use crate::access::{People, Scope, VisitId, Visitor};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
@@ -9,6 +9,7 @@ use crate::state::{RecentEvent, ReplayTime, RouterLine, RouterView, State};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use jiff::Timestamp;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
@@ -18,12 +19,30 @@ use tokio::sync::{oneshot, watch};
 pub struct Seen {
     state: State,
     scope: Scope,
+    admitted: Option<Admitted>,
+}
+
+/// By what somebody was let in.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    pub(super) people: People,
+    pub(super) id: VisitId,
 }
 
 impl Seen {
     /// What somebody of this scope sees.
     pub fn new(state: State, scope: Scope) -> Self {
-        Self { state, scope }
+        Self { state, scope, admitted: None }
+    }
+
+    /// Whether whoever looks may still do so. An open live view counts as use.
+    pub fn still_admits(&self, now: Timestamp) -> bool {
+        let Some(Admitted { people, id }) = &self.admitted else { return true };
+        let is_alive = people.is_alive(id, now);
+        if is_alive {
+            people.keep_alive(id, now);
+        }
+        is_alive
     }
 
     /// Whether all routers are seen.
@@ -131,7 +150,10 @@ impl FromRequest for Seen {
         let scope = request.extensions().get::<Visitor>().map(|visitor| visitor.scope.clone());
         let state = request.app_data::<Data<State>>().map(|state| State::clone(state));
         ready(match (scope, state) {
-            (Some(scope), Some(state)) => Ok(Self::new(state, scope)),
+            (Some(scope), Some(state)) => {
+                let admitted = request.extensions().get::<Admitted>().cloned();
+                Ok(Self { admitted, ..Self::new(state, scope) })
+            }
             _ => Err(Problem::SignIn),
         })
     }

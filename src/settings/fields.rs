@@ -109,6 +109,25 @@ impl Fields {
         parse(&text).map_err(|wrong| problems.add(path, wrong)).ok()
     }
 
+    /// Takes a list of texts; empty if there is none.
+    pub(super) fn texts(&mut self, key: &str, problems: &mut Problems) -> Vec<String> {
+        let Some(field) = self.take(key) else { return Vec::new() };
+        let Node::List(list) = field.value else {
+            problems.add(field.path, format!("must be a list of texts, not {}", field.value.kind()));
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for (index, node) in list.into_iter().enumerate() {
+            match node {
+                Node::Text(text) => texts.push(text),
+                other => {
+                    problems.add(format!("{}[{index}]", field.path), format!("must be text, not {}", other.kind()));
+                }
+            }
+        }
+        texts
+    }
+
     /// Takes `true` or `false`.
     pub(super) fn truth(&mut self, key: &str, problems: &mut Problems) -> Option<bool> {
         let field = self.take(key)?;

@@ -1,23 +1,49 @@
 //! Pages for what goes wrong, in the same frame as all others.
 
+use super::forms::go;
 use super::frame::Frame;
+use super::parameters::encode;
 use super::templates::Templates;
-use crate::http::{Seen, allowed};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use crate::access::Visitor;
+use crate::http::{Problem, Seen, allowed};
+use crate::state::State;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, HeaderMap, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 
-/// A page could not be made: a mistake of ours.
+/// A page could not be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the page could not be rendered")]
-pub(super) struct PageError(#[from] tera::Error);
+pub(super) enum PageError {
+    /// A mistake of ours.
+    #[error("the page could not be rendered")]
+    Render(#[from] tera::Error),
+    /// What was asked for cannot be done.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+}
 
 impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Problem(problem) => problem.status_code(),
+        }
+    }
+
     fn error_response(&self) -> HttpResponse {
-        tracing::error!(error = ?self.0, "a page could not be rendered");
-        // The templates are what failed, so this is the one text that cannot come from them.
-        HttpResponse::InternalServerError().content_type("text/plain; charset=utf-8").body("500")
+        match self {
+            Self::Render(error) => {
+                tracing::error!(error = ?error, "a page could not be rendered");
+                // The templates are what failed, so this is the one text that cannot come from them.
+                HttpResponse::InternalServerError().content_type("text/plain; charset=utf-8").body("500")
+            }
+            Self::Problem(problem) => problem.error_response(),
+        }
     }
 }
 
@@ -25,30 +51,84 @@ impl ResponseError for PageError {
 struct View {
     frame: Frame,
     status: u16,
+    /// What a person may want to know beside it.
+    detail: String,
 }
 
 /// Answers for paths that are not there.
-pub(super) async fn not_found(
-    seen: Seen,
-    templates: web::Data<Templates>,
-) -> Result<HttpResponse, PageError> {
-    page(&seen, &templates, StatusCode::NOT_FOUND)
+pub(super) async fn not_found() -> Result<HttpResponse, Problem> {
+    Err(Problem::NoSuchPath)
 }
 
 /// Answers for methods that are not there.
-pub(super) async fn method_not_allowed(
-    request: HttpRequest,
-    seen: Seen,
-    templates: web::Data<Templates>,
-) -> Result<HttpResponse, PageError> {
-    let mut response = page(&seen, &templates, StatusCode::METHOD_NOT_ALLOWED)?;
-    if let Ok(methods) = HeaderValue::from_str(&allowed(&request)) {
-        response.headers_mut().insert(ALLOW, methods);
-    }
-    Ok(response)
+pub(super) async fn method_not_allowed(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::NoSuchMethod(allowed(&request)))
 }
 
-fn page(seen: &Seen, templates: &Templates, status: StatusCode) -> Result<HttpResponse, PageError> {
-    let view = View { frame: Frame::new(seen, "error"), status: status.as_u16() };
-    templates.page(status, "error.html", &view)
+/// A middleware for `actix_web::middleware::from_fn`: tells problems to people as pages; programs, which use `/api`, get
+/// them as they are. Who has to sign in is sent there, and comes back afterwards.
+pub async fn pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
+    let is_page = !request.path().starts_with("/api/") && request.path() != "/healthz";
+    let asked = request.request().clone();
+    let answer = next.call(request).await;
+    let error = match &answer {
+        Ok(response) => response.response().error(),
+        Err(error) => Some(error),
+    };
+    let status = error.map(|error| error.as_response_error().status_code());
+    let Some(status) = status.filter(|_| is_page) else {
+        return answer.map(ServiceResponse::map_into_left_body);
+    };
+    if status == StatusCode::UNAUTHORIZED && asked.method() == Method::GET {
+        return Ok(ServiceResponse::new(asked.clone(), to_sign_in(&asked)).map_into_right_body());
+    }
+    let (headers, detail) = match &answer {
+        Ok(response) => (response.headers().clone(), error.map(ToString::to_string)),
+        Err(error) => (error.error_response().headers().clone(), Some(error.to_string())),
+    };
+    match page(&asked, status, &headers, detail.unwrap_or_default()) {
+        Ok(page) => Ok(ServiceResponse::new(asked, page).map_into_right_body()),
+        Err(error) => {
+            Ok(ServiceResponse::new(asked, PageError::from(error).error_response()).map_into_right_body())
+        }
+    }
+}
+
+fn to_sign_in(asked: &HttpRequest) -> HttpResponse {
+    let mut link = "/sign-in".to_owned();
+    let wanted = asked.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    if wanted != "/" {
+        link.push_str("?next=");
+        encode(&mut link, wanted);
+    }
+    go(&link)
+}
+
+fn page(
+    asked: &HttpRequest,
+    status: StatusCode,
+    headers: &HeaderMap,
+    detail: String,
+) -> Result<HttpResponse, tera::Error> {
+    let seen = Seen::extract(asked).into_inner().ok();
+    let visitor = asked.extensions().get::<Visitor>().cloned();
+    let state = asked.app_data::<Data<State>>();
+    let frame = match (seen, visitor, state) {
+        (Some(seen), Some(visitor), _) => Frame::new(&seen, &visitor, "error"),
+        (_, _, Some(state)) => Frame::outside(state, "error"),
+        _ => return Err(tera::Error::message("there is no state")),
+    };
+    let templates = asked.app_data::<Data<Templates>>();
+    let templates = templates.ok_or_else(|| tera::Error::message("there are no templates"))?;
+    let view = View { frame, status: status.as_u16(), detail };
+    let mut response = templates.render(status, "error.html", &view)?;
+    for name in [ALLOW, RETRY_AFTER] {
+        if let Some(value) = headers.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    Ok(response)
 }

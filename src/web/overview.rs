@@ -12,6 +12,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
+use crate::access::Visitor;
 use crate::http::Seen;
 use crate::state::{RecentEvent, RouterView};
 use actix_web::http::StatusCode;
@@ -102,7 +103,11 @@ struct Event {
 }
 
 /// `GET /`.
-pub(super) async fn page(seen: Seen, templates: web::Data<Templates>) -> Result<HttpResponse, PageError> {
+pub(super) async fn page(
+    seen: Seen,
+    visitor: web::ReqData<Visitor>,
+    templates: web::Data<Templates>,
+) -> Result<HttpResponse, PageError> {
     let now = Moment::new(Instant::now(), Timestamp::now());
     let snapshots = seen.snapshots();
     let routers = seen.routers();
@@ -113,7 +118,7 @@ pub(super) async fn page(seen: Seen, templates: web::Data<Templates>) -> Result<
     attention.truncate(TROUBLES);
     let events = seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
     let view = View {
-        frame: Frame::new(&seen, "overview"),
+        frame: Frame::new(&seen, &visitor, "overview"),
         totals: totals(&Totals::of(&snapshots)),
         attention,
         more,

@@ -10,6 +10,7 @@ use crate::domain::snapshot::Counts;
 use crate::domain::subscriber::{Session, State as Presence};
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
+use crate::access::Visitor;
 use crate::http::Seen;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -89,6 +90,7 @@ struct Row {
 /// `GET /subscribers`.
 pub(super) async fn page(
     seen: Seen,
+    visitor: web::ReqData<Visitor>,
     templates: web::Data<Templates>,
     parameters: web::Query<Vec<(String, String)>>,
 ) -> Result<HttpResponse, PageError> {
@@ -99,10 +101,10 @@ pub(super) async fn page(
         Ok(find) => {
             let find = Find { limit: ROWS, ..find };
             let page = find.run(&seen.snapshots(), now.wall);
-            (StatusCode::OK, view(&seen, &kept, &find, &page, None, now))
+            (StatusCode::OK, view(&seen, &visitor, &kept, &find, &page, None, now))
         }
         Err(problem) => {
-            let view = view(&seen, &kept, &Find::default(), &Page::default(), Some(&problem), now);
+            let view = view(&seen, &visitor, &kept, &Find::default(), &Page::default(), Some(&problem), now);
             (StatusCode::BAD_REQUEST, view)
         }
     };
@@ -111,6 +113,7 @@ pub(super) async fn page(
 
 fn view(
     seen: &Seen,
+    visitor: &Visitor,
     kept: &Parameters,
     find: &Find,
     page: &Page,
@@ -120,7 +123,7 @@ fn view(
     let (offset, to) = (find.offset, find.offset + page.rows.len());
     let window = |offset: usize| kept.link(PATH, &[("offset", &offset.to_string())]);
     View {
-        frame: Frame::new(seen, "subscribers"),
+        frame: Frame::new(seen, visitor, "subscribers"),
         q: kept.get("q").to_owned(),
         state: kept.get("state").to_owned(),
         router: kept.get("router").to_owned(),

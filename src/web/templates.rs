@@ -70,6 +70,16 @@ impl Templates {
         name: &str,
         view: &impl Serialize,
     ) -> Result<HttpResponse, PageError> {
+        Ok(self.render(status, name, view)?)
+    }
+
+    /// Answers with a page.
+    pub(super) fn render(
+        &self,
+        status: StatusCode,
+        name: &str,
+        view: &impl Serialize,
+    ) -> Result<HttpResponse, Error> {
         let context = Context::from_serialize(view)?;
         let body = self.0.render(name, &context)?;
         Ok(HttpResponse::build(status)

@@ -13,6 +13,11 @@ const SYMBOLS = {
   polling: 'arrow-clockwise', paused: 'pause-fill',
 };
 
+/** The session is over: whoever signs in again comes back to this very view. */
+export function signIn() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 /**
  * Keeps one stream open while the page is seen.
  *
@@ -79,6 +84,7 @@ export class Live {
       const fill = { time: time.slice(0, 19).replace('T', ' '), speed: String(speed) };
       write(document.getElementById('replay'), t(hasEnded ? 'replay.over' : 'replay.plays', fill));
     });
+    source.addEventListener('auth', signIn);
     source.addEventListener('reset', () => { this.heard(); this.reload(); });
     for (const [name, act] of Object.entries(this.events)) {
       source.addEventListener(name, (event) => {
@@ -99,6 +105,8 @@ export class Live {
     if (source !== this.source) return;
     this.close();
     this.failures += 1;
+    // A stream does not tell why it was refused; a page does.
+    if (this.failures === 1) fetch('/api/health').then(({ status }) => status === 401 && signIn(), () => {});
     if (this.failures >= FAILURES_BEFORE_POLLING && this.poll && !this.timers.poll) {
       this.timers.poll = setInterval(async () => {
         if (!this.paused && !document.hidden) this.show(await this.poll() ? 'polling' : 'lost');

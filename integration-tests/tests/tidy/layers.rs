@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use std::collections::BTreeSet;
 
 /// A layer and the layers of ours it may use. A module that is not here fails: say where it belongs.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("routeros", &[]),
     ("domain", &["routeros"]),
     ("recording", &["domain", "routeros"]),
@@ -20,8 +20,10 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("state", &["domain"]),
     // The log book keeps the entries that telemetry's layer hands over.
     ("actors", &["state", "domain", "routeros", "store", "notify", "settings", "recording", "telemetry"]),
-    ("web", &["state", "domain", "access"]),
-    ("api", &["state", "domain", "access"]),
+    // A certificate of our own is a file that is replaced as a whole, which is the store's.
+    ("http", &["state", "domain", "access", "settings", "store"]),
+    ("web", &["state", "domain", "access", "http"]),
+    ("api", &["state", "domain", "access", "http"]),
     ("metrics", &["state", "domain"]),
     ("app", ANY),
     ("lib", ANY),
@@ -41,6 +43,7 @@ const ANY: &[&str] = &[
     "simulator",
     "actors",
     "state",
+    "http",
     "web",
     "api",
     "metrics",
@@ -49,7 +52,7 @@ const ANY: &[&str] = &[
 ];
 
 /// Crates that a layer never contains, and the files of it (or folders, by `/`) that may all the same.
-const CRATES: [(&str, &[&str], &[&str]); 11] = [
+const CRATES: [(&str, &[&str], &[&str]); 12] = [
     ("routeros", &["actix", "actix_web", "serde", "serde_json", "tera", "sled"], &[]),
     (
         "routeros",
@@ -64,6 +67,7 @@ const CRATES: [(&str, &[&str], &[&str]); 11] = [
     ("simulator", &["actix", "actix_web", "tera"], &[]),
     ("actors", &["actix_web", "tera"], &[]),
     ("state", &["actix_web", "tera"], &[]),
+    ("http", &["actix", "tera"], &[]),
     ("web", &["actix"], &[]),
     ("api", &["actix", "tera"], &[]),
 ];

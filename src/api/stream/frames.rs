@@ -72,6 +72,11 @@ pub(super) fn heartbeat(now: Timestamp) -> Bytes {
     frame("hb", &At { t: Rfc3339(now) })
 }
 
+/// The viewer has to sign in again: the session is over.
+pub(super) fn sign_in(now: Timestamp) -> Bytes {
+    frame("auth", &At { t: Rfc3339(now) })
+}
+
 /// Events were missed: what the page shows has to be loaded again.
 pub(super) fn reset(now: Timestamp) -> Bytes {
     frame("reset", &At { t: Rfc3339(now) })

@@ -41,6 +41,8 @@ pub(super) struct Viewer {
     stopping: watch::Receiver<bool>,
     /// Counts the pieces sent.
     id: u64,
+    /// Whether the last piece is on its way.
+    is_over: bool,
 }
 
 impl Viewer {
@@ -66,6 +68,7 @@ impl Viewer {
             waiting: VecDeque::from([frames::hello(seen.started().wall, now)]),
             stopping: seen.stopping(),
             id: 0,
+            is_over: false,
             seen,
         };
         // What was before speaks of all routers.
@@ -99,6 +102,9 @@ impl Viewer {
                     return Some(self.numbered(&frame));
                 }
             }
+            if self.is_over {
+                return None;
+            }
             let frame = tokio::select! {
                 biased;
                 () = stopped(&mut self.stopping) => return None,
@@ -110,13 +116,23 @@ impl Viewer {
                 frame = changed(&mut self.busiest) => Some(own(&self.seen, frame?, own::busiest)),
                 time = changed(&mut self.replay) => Some(frames::replay(time?)),
                 _ = self.delta.tick(), if !self.rows.is_empty() => None,
-                _ = self.heartbeat.tick() => Some(frames::heartbeat(Timestamp::now())),
+                _ = self.heartbeat.tick() => Some(self.heartbeat()),
             };
             match frame {
                 Some(frame) => self.waiting.push_back(frame),
                 None => self.put_delta(),
             }
         }
+    }
+
+    /// A sign of life; or the end, for who may not look any more.
+    fn heartbeat(&mut self) -> Bytes {
+        let now = Timestamp::now();
+        if self.seen.still_admits(now) {
+            return frames::heartbeat(now);
+        }
+        self.is_over = true;
+        frames::sign_in(now)
     }
 
     fn put_delta(&mut self) {

@@ -1,0 +1,60 @@
+//! Where a request comes from.
+
+use super::Problem;
+use super::door::Door;
+use super::peer::Network;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::http::header::{HOST, USER_AGENT};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+
+/// Whoever holds the other end of a connection.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its address; behind a trusted proxy the one that the proxy tells.
+    pub address: IpAddr,
+    /// What its limits are counted by.
+    pub(super) network: Network,
+    /// Whether nobody on the way can read along.
+    pub is_https: bool,
+    /// What pages of ours have as their origin there: `https://host:port`.
+    pub origin: String,
+    /// What it calls itself.
+    pub agent: String,
+}
+
+impl Client {
+    /// Reads it from a request; fails if the request is for another host.
+    pub(super) fn of(request: &ServiceRequest, door: &Door) -> Result<Self, Problem> {
+        let headers = request.headers();
+        let peer = request.peer_addr().map(|address| address.ip()).ok_or(Problem::Internal)?;
+        let address = door.proxies().client(peer, headers);
+        let is_https = door.proxies().is_https(door.is_tls(), peer, headers);
+        door.hosts().check(request.uri(), headers).map_err(|_| Problem::Host)?;
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok()).ok_or(Problem::Host)?;
+        let scheme = if is_https { "https" } else { "http" };
+        let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            address,
+            network: Network::from(address),
+            is_https,
+            origin: format!("{scheme}://{}", host.to_ascii_lowercase()),
+            agent: agent.chars().take(200).collect(),
+        })
+    }
+
+    /// The name of the cookie: browsers take one with this prefix over HTTPS only, and only from this very host.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.is_https { "__Host-tikwatch" } else { "tikwatch" }
+    }
+}
+
+impl FromRequest for Client {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or(Problem::Internal))
+    }
+}

@@ -1,0 +1,101 @@
+//! The guard: every request passes here before anybody answers it.
+//!
+//! In this order: is it meant for us (`Host`), is it too much, who asks, may they, and, for changes, does it come from a
+//! page of ours.
+
+use super::client::Client;
+use super::door::Door;
+use super::routes::{self, Needs, Route};
+use super::seen::Admitted;
+use super::{Problem, csrf};
+use crate::access::{Kind, Role, Visitor};
+use actix_web::HttpMessage as _;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use jiff::Timestamp;
+
+/// A middleware for `actix_web::middleware::from_fn`: lets requests pass, or answers why not.
+pub async fn guard(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let door = request.app_data::<Data<Door>>().cloned().ok_or(Problem::Internal)?;
+    let now = Timestamp::now();
+    let client = Client::of(&request, &door)?;
+    let route = request.match_pattern().and_then(|path| routes::find(request.method().as_str(), &path));
+    let budget = routes::budget(route, request.path());
+    door.limits().check(budget, client.network, None).map_err(Problem::TooMany)?;
+    let visitor = who(&request, &door, &client, now)?;
+    if let Some(Visitor { kind: Kind::Token, id, .. }) = &visitor {
+        door.limits().check(budget, client.network, Some(id.as_str())).map_err(Problem::TooMany)?;
+    }
+    if let Some(route) = route {
+        let changes = is_change(request.method());
+        may(route, visitor.as_ref(), changes)?;
+        let by_token = visitor.as_ref().is_some_and(|visitor| visitor.kind == Kind::Token);
+        // A browser sends cookies along whoever made it ask; a program that brings a token means what it sends.
+        if changes && !by_token {
+            csrf::check(&mut request, &client, visitor.as_ref()).await?;
+        }
+    }
+    if let Some(visitor) = visitor {
+        let admitted = Admitted { people: door.people().clone(), id: visitor.id.clone() };
+        request.extensions_mut().insert(admitted);
+        request.extensions_mut().insert(visitor);
+    }
+    request.extensions_mut().insert(client);
+    next.call(request).await
+}
+
+/// Whether a method changes anything.
+fn is_change(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Who asks: by a token, else by a cookie, else nobody.
+fn who(
+    request: &ServiceRequest,
+    door: &Door,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<Visitor>, Problem> {
+    if let Some(header) = request.headers().get(actix_web::http::header::AUTHORIZATION) {
+        let bearer = header.to_str().ok().and_then(|value| value.split_once(' '));
+        let secret = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
+        let visitor = secret.and_then(|secret| door.people().token(secret, now));
+        // Whoever brings a token that is no good must not be taken for somebody else by their cookie.
+        return visitor.map(Some).ok_or(Problem::BadToken);
+    }
+    let cookie = request.cookie(client.cookie_name());
+    Ok(cookie.and_then(|cookie| door.people().session(cookie.value(), now)))
+}
+
+/// Whether a visitor may use a route.
+pub(super) fn may(route: &Route, visitor: Option<&Visitor>, changes: bool) -> Result<(), Problem> {
+    let (role, person) = match route.needs {
+        Needs::Nothing => return Ok(()),
+        Needs::Role(role) => (role, false),
+        Needs::Person(role) => (role, true),
+    };
+    let visitor = visitor.ok_or(Problem::SignIn)?;
+    let is_person = matches!(visitor.kind, Kind::User);
+    let is_shown = visitor.pages.as_ref().is_none_or(|pages| pages.iter().any(|page| route.pages.contains(&page.as_str())));
+    if visitor.role < role {
+        return Err(Problem::Forbidden(match role {
+            Role::Admin => "this needs the role admin",
+            Role::Operator => "this needs the role operator",
+            Role::Viewer => "this needs a role",
+        }));
+    }
+    if (person && !is_person) || !is_shown || (changes && !visitor.may_write) {
+        return Err(Problem::Forbidden(match () {
+            () if changes && !visitor.may_write => "this may only read",
+            () if !is_shown => "this display may open other pages only",
+            () => "only a person who signed in may do this",
+        }));
+    }
+    Ok(())
+}
