@@ -16,7 +16,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tikwatch::app::options::Version;
-use tikwatch::settings::loopback;
+use tikwatch::settings::{address, loopback};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -141,17 +141,43 @@ pub(crate) struct Serve {
     /// The folder for what must survive a restart. [default: data]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
-    /// Where the dashboard listens: 127.0.0.1 or [::1] with a port, 0 for any free one; other addresses are
-    /// refused, as there is no sign-in yet.
+    /// Where the dashboard listens: an address with a port, 0 for any free one. Other machines can reach all but
+    /// 127.0.0.1 and [::1]: that needs HTTPS, or --insecure-http.
     ///
     /// Comes before `listen` of the settings. [default: 127.0.0.1:5000]
-    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) protection: Protection,
+}
+
+/// How what browsers send and get is protected on its way.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Protection {
+    /// Speak HTTPS, with a certificate that is made in the data folder at the first start.
+    #[arg(long, value_name = "KIND", value_parser = ["self-signed"], conflicts_with = "tls_certificate")]
+    pub(crate) tls: Option<String>,
+    /// Speak HTTPS with this certificate (PEM, with its chain).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The private key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Speak plain HTTP on an address that other machines can reach: passwords and data can be read on the way, and
+    /// every page says so. Meant for a network behind a proxy that speaks HTTPS.
+    #[arg(long)]
+    pub(crate) insecure_http: bool,
 }
 
 impl Serve {
     fn is_given(&self) -> bool {
-        self.settings.is_some() || self.data.is_some() || self.listen.is_some()
+        let Protection { tls, tls_certificate, insecure_http, .. } = &self.protection;
+        self.settings.is_some()
+            || self.data.is_some()
+            || self.listen.is_some()
+            || tls.is_some()
+            || tls_certificate.is_some()
+            || *insecure_http
     }
 }
 

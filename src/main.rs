@@ -3,7 +3,7 @@
 mod cli;
 
 use cli::people::{after, scope};
-use cli::{Arguments, Check, Command, Demo, Key, Log, Pace, Record, Replay, Serve, Simulate, Token, User};
+use cli::{Arguments, Check, Command, Demo, Key, Log, Pace, Protection, Record, Replay, Serve, Simulate, Token, User};
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -74,7 +74,14 @@ fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<Serve
     let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
     let data = arguments.data.unwrap_or_else(|| "data".into());
     let settings_file = settings_file(arguments.settings.as_deref()).to_owned();
-    Ok(ServeOptions { settings, settings_file, data, listen, entries })
+    let Protection { tls, tls_certificate, tls_key, insecure_http } = arguments.protection;
+    let protection = match (tls_certificate, tls_key) {
+        (Some(certificate), Some(key)) => app::Protection::Files { certificate, key },
+        _ if tls.is_some() => app::Protection::SelfSigned,
+        _ if insecure_http => app::Protection::NoneAnywhere,
+        _ => app::Protection::NoneHere,
+    };
+    Ok(ServeOptions { settings, settings_file, data, listen, protection, entries })
 }
 
 /// The settings file that is named, or the one in the current folder.

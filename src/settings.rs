@@ -15,7 +15,7 @@ mod router;
 mod sources;
 
 pub use environment::Environment;
-pub use listen::{InvalidListen, loopback};
+pub use listen::{InvalidListen, address, loopback};
 pub use problems::{Problem, SettingsError};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
 
@@ -44,7 +44,7 @@ const KEYS: [&str; 9] = [
 pub struct Settings {
     /// The routers, in the order of the file; no two of the same name.
     pub routers: Vec<RouterSettings>,
-    /// Where the server listens, if the file says so; an address of this machine.
+    /// Where the server listens, if the file says so.
     pub listen: Option<SocketAddr>,
     /// Names that the server answers to, besides addresses and `localhost`.
     pub allowed_hosts: Vec<String>,
@@ -109,7 +109,7 @@ fn understand(
     let mut raw = sources::listed(&mut top, problems);
     sources::merge_flat_keys(&mut raw, &mut top);
     sources::merge_variables(&mut raw, environment, &mut notes, problems);
-    let listen = top.parsed("listen", problems, |text| loopback(text).map_err(|error| error.to_string()));
+    let listen = top.parsed("listen", problems, |text| address(text).map_err(|error| error.to_string()));
     let allowed_hosts = top.texts("allowed_hosts", problems);
     let trusted_proxies = top.texts("trusted_proxies", problems);
     let log_level = top.parsed("log_level", problems, |text| {

@@ -41,7 +41,7 @@ pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
         options.subscribers
     );
     let watched = Watched { routers, recorders: Vec::new(), demo: true, replay: None };
-    run(listener, watched, door()?, options.entries).await
+    run(listener, None, watched, door()?, options.entries).await
 }
 
 /// Lets in whoever has a link of the console: throw-away people for throw-away data.
@@ -49,8 +49,8 @@ fn door() -> Result<Door, Failure> {
     let store = Store::temporary().map_err(Failure::setup)?;
     let vault = Vault::new(store, Keys::temporary().map_err(Failure::setup)?);
     let people = People::open(vault).map_err(Failure::setup)?;
-    let link = |role| Ok::<_, Failure>((crate::access::secret().map_err(Failure::setup)?, role));
-    let links = vec![link(Role::Viewer)?, link(Role::Operator)?];
+    let secret = || crate::access::secret().map_err(Failure::setup);
+    let links = vec![(secret()?, Role::Viewer), (secret()?, Role::Operator)];
     Ok(Door::new(people, Proxies::default(), Hosts::default(), false).with_demo(links))
 }
 
@@ -88,7 +88,7 @@ async fn replay(
     let router = RouterSettings { name, poll_every, tempo: Tempo(speed), ..router(0, address) };
     let watched =
         Watched { routers: vec![router], recorders: Vec::new(), demo: true, replay: Some(told) };
-    run(listener, watched, door()?, entries).await
+    run(listener, None, watched, door()?, entries).await
 }
 
 /// Starts the routers on a thread of their own, as far from the service as a demo can be; gives their addresses.

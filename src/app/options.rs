@@ -20,10 +20,30 @@ pub struct ServeOptions {
     pub settings_file: PathBuf,
     /// The folder for what must survive.
     pub data: PathBuf,
-    /// Where the server listens: an address of this machine; port 0 is any free one.
+    /// Where the server listens; port 0 is any free one.
     pub listen: SocketAddr,
+    /// How what browsers send and get is protected.
+    pub protection: Protection,
     /// Entries of our own log, for the log book.
     pub entries: mpsc::Receiver<LogEntry>,
+}
+
+/// How what browsers send and get is protected on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Protection {
+    /// HTTPS with a certificate of the operator's.
+    Files {
+        /// The certificate with its chain, PEM.
+        certificate: PathBuf,
+        /// Its private key, PEM.
+        key: PathBuf,
+    },
+    /// HTTPS with a certificate of our own, in the data folder.
+    SelfSigned,
+    /// Plain HTTP, and only for this machine.
+    NoneHere,
+    /// Plain HTTP for whoever can reach us.
+    NoneAnywhere,
 }
 
 /// The server for a simulated ISP.

@@ -1,7 +1,7 @@
 //! The server: order of start and stop.
 
 use super::process::Stop;
-use super::{Failure, ServeOptions, credentials};
+use super::{Failure, Protection, ServeOptions, credentials};
 use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
 use crate::access::People;
 use crate::actors::{self, LogBook};
@@ -10,6 +10,8 @@ use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::{ReplayTime, State};
+use crate::http::slow::{self, Watch};
+use crate::http::tls::{Source, Tls};
 use crate::http::{Door, Hosts, Proxies};
 use crate::{api, http, web};
 use actix_web::middleware::{Compress, from_fn};
@@ -21,6 +23,7 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -35,6 +38,13 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Watches the routers of the settings until the program is told to stop.
 pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
+    if options.protection == Protection::NoneHere && !options.listen.ip().is_loopback() {
+        return Err(Failure::Setup(anyhow!(
+            "{} can be reached from other machines, and passwords would travel in clear: use --tls self-signed, or \
+             --tls-certificate and --tls-key, or 127.0.0.1; --insecure-http allows it all the same",
+            options.listen
+        )));
+    }
     let listener = bind(options.listen)?;
     let vault = credentials::vault(&options.data)?;
     let mut routers = options.settings.routers;
@@ -46,9 +56,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let people = People::open(vault).map_err(Failure::setup)?;
     let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
     let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
-    let door = Door::new(people, proxies, hosts, false);
+    let tls = tls(&options.protection, &options.data, options.listen)?;
+    let door = Door::new(people, proxies, hosts, tls.is_some());
     let watched = Watched { routers, recorders, demo: false, replay: None };
-    run(listener, watched, door, options.entries).await
+    run(listener, tls, watched, door, options.entries).await
 }
 
 /// What is watched and shown.
@@ -61,6 +72,24 @@ pub(super) struct Watched {
     pub(super) demo: bool,
     /// What time it is in the recording that is shown.
     pub(super) replay: Option<watch::Receiver<ReplayTime>>,
+}
+
+/// The certificate that the server shows, if it speaks HTTPS.
+fn tls(protection: &Protection, data: &Path, listen: SocketAddr) -> Result<Option<Arc<Tls>>, Failure> {
+    let source = match protection {
+        Protection::Files { certificate, key } => {
+            Source::Files { certificate: certificate.clone(), key: key.clone() }
+        }
+        Protection::SelfSigned => Source::SelfSigned { data: data.to_owned(), names: vec![listen.ip().to_string()] },
+        Protection::NoneHere => return Ok(None),
+        Protection::NoneAnywhere => {
+            tracing::warn!("plain HTTP: whoever is on the way can read passwords and data");
+            return Ok(None);
+        }
+    };
+    let tls = Tls::open(source, jiff::Timestamp::now()).map_err(Failure::setup)?;
+    tracing::info!("HTTPS with a certificate of SHA-256 {}", tls.fingerprint());
+    Ok(Some(Arc::new(tls)))
 }
 
 /// Begins to record the routers of which the settings say so.
@@ -93,6 +122,7 @@ pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// Watches routers and serves browsers until a signal comes.
 pub(super) async fn run(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     watched: Watched,
     door: Door,
     entries: mpsc::Receiver<LogEntry>,
@@ -121,12 +151,16 @@ pub(super) async fn run(
     let state = Data::new(state);
     let people = Data::new(door.people().clone());
     let door = Data::new(door);
-    let (at_door, link) = (Data::clone(&door), links(&door, address)?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
+    let (at_door, link) = (Data::clone(&door), links(&door, &url)?);
+    let watch = Watch::start();
     let server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(http::guard))
             .wrap(from_fn(web::pages))
             .wrap(Compress::default())
+            .wrap(from_fn(slow::cut))
             .wrap(from_fn(http::headers))
             .wrap(from_fn(http::performance))
             .app_data(people.clone())
@@ -142,16 +176,20 @@ pub(super) async fn run(
     })
     // A live event is small and must not wait for an acknowledgement of the one before.
     .tcp_nodelay(true)
+    .on_connect(move |connection, data| watch.connected(connection, data))
+    .keep_alive(slow::KEEP_ALIVE)
     .workers(WORKERS)
     .disable_signals()
-    .shutdown_timeout(LAST_ANSWERS.as_secs())
-    .listen(listener)
-    .context("cannot serve on the listener")?
-    .run();
+    .shutdown_timeout(LAST_ANSWERS.as_secs());
+    let server = match &tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls.config().map_err(Failure::setup)?),
+        None => server.listen(listener),
+    };
+    let server = server.context("cannot serve on the listener")?.run();
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
-    let tidying = actix_web::rt::spawn(tidy(door));
-    tracing::info!(%address, "ready: open http://{address}");
+    let tidying = actix_web::rt::spawn(tidy(door, tls));
+    tracing::info!(%address, "ready: open {url}");
     // Links that let somebody in are for whoever sits at the console, not for the log.
     std::io::stdout().write_all(link.as_bytes()).context("cannot write to stdout")?;
 
@@ -176,28 +214,36 @@ pub(super) async fn run(
 }
 
 /// What the console says about coming in.
-fn links(door: &Door, address: SocketAddr) -> Result<String, Failure> {
+fn links(door: &Door, url: &str) -> Result<String, Failure> {
     let mut text = String::new();
     for (secret, role) in door.demo() {
         let secret = secret.expose_secret();
-        let _ = writeln!(text, "Look around as {role}: http://{address}/enter/{secret}");
+        let _ = writeln!(text, "Look around as {role}: {url}/enter/{secret}");
     }
     if text.is_empty()
         && let Some(token) = door.people().setup_token(jiff::Timestamp::now()).map_err(Failure::setup)?
     {
         let token = token.expose_secret();
-        text = format!("Create the first account within 30 minutes: http://{address}/setup?token={token}\n");
+        text = format!("Create the first account within 30 minutes: {url}/setup?token={token}\n");
     }
     Ok(text)
 }
 
 /// Forgets what is over, once a minute.
-async fn tidy(door: Data<Door>) {
+async fn tidy(door: Data<Door>, tls: Option<Arc<Tls>>) {
     let mut minute = tokio::time::interval(Duration::from_secs(60));
     loop {
         minute.tick().await;
-        let door = Data::clone(&door);
-        if actix_web::web::block(move || door.tidy(jiff::Timestamp::now())).await.is_err() {
+        let (door, tls) = (Data::clone(&door), tls.clone());
+        let tidied = actix_web::web::block(move || {
+            let now = jiff::Timestamp::now();
+            door.tidy(now);
+            // A certificate that was renewed is shown without a restart.
+            if let Some(Err(error)) = tls.map(|tls| tls.refresh(now)) {
+                tracing::error!(error = %error, "the certificate cannot be read again: the old one stays");
+            }
+        });
+        if tidied.await.is_err() {
             tracing::error!("sessions and tokens could not be tidied");
         }
     }

@@ -44,6 +44,11 @@ impl Client {
         })
     }
 
+    /// Whether others on the way can read along: plain HTTP that leaves this machine.
+    pub fn is_clear(&self) -> bool {
+        !self.is_https && !self.address.is_loopback()
+    }
+
     /// The name of the cookie: browsers take one with this prefix over HTTPS only, and only from this very host.
     pub fn cookie_name(&self) -> &'static str {
         if self.is_https { "__Host-tikwatch" } else { "tikwatch" }

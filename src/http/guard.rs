@@ -10,7 +10,7 @@ use super::seen::Admitted;
 use super::{Problem, csrf};
 use crate::access::{Kind, Role, Visitor};
 use actix_web::HttpMessage as _;
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
@@ -21,14 +21,22 @@ use jiff::Timestamp;
 pub async fn guard(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
+    match admit(&mut request).await {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_left_body),
+        Err(problem) => Ok(request.error_response(problem).map_into_right_body()),
+    }
+}
+
+/// Decides; what it learned on the way is put into the request.
+async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     let door = request.app_data::<Data<Door>>().cloned().ok_or(Problem::Internal)?;
     let now = Timestamp::now();
-    let client = Client::of(&request, &door)?;
+    let client = Client::of(request, &door)?;
     let route = request.match_pattern().and_then(|path| routes::find(request.method().as_str(), &path));
     let budget = routes::budget(route, request.path());
     door.limits().check(budget, client.network, None).map_err(Problem::TooMany)?;
-    let visitor = who(&request, &door, &client, now)?;
+    let visitor = who(request, &door, &client, now)?;
     if let Some(Visitor { kind: Kind::Token, id, .. }) = &visitor {
         door.limits().check(budget, client.network, Some(id.as_str())).map_err(Problem::TooMany)?;
     }
@@ -38,16 +46,16 @@ pub async fn guard(
         let by_token = visitor.as_ref().is_some_and(|visitor| visitor.kind == Kind::Token);
         // A browser sends cookies along whoever made it ask; a program that brings a token means what it sends.
         if changes && !by_token {
-            csrf::check(&mut request, &client, visitor.as_ref()).await?;
+            csrf::check(request, &client, visitor.as_ref()).await?;
         }
     }
+    let mut known = request.extensions_mut();
     if let Some(visitor) = visitor {
-        let admitted = Admitted { people: door.people().clone(), id: visitor.id.clone() };
-        request.extensions_mut().insert(admitted);
-        request.extensions_mut().insert(visitor);
+        known.insert(Admitted { people: door.people().clone(), id: visitor.id.clone() });
+        known.insert(visitor);
     }
-    request.extensions_mut().insert(client);
-    next.call(request).await
+    known.insert(client);
+    Ok(())
 }
 
 /// Whether a method changes anything.

@@ -74,7 +74,7 @@ const fn count(number: u32) -> NonZeroU32 {
 
 /// The budgets of everybody. Share one among all workers.
 pub struct Limits<C: Clock = DefaultClock> {
-    shelves: [Shelf<C>; Budget::ALL.len()],
+    budgets: [Accounts<C>; Budget::ALL.len()],
 }
 
 impl Limits {
@@ -92,7 +92,7 @@ impl Default for Limits {
 
 impl<C: Clock + Clone> Limits<C> {
     fn with_clock(clock: &C) -> Self {
-        Self { shelves: Budget::ALL.map(|budget| Shelf::new(budget, clock)) }
+        Self { budgets: Budget::ALL.map(|budget| Accounts::new(budget, clock)) }
     }
 
     /// Takes one request from the budget of the network, and from that of the token if one was shown.
@@ -100,22 +100,25 @@ impl<C: Clock + Clone> Limits<C> {
     /// `token` is the id of a token that was found valid: what anyone can make up has no budget. An error says after
     /// which time the next request would be answered; nothing is taken then.
     pub fn check(&self, budget: Budget, network: Network, token: Option<&str>) -> Result<(), Duration> {
-        let Some(shelf) = self.shelves.get(budget as usize) else { return Ok(()) };
-        shelf.networks.check(&Payer::Network(network))?;
-        token.map_or(Ok(()), |id| shelf.tokens.check(&Payer::Token(id.into())))
+        let Some(accounts) = self.budgets.get(budget as usize) else { return Ok(()) };
+        accounts.networks.check(&Payer::Network(network))?;
+        token.map_or(Ok(()), |id| accounts.tokens.check(&Payer::Token(id.into())))
     }
 
     /// Forgets everybody whose budget is full again, and gives the memory back. Call it each minute.
     pub fn tidy(&self) {
-        for shelf in &self.shelves {
-            shelf.networks.prune();
-            shelf.tokens.prune();
+        for accounts in &self.budgets {
+            accounts.networks.prune();
+            accounts.tokens.prune();
         }
     }
 
     /// How many payers are remembered, over all budgets.
     pub fn len(&self) -> usize {
-        self.shelves.iter().map(|shelf| shelf.networks.limiter.len() + shelf.tokens.limiter.len()).sum()
+        self.budgets
+            .iter()
+            .map(|accounts| accounts.networks.limiter.len() + accounts.tokens.limiter.len())
+            .sum()
     }
 
     /// Whether nobody has paid lately.
@@ -135,12 +138,12 @@ pub fn retry_after_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(0 < wait.subsec_nanos())).max(1)
 }
 
-struct Shelf<C: Clock> {
+struct Accounts<C: Clock> {
     networks: Account<C>,
     tokens: Account<C>,
 }
 
-impl<C: Clock + Clone> Shelf<C> {
+impl<C: Clock + Clone> Accounts<C> {
     fn new(budget: Budget, clock: &C) -> Self {
         Self {
             networks: Account::new(budget.of_network(), clock),

@@ -3,7 +3,7 @@
 //! What a request says of itself is believed only when a proxy that the operator named says it. `Forwarded`,
 //! `X-Real-IP` and `X-Forwarded-Host` are never read: one way to be told is enough, and two can contradict each other.
 
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use ipnet::{IpNet, Ipv4Net};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -50,7 +50,7 @@ impl Proxies {
             return peer;
         }
         // Several lines are one list, in their order.
-        let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).map(|line| line.as_bytes()).collect();
+        let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).map(HeaderValue::as_bytes).collect();
         for line in lines.into_iter().rev() {
             for hop in line.rsplit(|byte| *byte == b',') {
                 match address(hop) {
@@ -141,7 +141,6 @@ impl fmt::Display for Network {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::HeaderValue;
 
     const PROXIES: &str = "127.0.0.1, 10.1.0.0/24, fd00::/64, ::ffff:192.0.2.0/120";
 

@@ -1,6 +1,6 @@
 //! The state, as far as whoever asks may see it.
 
-use super::Problem;
+use super::{Client, Problem};
 use crate::access::{People, Scope, VisitId, Visitor};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::snapshot::Snapshot;
@@ -20,6 +20,7 @@ pub struct Seen {
     state: State,
     scope: Scope,
     admitted: Option<Admitted>,
+    is_clear: bool,
 }
 
 /// By what somebody was let in.
@@ -32,7 +33,7 @@ pub(super) struct Admitted {
 impl Seen {
     /// What somebody of this scope sees.
     pub fn new(state: State, scope: Scope) -> Self {
-        Self { state, scope, admitted: None }
+        Self { state, scope, admitted: None, is_clear: false }
     }
 
     /// Whether whoever looks may still do so. An open live view counts as use.
@@ -120,6 +121,11 @@ impl Seen {
         cleared.await.ok()
     }
 
+    /// Whether others on the way can read along.
+    pub fn is_clear(&self) -> bool {
+        self.is_clear
+    }
+
     /// When the program started.
     pub fn started(&self) -> Moment {
         self.state.started
@@ -152,7 +158,8 @@ impl FromRequest for Seen {
         ready(match (scope, state) {
             (Some(scope), Some(state)) => {
                 let admitted = request.extensions().get::<Admitted>().cloned();
-                Ok(Self { admitted, ..Self::new(state, scope) })
+                let is_clear = request.extensions().get::<Client>().is_some_and(Client::is_clear);
+                Ok(Self { admitted, is_clear, ..Self::new(state, scope) })
             }
             _ => Err(Problem::SignIn),
         })

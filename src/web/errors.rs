@@ -72,29 +72,18 @@ pub async fn pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let is_page = !request.path().starts_with("/api/") && request.path() != "/healthz";
-    let asked = request.request().clone();
-    let answer = next.call(request).await;
-    let error = match &answer {
-        Ok(response) => response.response().error(),
-        Err(error) => Some(error),
+    let answer = next.call(request).await?;
+    let error = answer.response().error().filter(|_| is_page);
+    let told = error.map(|error| (error.as_response_error().status_code(), error.to_string()));
+    let Some((status, detail)) = told else { return Ok(answer.map_into_left_body()) };
+    let asked = answer.request().clone();
+    let page = if status == StatusCode::UNAUTHORIZED && asked.method() == Method::GET {
+        to_sign_in(&asked)
+    } else {
+        let page = page(&asked, status, answer.headers(), detail);
+        page.unwrap_or_else(|error| PageError::from(error).error_response())
     };
-    let status = error.map(|error| error.as_response_error().status_code());
-    let Some(status) = status.filter(|_| is_page) else {
-        return answer.map(ServiceResponse::map_into_left_body);
-    };
-    if status == StatusCode::UNAUTHORIZED && asked.method() == Method::GET {
-        return Ok(ServiceResponse::new(asked.clone(), to_sign_in(&asked)).map_into_right_body());
-    }
-    let (headers, detail) = match &answer {
-        Ok(response) => (response.headers().clone(), error.map(ToString::to_string)),
-        Err(error) => (error.error_response().headers().clone(), Some(error.to_string())),
-    };
-    match page(&asked, status, &headers, detail.unwrap_or_default()) {
-        Ok(page) => Ok(ServiceResponse::new(asked, page).map_into_right_body()),
-        Err(error) => {
-            Ok(ServiceResponse::new(asked, PageError::from(error).error_response()).map_into_right_body())
-        }
-    }
+    Ok(ServiceResponse::new(asked, page).map_into_right_body())
 }
 
 fn to_sign_in(asked: &HttpRequest) -> HttpResponse {

@@ -14,6 +14,8 @@ pub(super) struct Frame {
     demo: bool,
     /// The time in the recording that is shown, if it is one.
     replay: Option<Replay>,
+    /// Whether others on the way can read along.
+    is_clear: bool,
     /// Whether there is any router to watch.
     has_routers: bool,
     /// Who looks at it.
@@ -60,6 +62,7 @@ impl Frame {
             page,
             demo: seen.is_demo(),
             replay: seen.replay().map(|replay| Replay::of(*replay.borrow())),
+            is_clear: seen.is_clear(),
             has_routers: !seen.routers().is_empty(),
             visitor: Some(VisitorView {
                 name: visitor.name.clone(),
@@ -79,6 +82,7 @@ impl Frame {
             page,
             demo: state.demo,
             replay: None,
+            is_clear: false,
             has_routers: false,
             visitor: None,
             version: env!("CARGO_PKG_VERSION"),

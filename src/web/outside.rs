@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 struct View<'a> {
     frame: Frame,
     notice: Option<Notice>,
-    is_https: bool,
+    is_clear: bool,
     /// What was typed, but for secrets.
     name: &'a str,
     next: &'a str,
@@ -34,7 +34,7 @@ impl<'a> View<'a> {
         Self {
             frame: Frame::outside(state, page),
             notice: None,
-            is_https: client.is_https || client.address.is_loopback(),
+            is_clear: client.is_clear(),
             name: "",
             next: "/",
             wants_code: false,

@@ -44,7 +44,7 @@ impl MessageBody for Watched {
                     }
                     return Poll::Pending;
                 }
-                ended => return ended,
+                ended @ Poll::Ready(_) => return ended,
             }
         }
         let piece = this.left.split_to(this.left.len().min(PIECE));

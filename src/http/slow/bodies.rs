@@ -137,16 +137,14 @@ impl Stream for Limited {
         let next = Pin::new(&mut this.payload).poll_next(cx);
         this.progress.is_awaited.set(next.is_pending());
         match next {
-            Poll::Ready(Some(Ok(bytes))) => match this.left.checked_sub(bytes.len()) {
-                Some(left) => {
-                    this.left = left;
-                    Poll::Ready(Some(Ok(bytes)))
-                }
-                None => {
+            Poll::Ready(Some(Ok(bytes))) => {
+                let Some(left) = this.left.checked_sub(bytes.len()) else {
                     this.progress.refused.set(Some(BodyError::TooLarge));
-                    Poll::Ready(Some(Err(PayloadError::Overflow)))
-                }
-            },
+                    return Poll::Ready(Some(Err(PayloadError::Overflow)));
+                };
+                this.left = left;
+                Poll::Ready(Some(Ok(bytes)))
+            }
             Poll::Ready(None) => {
                 this.progress.has_ended.set(true);
                 Poll::Ready(None)

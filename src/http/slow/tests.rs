@@ -72,7 +72,7 @@ impl Server {
 /// Reads its body only after the time for bodies is over.
 async fn late(_: HttpRequest, body: web::Payload) -> Result<Bytes, Error> {
     tokio::time::sleep(BODY_WITHIN + Duration::from_secs(1)).await;
-    body.to_bytes().await.map_err(Into::into)
+    body.to_bytes().await
 }
 
 /// Frames of 4 KiB, 50 a second, for ever.

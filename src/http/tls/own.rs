@@ -30,7 +30,7 @@ pub(super) fn files(data: &Path, names: &[String], now: Timestamp) -> Result<(Pa
         }
         Err(TlsError::File(..)) => {}
         Err(error) => {
-            tracing::warn!(%error, "the certificate that tikwatch made is damaged: making a new one")
+            tracing::warn!(%error, "the certificate that tikwatch made is damaged: making a new one");
         }
     }
     let wrong = |path: &Path| {

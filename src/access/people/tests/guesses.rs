@@ -71,6 +71,39 @@ async fn a_thousand_guesses_from_a_hundred_addresses_do_not_keep_the_owner_out()
 }
 
 #[tokio::test]
+async fn two_passwords_are_hashed_at_once_even_when_those_who_asked_are_gone() {
+    let people = nobody();
+    let running = Arc::new(AtomicUsize::new(0));
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = Arc::new(Mutex::new(released));
+    let ask = || {
+        let (people, running, released) = (people.clone(), Arc::clone(&running), Arc::clone(&released));
+        tokio::spawn(async move {
+            let work = move || {
+                let count = running.fetch_add(1, Relaxed) + 1;
+                // Ends when the test says so.
+                lock(&released).recv().unwrap();
+                running.fetch_sub(1, Relaxed);
+                count
+            };
+            people.hashing(work).await.unwrap()
+        })
+    };
+    let gone: Vec<_> = (0..2).map(|_| ask()).collect();
+    while running.load(Relaxed) < 2 {
+        tokio::task::yield_now().await;
+    }
+    gone.iter().for_each(tokio::task::JoinHandle::abort);
+    let waiting: Vec<_> = (0..6).map(|_| ask()).collect();
+    for _ in 0..8 {
+        release.send(()).unwrap();
+    }
+    for one in waiting {
+        assert!(one.await.unwrap() <= 2);
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_was_typed_is_not_kept_as_it_may_be_a_password() {
     let people = with(&[]).await;
     people.sign_in(attempt("canary-typed-here", "x", home()), at(0)).await.unwrap_err();
