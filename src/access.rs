@@ -18,8 +18,8 @@ pub mod token;
 pub mod wall;
 pub mod audit;
 
-pub use bearer::secret;
 pub use audit::{AuditEntry, AuditError, Broken};
+pub use bearer::secret;
 pub use key::{KeyError, Keys};
 pub use password::WeakPassword;
 pub use people::{People, Unavailable};

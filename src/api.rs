@@ -11,6 +11,7 @@ mod list;
 mod logs;
 mod openapi;
 mod parameters;
+mod people;
 mod performance;
 mod pppoe_interfaces;
 mod queues;
@@ -66,11 +67,74 @@ impl Described {
         self.docs.push(("POST", path, doc));
         Self { routes: self.routes.post(path, handler), ..self }
     }
+
+    fn delete<F, Args>(mut self, path: &'static str, handler: F, doc: Doc) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.docs.push(("DELETE", path, doc));
+        Self { routes: self.routes.delete(path, handler), ..self }
+    }
+}
+
+/// Users, tokens and whoever asks.
+fn who(all: Described) -> Described {
+    use people::{Done, Me, SignInsAnswer, tokens, users};
+    let about = |what, answer| Doc::new("People", what, answer);
+    let done = Answer::json::<Done>;
+    let sign_ins = Answer::json::<SignInsAnswer>;
+    all.get("/api/v1/me", people::me, about("Whoever asks", Answer::json::<Me>()))
+        .get("/api/v1/me/sessions", people::my_sessions, about("One's own sessions", sign_ins()))
+        .delete(
+            "/api/v1/me/sessions/{id}",
+            people::end_my_session,
+            about("End one of one's own sessions", done()).path("id", "Its id.").or(500),
+        )
+        .get("/api/v1/users", users::list, about("Users", Answer::json::<users::UsersAnswer>()))
+        .post(
+            "/api/v1/users",
+            users::add,
+            about("Add a user", done()).body::<users::UserBody>().giving(201).or(409).or(500),
+        )
+        .delete(
+            "/api/v1/users/{name}",
+            users::disable,
+            about("Let a user in no more; the name stays for the audit log", done())
+                .path("name", "Their name.")
+                .or(409)
+                .or(500),
+        )
+        .get(
+            "/api/v1/users/{name}/sessions",
+            users::sessions,
+            about("A user's sessions", sign_ins()).path("name", "Their name."),
+        )
+        .delete(
+            "/api/v1/users/{name}/sessions",
+            users::end_sessions,
+            about("Sign a user out everywhere", done()).path("name", "Their name.").or(500),
+        )
+        .get("/api/v1/tokens", tokens::list, about("Tokens", Answer::json::<tokens::TokensAnswer>()))
+        .post(
+            "/api/v1/tokens",
+            tokens::make,
+            about("Make a token, which is shown this once", Answer::json::<tokens::TokenMade<'static>>())
+                .body::<tokens::TokenBody>()
+                .giving(201)
+                .or(500),
+        )
+        .delete(
+            "/api/v1/tokens/{id}",
+            tokens::revoke,
+            about("Revoke a token", done()).path("id", "Its id.").or(500),
+        )
 }
 
 fn described() -> Described {
     let all = Described { routes: Routes::new(), docs: Vec::new() };
-    earlier(health(lists(all)))
+    earlier(who(health(lists(all))))
 }
 
 /// What the pages show, list by list.

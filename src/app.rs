@@ -16,7 +16,9 @@ pub mod simulate;
 pub use demo::demo;
 pub use failure::Failure;
 pub use key::rotate_key;
-pub use options::{CheckOptions, DemoOptions, Protection, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions};
+pub use options::{
+    CheckOptions, DemoOptions, Protection, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions,
+};
 pub use record::record;
 pub use replay::replay;
 pub use serve::serve;

@@ -3,7 +3,9 @@
 mod cli;
 
 use cli::people::{after, scope};
-use cli::{Arguments, Check, Command, Demo, Key, Log, Pace, Protection, Record, Replay, Serve, Simulate, Token, User};
+use cli::{
+    Arguments, Check, Command, Demo, Key, Log, Pace, Protection, Record, Replay, Serve, Simulate, Token, User,
+};
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};

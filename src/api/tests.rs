@@ -1,15 +1,21 @@
 //! The API over made-up routers with hostile names.
 
-use super::{Live, configure};
+mod lists;
+mod seed;
+
+use super::{Live, Rendered, configure};
 use crate::domain::events::{Change, Changes, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::http::Performance;
 use crate::http::example::let_in;
 use crate::state::State;
 use crate::state::example::Example;
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
+use actix_web::test::TestRequest;
 use actix_web::{App, test, web};
 use serde_json::{Value, json};
 use std::pin::Pin;
@@ -26,17 +32,50 @@ fn network() -> Example {
     Example::new(vec![snapshot("ccr1", &first), unreachable("ccr2", &[Made::online("zoe", 1.0, 1.0)])])
 }
 
-async fn get(example: &Example, path: &str) -> (StatusCode, Value) {
+/// What somebody got.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    /// The body, if it is text.
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+}
+
+async fn send(example: &Example, mut request: TestRequest, headers: &[(&str, &str)]) -> Answer {
     let app = App::new()
         .wrap(from_fn(let_in))
         .app_data(web::Data::new(State::clone(&example.state)))
         .app_data(web::Data::new(Live::start(example.state.clone())))
+        .app_data(web::Data::new(Rendered::default()))
+        .app_data(web::Data::new(Performance::default()))
         .configure(configure);
     let app = test::init_service(app).await;
-    let response = test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
-    let status = response.status();
-    let body = test::read_body(response).await;
-    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    for (name, value) in headers {
+        request = request.insert_header((*name, *value));
+    }
+    let response = test::call_service(&app, request.to_request()).await;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = test::read_body(response).await.to_vec();
+    Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned(), body }
+}
+
+async fn ask(example: &Example, path: &str, headers: &[(&str, &str)]) -> Answer {
+    send(example, TestRequest::get().uri(path), headers).await
+}
+
+async fn post(example: &Example, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+    send(example, TestRequest::post().uri(path).set_payload(body.to_owned()), headers).await
+}
+
+async fn get(example: &Example, path: &str) -> (StatusCode, Value) {
+    let answer = ask(example, path, &[]).await;
+    (answer.status, answer.json())
 }
 
 #[actix_web::test]
@@ -120,7 +159,7 @@ async fn what_is_not_understood_is_a_problem_and_no_empty_list() {
         assert_eq!((got.as_u16(), &body["type"]), (status, &json!(word)), "{path}");
     };
     check("/api/v1/subscribers?q=colour:red", 400, "tikwatch:bad_parameter").await;
-    check("/api/v1/subscribers?limit=999", 400, "tikwatch:bad_parameter").await;
+    check("/api/v1/subscribers?limit=1001", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/subscribers?router=nope", 404, "tikwatch:no_such_router").await;
     check("/api/v1/stream?topics=weather", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/stream?rows=nonsense", 400, "tikwatch:bad_parameter").await;

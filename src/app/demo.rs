@@ -7,9 +7,9 @@ use crate::access::{Keys, People, Role, Vault};
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
+use crate::http::{Door, Hosts, Proxies};
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};
-use crate::http::{Door, Hosts, Proxies};
 use crate::settings::RouterSettings;
 use crate::simulator::{self, Replay, ReplayClock, Ros};
 use crate::state::ReplayTime;
@@ -86,8 +86,7 @@ async fn replay(
     let poll_every =
         Duration::from_secs(5).div_f64(speed).clamp(Duration::from_secs(1), Duration::from_secs(60));
     let router = RouterSettings { name, poll_every, tempo: Tempo(speed), ..router(0, address) };
-    let watched =
-        Watched { routers: vec![router], recorders: Vec::new(), demo: true, replay: Some(told) };
+    let watched = Watched { routers: vec![router], recorders: Vec::new(), demo: true, replay: Some(told) };
     run(listener, None, watched, door()?, entries).await
 }
 

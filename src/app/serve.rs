@@ -2,17 +2,17 @@
 
 use super::process::Stop;
 use super::{Failure, Protection, ServeOptions, credentials};
-use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
 use crate::access::People;
+use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
-use crate::settings::RouterSettings;
-use crate::state::{ReplayTime, State};
 use crate::http::slow::{self, Watch};
 use crate::http::tls::{Source, Tls};
 use crate::http::{Door, Hosts, Proxies};
+use crate::settings::RouterSettings;
+use crate::state::{ReplayTime, State};
 use crate::{api, http, web};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
@@ -80,7 +80,9 @@ fn tls(protection: &Protection, data: &Path, listen: SocketAddr) -> Result<Optio
         Protection::Files { certificate, key } => {
             Source::Files { certificate: certificate.clone(), key: key.clone() }
         }
-        Protection::SelfSigned => Source::SelfSigned { data: data.to_owned(), names: vec![listen.ip().to_string()] },
+        Protection::SelfSigned => {
+            Source::SelfSigned { data: data.to_owned(), names: vec![listen.ip().to_string()] }
+        }
         Protection::NoneHere => return Ok(None),
         Protection::NoneAnywhere => {
             tracing::warn!("plain HTTP: whoever is on the way can read passwords and data");

@@ -39,7 +39,8 @@ impl Door {
 
     /// As what somebody comes in who knows a secret of the demo.
     pub fn demo_role(&self, secret: &str) -> Option<Role> {
-        let knows = |known: &SecretString| bool::from(known.expose_secret().as_bytes().ct_eq(secret.as_bytes()));
+        let knows =
+            |known: &SecretString| bool::from(known.expose_secret().as_bytes().ct_eq(secret.as_bytes()));
         self.demo.iter().find(|(known, _)| knows(known)).map(|(_, role)| *role)
     }
 

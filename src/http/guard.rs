@@ -72,7 +72,9 @@ fn who(
 ) -> Result<Option<Visitor>, Problem> {
     if let Some(header) = request.headers().get(actix_web::http::header::AUTHORIZATION) {
         let bearer = header.to_str().ok().and_then(|value| value.split_once(' '));
-        let secret = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
+        let secret = bearer
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, secret)| secret.trim());
         let visitor = secret.and_then(|secret| door.people().token(secret, now));
         // Whoever brings a token that is no good must not be taken for somebody else by their cookie.
         return visitor.map(Some).ok_or(Problem::BadToken);
@@ -90,7 +92,10 @@ pub(super) fn may(route: &Route, visitor: Option<&Visitor>, changes: bool) -> Re
     };
     let visitor = visitor.ok_or(Problem::SignIn)?;
     let is_person = matches!(visitor.kind, Kind::User);
-    let is_shown = visitor.pages.as_ref().is_none_or(|pages| pages.iter().any(|page| route.pages.contains(&page.as_str())));
+    let is_shown = visitor
+        .pages
+        .as_ref()
+        .is_none_or(|pages| pages.iter().any(|page| route.pages.contains(&page.as_str())));
     if visitor.role < role {
         return Err(Problem::Forbidden(match role {
             Role::Admin => "this needs the role admin",

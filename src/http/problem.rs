@@ -1,9 +1,9 @@
 //! Problems, told as RFC 9457 wants it.
 
+use super::limits::retry_after_seconds;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
-use super::limits::retry_after_seconds;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -52,6 +52,12 @@ pub enum Problem {
     /// Nobody has a subscriber of this name.
     #[error("`{0}` has no subscriber of this name")]
     NoSuchSubscriber(String),
+    /// There is no user, session or token of this name or id.
+    #[error("there is no such {0}")]
+    NoSuch(&'static str),
+    /// What is asked for cannot be while something else is.
+    #[error("{0}")]
+    Conflict(String),
     /// A parameter says something that we do not understand.
     #[error("{0}")]
     Parameter(String),
@@ -106,6 +112,8 @@ impl Problem {
             Self::NoSuchRouter(_) => "no_such_router",
             Self::NoRouters => "no_routers",
             Self::NoSuchSubscriber(_) => "no_such_subscriber",
+            Self::NoSuch(_) => "not_found",
+            Self::Conflict(_) => "conflict",
             Self::NotByReading(_) => "not_by_reading",
             Self::OutOfScope => "out_of_scope",
             Self::MediaType(_) => "media_type",
@@ -125,9 +133,12 @@ impl From<crate::access::Unavailable> for Problem {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoSuchPath | Self::NoSuchRouter(_) | Self::NoRouters | Self::NoSuchSubscriber(_) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSuchPath
+            | Self::NoSuchRouter(_)
+            | Self::NoRouters
+            | Self::NoSuchSubscriber(_)
+            | Self::NoSuch(_) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::OutOfScope | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,

@@ -106,6 +106,18 @@ pub(super) const TABLE: &[Route] = &[
     shown("/api/export", &[]),
     shown("/api/logs", &[]),
     route("POST", "/api/logs/clear", Needs::Role(Role::Admin)),
+    open("GET", "/api/v1/me", Role::Viewer),
+    personal("GET", "/api/v1/me/sessions", Role::Viewer),
+    personal("DELETE", "/api/v1/me/sessions/{id}", Role::Viewer),
+    // Whom to let in is for people to say: a token that was stolen must not make others. It may take them away.
+    open("GET", "/api/v1/users", Role::Admin),
+    personal("POST", "/api/v1/users", Role::Admin),
+    personal("DELETE", "/api/v1/users/{name}", Role::Admin),
+    open("GET", "/api/v1/users/{name}/sessions", Role::Admin),
+    open("DELETE", "/api/v1/users/{name}/sessions", Role::Admin),
+    open("GET", "/api/v1/tokens", Role::Admin),
+    personal("POST", "/api/v1/tokens", Role::Admin),
+    open("DELETE", "/api/v1/tokens/{id}", Role::Admin),
     shown("/api/openapi.json", &[]),
     shown("/api/docs", &[]),
 ];

@@ -121,7 +121,10 @@ impl Fields {
             match node {
                 Node::Text(text) => texts.push(text),
                 other => {
-                    problems.add(format!("{}[{index}]", field.path), format!("must be text, not {}", other.kind()));
+                    problems.add(
+                        format!("{}[{index}]", field.path),
+                        format!("must be text, not {}", other.kind()),
+                    );
                 }
             }
         }

@@ -1,14 +1,14 @@
 //! One's own account: password, second factor, where one is signed in.
 
+use super::desk::Desk;
 use super::errors::PageError;
 use super::format::{self, Ago};
-use super::desk::Desk;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
 use super::users::told;
 use crate::http::Problem;
-use actix_web::http::StatusCode;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -108,7 +108,10 @@ pub(super) async fn offer_totp(desk: Desk) -> Result<HttpResponse, PageError> {
     let name = desk.me.name.clone();
     match desk.wait(move |people| people.begin_totp(&name)).await? {
         Ok(offer) => {
-            let offer = Offer { svg: offer.svg.expose_secret().to_owned(), secret: offer.secret.expose_secret().to_owned() };
+            let offer = Offer {
+                svg: offer.svg.expose_secret().to_owned(),
+                secret: offer.secret.expose_secret().to_owned(),
+            };
             show(&desk, StatusCode::OK, None, Shown { offer: Some(offer), ..Shown::default() })
         }
         Err(error) => done(&desk, Err(told(&error))),

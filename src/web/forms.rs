@@ -121,7 +121,9 @@ mod tests {
     fn only_paths_of_ours_are_gone_on_to() {
         let check = |next: &str, expect: &str| assert_eq!(onward(next), expect, "{next}");
         check("/subscribers?q=a", "/subscribers?q=a");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb", "javascript:x"] {
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb", "javascript:x"]
+        {
             check(elsewhere, "/");
         }
     }

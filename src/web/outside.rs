@@ -1,7 +1,7 @@
 //! The ways in: signing in, the first account, and links that let somebody in.
 
-use super::errors::PageError;
 use super::desk::wait;
+use super::errors::PageError;
 use super::forms::{Fields, Notice, Sent, go, go_in, onward};
 use super::frame::Frame;
 use super::templates::Templates;

@@ -1,15 +1,15 @@
 //! Tokens for programs and links for wall displays: an admin's page.
 
+use super::desk::Desk;
 use super::errors::PageError;
 use super::format::{self, Ago};
-use super::desk::Desk;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
 use super::users::routers;
 use crate::access::{NewToken, NewWall, Role, Scope, TokenError};
 use crate::http::Problem;
-use actix_web::http::StatusCode;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use jiff::{Timestamp, ToSpan as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;

@@ -1,13 +1,13 @@
 //! The people who may sign in: an admin's page.
 
+use super::desk::Desk;
 use super::errors::PageError;
 use super::format::{self, Ago};
-use super::desk::Desk;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
 use crate::access::{NewUser, Role, Scope, UserError, WeakPassword};
-use actix_web::http::StatusCode;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -128,7 +128,8 @@ pub(super) async fn change(desk: Desk, sent: Sent) -> Result<HttpResponse, PageE
         _ => Err(UserError::NoSuchUser),
     });
     let changed = changed.await?;
-    done(&desk, 
+    done(
+        &desk,
         changed.map(|()| Notice::good("users.changed").with(name)).map_err(|error| told(&error)),
         Typed::default(),
     )
@@ -139,8 +140,10 @@ pub(super) async fn password(desk: Desk, sent: Sent) -> Result<HttpResponse, Pag
     let fields = Fields::of(sent);
     let name = fields.text("name").to_owned();
     let actor = desk.actor();
-    let reset = desk.people().reset_password(&actor, &name, fields.secret("password"), Timestamp::now()).await;
-    done(&desk, 
+    let reset =
+        desk.people().reset_password(&actor, &name, fields.secret("password"), Timestamp::now()).await;
+    done(
+        &desk,
         reset.map(|()| Notice::good("users.changed").with(name)).map_err(|error| told(&error)),
         Typed::default(),
     )

@@ -1,0 +1,204 @@
+//! The paths of an earlier program, the export, and what describes the API itself.
+
+use super::{get, network, post};
+use crate::domain::example::{Made, snapshot};
+use crate::http::listed;
+use crate::state::example::Example;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[actix_web::test]
+async fn the_seeds_paths_have_its_names() {
+    let example = network();
+    let check = async |path: &str, names: &[&str]| {
+        let (status, body) = get(&example, path).await;
+        assert_eq!((status, keys(&body)), (StatusCode::OK, names.to_vec()), "{path}");
+        body
+    };
+    let status = check(
+        "/api/status?router_id=ccr2",
+        &[
+            "success",
+            "connected",
+            "router_id",
+            "router_name",
+            "router_ip",
+            "router_port",
+            "identity",
+            "current_time",
+        ],
+    )
+    .await;
+    assert_eq!((&status["connected"], &status["router_port"]), (&json!(false), &json!(8728)));
+    let resources = ["success", "router_id", "router_name", "resources", "current_time"];
+    let body = check("/api/resources?router=ccr1", &resources).await;
+    assert_eq!(body["resources"]["cpu-load"], "17");
+    let list = |name| ["success", "router_id", "router_name", name, "current_time"];
+    check("/api/interfaces", &list("interfaces")).await;
+    let active = check("/api/ppp_active", &list("ppp_active")).await;
+    assert_eq!(active["router_id"], Value::Null, "several routers have no one id");
+    assert_eq!(active["ppp_active"][0]["uptime"], "1h1m40s");
+    let accounts = check("/api/ppp_accounts?router=ccr1", &list("ppp_accounts")).await;
+    assert_eq!(accounts["router_id"], "ccr1");
+    assert_eq!(accounts["ppp_accounts"][2]["disabled"], "true");
+    let dashboard = check(
+        "/api/dashboard",
+        &[
+            "success",
+            "pppoe_interfaces",
+            "ppp_accounts",
+            "ppp_active",
+            "aggregate_stats",
+            "current_time",
+            "error_message",
+        ],
+    )
+    .await;
+    assert_eq!(dashboard["aggregate_stats"]["online_accounts"], 2);
+    assert_eq!(dashboard["pppoe_interfaces"][0]["tx_rate"], 8_500_000);
+    assert_eq!(dashboard["pppoe_interfaces"][1]["tx_rate"], Value::Null, "a gap is no zero");
+    assert_eq!(dashboard["error_message"], "ccr2: cannot reach the router at ccr2");
+    let (status, body) = get(&Example::new(Vec::new()), "/api/status").await;
+    assert_eq!((status, &body["success"]), (StatusCode::NOT_FOUND, &json!(false)));
+}
+
+#[actix_web::test]
+async fn health_can_be_posted_for_but_takes_no_credentials() {
+    let example = network();
+    let empty = post(&example, "/api/health", "", &[]).await;
+    assert_eq!((empty.status, &empty.json()["status"]), (StatusCode::OK, &json!("degraded")));
+    let body = r#"{"host":"192.0.2.1","user":"a","password":"canary-4711"}"#;
+    let refused = post(&example, "/api/health", body, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!refused.text.contains("canary"), "{}", refused.text);
+    let long = post(&example, "/api/health", &"x".repeat(70_000), &[]).await;
+    assert_eq!(
+        (long.status, &long.json()["type"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &json!("tikwatch:too_large"))
+    );
+}
+
+#[actix_web::test]
+async fn an_export_is_whole_whatever_its_length() {
+    let check = async |sizes: &[usize]| {
+        let made =
+            |size: usize| (0..size).map(|n| Made::online(&format!("u{n}\"<"), 1.0, 2.0)).collect::<Vec<_>>();
+        let snapshots = sizes.iter().enumerate().map(|(n, size)| snapshot(&format!("r{n}"), &made(*size)));
+        let example = Example::new(snapshots.collect());
+        let answer = super::ask(&example, "/api/export", &[]).await;
+        let file = answer.headers.get(CONTENT_DISPOSITION).unwrap().to_str().unwrap();
+        assert!(file.starts_with("attachment; filename=\"tikwatch-") && file.ends_with(".json\""), "{file}");
+        let data = &answer.json()["data"];
+        let all: usize = sizes.iter().sum();
+        for list in ["ppp_active", "ppp_secrets", "ppp_accounts", "pppoe_interfaces"] {
+            assert_eq!(data[list].as_array().map(Vec::len), Some(all), "{list} of {sizes:?}");
+        }
+        assert_eq!(data["routers"].as_array().unwrap().len(), sizes.len());
+        assert_eq!(data["router_info"].is_object(), sizes.len() == 1);
+        assert_eq!(data["resources"].is_object(), sizes.len() == 1);
+        assert!(data["events"].is_array() && data["queues"].is_array());
+        assert!(!answer.text.contains("password"));
+    };
+    check(&[]).await;
+    check(&[0]).await;
+    check(&[1]).await;
+    check(&[100, 0, 101]).await;
+    check(&[3_000, 2]).await;
+}
+
+#[actix_web::test]
+async fn performance_tells_calls_and_answers() {
+    let example = network();
+    let (status, body) = get(&example, "/api/performance").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body["connections"]["succeeded"], 2);
+    assert_eq!(body["connections"]["success_rate"], 1.0);
+    assert_eq!(body["routers"][0]["p99_ms"], Value::Null, "nothing was asked yet");
+    assert!(body["total_requests"].is_u64() && body["uptime_s"].is_u64());
+}
+
+#[actix_web::test]
+async fn a_long_list_is_compressed_as_the_client_can_read_it() {
+    let made: Vec<Made> = (0..300).map(|n| Made::online(&format!("u{n}"), 1.0, 2.0)).collect();
+    let example = Example::new(vec![snapshot("ccr1", &made)]);
+    for (accepted, given) in [
+        ("gzip", Some("gzip")),
+        ("zstd, gzip", Some("zstd")),
+        ("identity", None),
+        ("", None),
+        ("gzip;q=0", None),
+    ] {
+        let answer = super::ask(&example, "/api/pppoe_interfaces", &[("accept-encoding", accepted)]).await;
+        let encoding = answer.headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap());
+        assert_eq!(encoding, given, "{accepted}");
+        let plain = match given {
+            Some("gzip") => {
+                let mut text = String::new();
+                std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&*answer.body), &mut text)
+                    .unwrap();
+                text.into_bytes()
+            }
+            Some(_) => zstd::stream::decode_all(&*answer.body).unwrap(),
+            None => answer.body,
+        };
+        let body: Value = serde_json::from_slice(&plain).unwrap();
+        assert_eq!(body["pppoe_interfaces"].as_array().unwrap().len(), 300, "{accepted}");
+    }
+}
+
+#[actix_web::test]
+async fn the_document_has_just_the_routes_that_there_are() {
+    let (_, document) = get(&network(), "/api/openapi.json").await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut told = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        told.extend(methods.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())));
+    }
+    let is_api = |path: &str| path == "/healthz" || (path.starts_with("/api/") && path != "/api/docs");
+    let routes = listed().filter(|route| is_api(route.path));
+    let there: BTreeSet<_> =
+        routes.map(|route| (route.method.to_owned(), crate::api::openapi::template(route.path))).collect();
+    assert_eq!(told, there);
+}
+
+/// Whether every `$ref` of the document leads somewhere; gives how many there are.
+fn references(value: &Value, document: &Value) -> usize {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("$ref").and_then(Value::as_str).map_or(0, |to| {
+                let place = to.strip_prefix('#').unwrap();
+                assert!(document.pointer(place).is_some(), "{to} leads nowhere");
+                1
+            });
+            own + fields.values().map(|value| references(value, document)).sum::<usize>()
+        }
+        Value::Array(items) => items.iter().map(|item| references(item, document)).sum(),
+        _ => 0,
+    }
+}
+
+#[actix_web::test]
+async fn the_document_holds_together_and_tells_problems_roles_and_schemes() {
+    let (_, document) = get(&network(), "/api/openapi.json").await;
+    assert!(100 < references(&document, &document));
+    let operation = &document["paths"]["/api/v1/sessions"]["get"];
+    for status in ["200", "304", "400", "401", "403", "404", "429"] {
+        assert!(operation["responses"][status].is_object(), "{status}");
+    }
+    let problem = &operation["responses"]["404"]["content"]["application/problem+json"]["schema"]["$ref"];
+    assert_eq!(problem, "#/components/schemas/Problem");
+    assert_eq!(document["paths"]["/healthz"]["get"].get("security"), None);
+    let schemes = &document["components"]["securitySchemes"];
+    assert_eq!(
+        (&schemes["token"]["scheme"], &schemes["session"]["in"]),
+        (&json!("bearer"), &json!("cookie"))
+    );
+    let clear = &document["paths"]["/api/logs/clear"]["post"]["description"];
+    assert_eq!(clear, "Needs the role admin.");
+}
