@@ -37,4 +37,4 @@ mod schedule;
 
 pub use crew::Stop;
 pub use fleet::Fleet;
-pub use logs::LogBook;
+pub use logs::{LogBook, Obey};

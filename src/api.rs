@@ -1,7 +1,23 @@
-//! The API: health, sessions, subscribers, and the live stream. Its shapes are a promise to programs.
+//! The API: what the pages show, for programs. Its shapes are a promise.
 
+mod etag;
+mod events;
+mod export;
 mod health;
+mod hotspot;
+mod interfaces;
+mod leases;
+mod list;
+mod logs;
+mod openapi;
+mod parameters;
+mod performance;
 mod pppoe_interfaces;
+mod queues;
+mod rendered;
+mod routers;
+mod seed;
+mod sessions;
 mod stream;
 mod subscribers;
 mod wire;
@@ -9,25 +25,239 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use rendered::Rendered;
 pub use stream::Live;
 
-use crate::http::{Routes, problem};
-use actix_web::web;
+use crate::http::{Routes, extractors, problem};
+
+use actix_web::{FromRequest, Handler, Responder, web};
+use openapi::{Answer, Doc};
 
 /// The API's routes.
 ///
-/// They need a `web::Data<State>`, a `web::Data<Live>`, and a visitor who was let in.
+/// They need a `web::Data` of each of `State`, `Live`, `Rendered` and `Performance`, and a visitor who was let in.
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/healthz", health::is_alive)
-        .get("/api/health", health::health)
-        .get("/api/pppoe_interfaces", pppoe_interfaces::list)
-        .get("/api/v1/stream", stream::open)
-        .get("/api/v1/subscribers", subscribers::list)
+    described().routes
+}
+
+/// Routes, each with what it says of itself.
+struct Described {
+    routes: Routes,
+    docs: Vec<(&'static str, &'static str, Doc)>,
+}
+
+impl Described {
+    fn get<F, Args>(mut self, path: &'static str, handler: F, doc: Doc) -> Self
+    where
+        F: Handler<Args> + Clone,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.docs.push(("GET", path, doc));
+        Self { routes: self.routes.get(path, handler), ..self }
+    }
+
+    fn post<F, Args>(mut self, path: &'static str, handler: F, doc: Doc) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.docs.push(("POST", path, doc));
+        Self { routes: self.routes.post(path, handler), ..self }
+    }
+}
+
+fn described() -> Described {
+    let all = Described { routes: Routes::new(), docs: Vec::new() };
+    earlier(health(lists(all)))
+}
+
+/// What the pages show, list by list.
+fn lists(all: Described) -> Described {
+    let topics = "Comma list of presence, subscribers, routers, totals and events.";
+    let stream = Doc::new("Live", "What changes, as server-sent events", Answer::Text("text/event-stream"))
+        .query("topics", topics, openapi::text())
+        .query("rows", "Comma list of `key`s of subscribers whose rates are told.", openapi::text());
+    all.get("/api/v1/stream", stream::open, stream)
+        .get(
+            "/api/v1/routers",
+            routers::list,
+            Doc::list::<routers::RouterRow>("routers", "The routers: whether they can be asked, load, sums"),
+        )
+        .get(
+            "/api/v1/routers/{name}",
+            routers::one,
+            Doc::new(
+                "Lists",
+                "One router, with what reading it costs",
+                Answer::json::<routers::RouterAnswer>(),
+            )
+            .path("name", "Its name.")
+            .or(304),
+        )
+        .get("/api/v1/subscribers", subscribers::list, Doc::subscribers("Subscribers, searched and in order"))
+        .get(
+            "/api/v1/subscribers/{router}/{name}",
+            subscribers::one,
+            Doc::new(
+                "Lists",
+                "One subscriber: sessions, account, recent events",
+                Answer::json::<subscribers::SubscriberAnswer<'static>>(),
+            )
+            .path("router", "The router.")
+            .path("name", "The login name, exactly as the router has it, percent-encoded.")
+            .or(304),
+        )
+        .get(
+            "/api/v1/sessions",
+            sessions::list,
+            Doc::list::<sessions::SessionRow<'static>>("sessions", "Sessions with their rates"),
+        )
+        .get(
+            "/api/v1/interfaces",
+            interfaces::list,
+            Doc::list::<interfaces::InterfaceRow<'static>>("interfaces", "The routers' own interfaces"),
+        )
+        .get(
+            "/api/v1/hotspot",
+            hotspot::active,
+            Doc::list::<hotspot::HotspotRow<'static>>("hotspot", "Hotspot sessions"),
+        )
+        .get(
+            "/api/v1/hotspot/hosts",
+            hotspot::hosts,
+            Doc::list::<hotspot::HotspotHostRow<'static>>("hosts", "Hosts that hotspots see"),
+        )
+        .get("/api/v1/leases", leases::list, Doc::list::<leases::LeaseRow<'static>>("leases", "DHCP leases"))
+        .get(
+            "/api/v1/queues",
+            queues::list,
+            Doc::list::<queues::QueueRow<'static>>("queues", "Simple queues"),
+        )
+        .get(
+            "/api/v1/events",
+            events::list,
+            Doc::list::<events::EventRow<'static>>("events", "What happened last, the newest first"),
+        )
+        .get(
+            "/api/v1/logs",
+            logs::list,
+            Doc::list::<logs::LogRow<'static>>("logs", "Our own log or the routers', the newest first")
+                .query("source", "Whose log.", openapi::one_of(&["program", "routers"]))
+                .query("level", "Entries at least as grave.", openapi::one_of(&LEVELS)),
+        )
+}
+
+const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+/// How we are, everything at once, and what describes the API itself.
+fn health(all: Described) -> Described {
+    let is_alive = Doc::new("Health", "The server answers", Answer::Text("text/plain"));
+    let document = Answer::Json(Box::new(|_| utoipa::openapi::ObjectBuilder::new().into()));
+    all.get("/healthz", health::is_alive, is_alive)
+        .get(
+            "/api/health",
+            health::health,
+            Doc::new("Health", "How we and every router are", Answer::json::<health::Health>()),
+        )
+        .post(
+            "/api/health",
+            health::ask,
+            Doc::new("Health", "The same as GET; takes no body", Answer::json::<health::Health>()).or(422),
+        )
+        .get(
+            "/api/performance",
+            performance::report,
+            Doc::new(
+                "Health",
+                "How well routers can be reached, and how fast they and we answer",
+                Answer::json::<performance::PerformanceAnswer>(),
+            )
+            .router(),
+        )
+        .get(
+            "/api/export",
+            export::export,
+            Doc::new(
+                "Export",
+                "Everything as one file, without secrets",
+                Answer::json::<export::Export<'static>>(),
+            )
+            .router(),
+        )
+        .get("/api/openapi.json", openapi::document, Doc::new("Export", "This document", document))
+}
+
+/// The paths of an earlier program, which programs for it still ask for.
+fn earlier(all: Described) -> Described {
+    all.get(
+        "/api/pppoe_interfaces",
+        pppoe_interfaces::list,
+        Doc::new(
+            "Earlier paths",
+            "Every session, and sums",
+            Answer::json::<pppoe_interfaces::PppoeInterfaces<'static>>(),
+        )
+        .router()
+        .or(304),
+    )
+    .get(
+        "/api/status",
+        seed::status,
+        Doc::new("Earlier paths", "Whether a router can be asked", Answer::json::<seed::Status>()).router(),
+    )
+    .get(
+        "/api/resources",
+        seed::resources,
+        Doc::new("Earlier paths", "Load and version of a router", Answer::json::<seed::Resources<'static>>())
+            .router(),
+    )
+    .get(
+        "/api/interfaces",
+        seed::interfaces,
+        Doc::new("Earlier paths", "Interfaces", Answer::json::<seed::Interfaces<'static>>()).router().or(304),
+    )
+    .get(
+        "/api/ppp_active",
+        seed::active,
+        Doc::new("Earlier paths", "Sessions", Answer::json::<seed::Active<'static>>()).router().or(304),
+    )
+    .get(
+        "/api/ppp_accounts",
+        seed::accounts,
+        Doc::new("Earlier paths", "Accounts", Answer::json::<seed::Accounts<'static>>()).router().or(304),
+    )
+    .get(
+        "/api/dashboard",
+        seed::dashboard,
+        Doc::new("Earlier paths", "All of these", Answer::json::<seed::Dashboard<'static>>())
+            .router()
+            .or(304),
+    )
+    .get(
+        "/api/logs",
+        logs::seed,
+        Doc::new("Earlier paths", "Our own log, oldest first", Answer::json::<logs::SeedLogs<'static>>())
+            .query("count", "The most entries to give.", openapi::number(1, 1_000))
+            .query("level", "Entries at least as grave.", openapi::one_of(&LEVELS))
+            .query(
+                "clear",
+                "`true` is refused with 405: POST /api/logs/clear clears.",
+                openapi::one_of(&["false"]),
+            )
+            .or(405),
+    )
+    .post(
+        "/api/logs/clear",
+        logs::clear,
+        Doc::new("Earlier paths", "Forget our own log", Answer::json::<logs::Cleared>()).or(500),
+    )
 }
 
 /// Adds the API's routes, and the answer to what is not among them.
 pub fn configure(config: &mut web::ServiceConfig) {
+    config.configure(extractors);
     routes().configure(config, problem::no_such_method);
     config.service(web::resource("/api/{rest:.*}").to(problem::no_such_path));
 }

@@ -3,6 +3,7 @@
 //! Time is an argument everywhere.
 
 pub mod dhcp;
+pub mod durations;
 pub mod events;
 pub mod find;
 pub mod hotspot;

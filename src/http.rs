@@ -10,17 +10,24 @@ mod client;
 mod csrf;
 mod door;
 mod guard;
+mod extractors;
 mod headers;
+mod performance;
 pub mod problem;
 mod routes;
 mod seen;
 
+#[cfg(test)]
+pub(crate) mod example;
+
 pub use client::Client;
 pub use door::Door;
+pub use extractors::{LONGEST_BODY, extractors, payload};
 pub use guard::guard;
-pub use headers::headers;
+pub use headers::{WithoutTrustedTypes, headers};
+pub use performance::{Performance, RouteReport, performance};
 pub use hosts::Hosts;
 pub use peer::Proxies;
 pub use problem::Problem;
-pub use routes::{RouteError, Routes, allowed, check};
+pub use routes::{Listed, RouteError, Routes, allowed, check, listed};
 pub use seen::Seen;

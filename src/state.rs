@@ -10,7 +10,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// One router as readers see it.
 #[derive(Debug, Clone)]
@@ -50,6 +50,8 @@ pub struct RouterLine {
 /// The newest log entries and events.
 #[derive(Debug, Clone, Default)]
 pub struct LogView {
+    /// The numbers of the first of each.
+    pub first: FirstNumbers,
     /// Our own log, oldest first.
     pub entries: Vec<Arc<LogEntry>>,
     /// Events of subscribers and routers, oldest first.
@@ -57,6 +59,20 @@ pub struct LogView {
     /// Lines of the routers' own logs, oldest first.
     pub router_lines: Vec<Arc<RouterLine>>,
 }
+
+/// What is kept is numbered from the start of the program on; these are the numbers of the oldest that are left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FirstNumbers {
+    /// Of our own log.
+    pub entries: u64,
+    /// Of the events.
+    pub events: u64,
+    /// Of the lines of routers' logs.
+    pub router_lines: u64,
+}
+
+/// An order to forget our own log, and where to tell how many entries that were.
+pub type ClearOrder = oneshot::Sender<usize>;
 
 /// Everything that the web side needs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -67,6 +83,8 @@ pub struct State {
     pub changes: broadcast::Sender<Arc<Changes>>,
     /// The newest log entries and events.
     pub log: watch::Receiver<Arc<LogView>>,
+    /// Has our own log forgotten.
+    pub clear_log: mpsc::Sender<ClearOrder>,
     /// Becomes true when the program is about to stop: live streams end.
     pub stopping: watch::Receiver<bool>,
     /// When the program started.

@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod docs;
 mod desk;
 mod errors;
 mod format;
@@ -59,6 +60,7 @@ pub fn routes() -> Routes {
         .post("/tokens/revoke", tokens::revoke)
         .post("/walls", tokens::add_wall)
         .post("/walls/revoke", tokens::revoke_wall)
+        .get("/api/docs", docs::page)
         .get("/static/{path:.*}", assets::asset)
         .get("/favicon.ico", assets::favicon)
 }

@@ -338,7 +338,7 @@ async fn texts(client: &fantoccini::Client, selector: &str) -> anyhow::Result<Ve
 #[tokio::test(flavor = "multi_thread")]
 async fn the_readmes_pictures_can_be_taken_from_the_demo() -> anyhow::Result<()> {
     let demo = Service::demo(&[])?;
-    let browser = Browser::start_for(&service).await?;
+    let browser = Browser::start_for(&demo).await?;
     browser.resize(1280, 800).await?;
     for (name, path, ready) in [
         ("overview", "/", "document.querySelectorAll('#busiest-down li').length === 10"),

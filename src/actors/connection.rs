@@ -22,7 +22,7 @@ use super::crew::Stop;
 use super::monitor::LinkChanged;
 use super::pace::Turnstile;
 use super::recorder::Tap;
-use crate::domain::router::{Link, RouterName, Trouble};
+use crate::domain::router::{Calls, Link, RouterName, Trouble};
 use crate::domain::time::Moment;
 use crate::recording::LinkState;
 use crate::routeros::Charset;
@@ -75,6 +75,7 @@ pub struct Connection {
     follows: Side<Follow>,
     /// Follows that wait for their session.
     waiting: Vec<Follow>,
+    calls: Calls,
     outage: Option<Outage>,
 }
 
@@ -130,6 +131,7 @@ impl Connection {
             polls: Side::new(),
             follows: Side::new(),
             waiting: Vec::new(),
+            calls: Calls::default(),
             outage: None,
         }
     }
@@ -146,7 +148,10 @@ impl Connection {
     fn open_polls(&mut self, ctx: &mut Context<Self>) {
         let opened = self.open().into_actor(self).map(|opened, this, ctx| match opened {
             Ok((line, protection)) => this.polls_opened(line, protection, ctx),
-            Err(failure) => this.down(failure, ctx),
+            Err(failure) => {
+                this.calls.failed += 1;
+                this.down(failure, ctx);
+            }
         });
         self.polls.task = Some(ctx.spawn(opened));
     }
@@ -161,7 +166,8 @@ impl Connection {
         self.polls.since = Some(now.instant);
         self.log_live(now);
         self.outage = None;
-        self.monitor.do_send(LinkChanged(Link::Live { since: now, protection }));
+        self.calls.succeeded += 1;
+        self.link_changed(Link::Live { since: now, protection });
         if let Some(tap) = &self.setup.tap {
             tap.link(LinkState::Live, now.instant);
         }
@@ -171,6 +177,7 @@ impl Connection {
 
     fn lost(&mut self, lost: &Lost, ctx: &mut Context<Self>) {
         self.polls.ended();
+        self.calls.lost += 1;
         // Both sessions lead to the same router: what ended one will have ended the other.
         if let Some(task) = self.follows.task.take() {
             ctx.cancel_future(task);
@@ -202,11 +209,11 @@ impl Connection {
             advice: failure.advice,
             retry_at: Some(now.plus(wait)),
         };
-        self.monitor.do_send(LinkChanged(match failure.obstacle {
+        self.link_changed(match failure.obstacle {
             Obstacle::Passing => Link::Down(trouble),
             Obstacle::Credentials => Link::Refused(trouble),
             Obstacle::Person => Link::Blocked(trouble),
-        }));
+        });
         self.polls.task = Some(ctx.run_later(wait, Self::open_polls));
     }
 
@@ -250,6 +257,10 @@ impl Connection {
         self.follows.jobs = Some(jobs);
         self.follows.task = Some(task);
         self.follows.since = Some(clock::instant());
+    }
+
+    fn link_changed(&self, link: Link) {
+        self.monitor.do_send(LinkChanged { link, calls: self.calls });
     }
 
     fn tell(&self) {

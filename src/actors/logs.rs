@@ -3,7 +3,7 @@
 use super::clock;
 use super::crew::Stop;
 use crate::domain::events::Changes;
-use crate::state::{LogView, RecentEvent, RouterLine};
+use crate::state::{ClearOrder, FirstNumbers, LogView, RecentEvent, RouterLine};
 use crate::telemetry::LogEntry;
 use actix::prelude::*;
 use futures_util::stream;
@@ -31,6 +31,11 @@ pub struct Happened(pub Arc<Changes>);
 #[rtype(result = "()")]
 pub struct RouterWrote(pub Vec<RouterLine>);
 
+/// Where orders to forget our own log come from.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Obey(pub mpsc::Receiver<ClearOrder>);
+
 /// Keeps what was logged last.
 pub struct LogBook {
     feed: Option<mpsc::Receiver<LogEntry>>,
@@ -46,18 +51,29 @@ pub struct LogBook {
 struct Ring<T> {
     newest: VecDeque<Arc<T>>,
     most: usize,
+    /// How many are gone: the number of the oldest that is left.
+    gone: u64,
 }
 
 impl<T> Ring<T> {
     fn new(most: usize) -> Self {
-        Self { newest: VecDeque::new(), most }
+        Self { newest: VecDeque::new(), most, gone: 0 }
     }
 
     fn push(&mut self, one: T) {
         if self.newest.len() == self.most {
             self.newest.pop_front();
+            self.gone += 1;
         }
         self.newest.push_back(Arc::new(one));
+    }
+
+    /// Forgets all of them, and says how many there were.
+    fn clear(&mut self) -> usize {
+        let cleared = self.newest.len();
+        self.newest.clear();
+        self.gone += cleared as u64;
+        cleared
     }
 
     fn all(&self) -> Vec<Arc<T>> {
@@ -89,12 +105,21 @@ impl LogBook {
         let due = self.published.map_or(now, |published| published + BETWEEN_VIEWS);
         self.timer = Some(ctx.run_later(due.saturating_duration_since(now), |this, _| {
             this.timer = None;
-            this.published = Some(clock::instant());
-            this.view.send_replace(Arc::new(LogView {
-                entries: this.entries.all(),
-                events: this.events.all(),
-                router_lines: this.lines.all(),
-            }));
+            this.publish();
+        }));
+    }
+
+    fn publish(&mut self) {
+        self.published = Some(clock::instant());
+        self.view.send_replace(Arc::new(LogView {
+            first: FirstNumbers {
+                entries: self.entries.gone,
+                events: self.events.gone,
+                router_lines: self.lines.gone,
+            },
+            entries: self.entries.all(),
+            events: self.events.all(),
+            router_lines: self.lines.all(),
         }));
     }
 }
@@ -116,6 +141,27 @@ impl StreamHandler<LogEntry> for LogBook {
     }
 
     /// The default stops the actor; events go on when our own log has ended.
+    fn finished(&mut self, _: &mut Self::Context) {}
+}
+
+impl Handler<Obey> for LogBook {
+    type Result = ();
+
+    fn handle(&mut self, Obey(mut orders): Obey, ctx: &mut Self::Context) {
+        ctx.add_stream(stream::poll_fn(move |cx| orders.poll_recv(cx)));
+    }
+}
+
+impl StreamHandler<ClearOrder> for LogBook {
+    fn handle(&mut self, cleared: ClearOrder, _: &mut Self::Context) {
+        let entries = self.entries.clear();
+        // At once: whoever ordered it reads the log next.
+        self.publish();
+        // Somebody who left meanwhile is not told.
+        let _ = cleared.send(entries);
+    }
+
+    /// The default stops the actor; the log goes on when nobody can clear it any more.
     fn finished(&mut self, _: &mut Self::Context) {}
 }
 
@@ -155,6 +201,31 @@ mod tests {
     use super::*;
     use crate::domain::events::Change;
     use crate::domain::log_line::RouterLogLine;
+
+    #[actix::test]
+    async fn a_log_that_is_cleared_is_empty_at_once_and_counts_on() {
+        let (feed, entries) = mpsc::channel(10);
+        let (book, mut view) = LogBook::open(entries);
+        let (orders, told) = mpsc::channel(1);
+        book.do_send(Obey(told));
+        let entry = |message: &str| LogEntry {
+            at: clock::now().wall,
+            level: "INFO",
+            target: String::new(),
+            message: message.to_owned(),
+            fields: Vec::new(),
+        };
+        feed.send(entry("one")).await.unwrap();
+        feed.send(entry("two")).await.unwrap();
+        view.wait_for(|view| view.entries.len() == 2).await.unwrap();
+        let (order, cleared) = tokio::sync::oneshot::channel();
+        orders.send(order).await.unwrap();
+        assert_eq!(cleared.await, Ok(2));
+        assert_eq!((view.borrow().entries.len(), view.borrow().first.entries), (0, 2));
+        feed.send(entry("three")).await.unwrap();
+        let view = view.wait_for(|view| !view.entries.is_empty()).await.unwrap();
+        assert_eq!((view.entries[0].message.as_str(), view.first.entries), ("three", 2));
+    }
 
     #[actix::test]
     async fn the_newest_are_kept_and_shown_at_most_four_times_a_second() {

@@ -9,7 +9,7 @@ use crate::domain::hotspot::HotspotActive;
 use crate::domain::monitoring::{Keep, Monitoring};
 use crate::domain::ppp::ActiveSession;
 use crate::domain::resource::Resource;
-use crate::domain::router::{Link, RouterName};
+use crate::domain::router::{Calls, Link, RouterName};
 use crate::domain::snapshot::{PollReport, Reading, Snapshot};
 use crate::domain::time::Moment;
 use actix::prelude::*;
@@ -23,7 +23,12 @@ const BETWEEN_SNAPSHOTS: Duration = Duration::from_millis(100);
 /// The link to the router changed.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct LinkChanged(pub Link);
+pub struct LinkChanged {
+    /// How it stands now.
+    pub link: Link,
+    /// How often the router was called until now.
+    pub calls: Calls,
+}
 
 /// A poll ended: its rows, if there were any, and what it cost.
 pub struct Polled<R> {
@@ -120,8 +125,9 @@ impl Monitor {
             } else {
                 // What the monitor before us knew, under the link's true state.
                 let before = Arc::clone(&self.outlets.cell.borrow());
-                let (link, at) = (snapshot.link.clone(), snapshot.at);
-                snapshot = Arc::new(Snapshot { link, at, download: None, upload: None, ..(*before).clone() });
+                let (link, calls, at) = (snapshot.link.clone(), snapshot.calls, snapshot.at);
+                snapshot =
+                    Arc::new(Snapshot { link, calls, at, download: None, upload: None, ..(*before).clone() });
             }
         }
         self.outlets.cell.send_replace(snapshot);
@@ -142,7 +148,8 @@ impl Actor for Monitor {
 impl Handler<LinkChanged> for Monitor {
     type Result = ();
 
-    fn handle(&mut self, LinkChanged(link): LinkChanged, ctx: &mut Self::Context) {
+    fn handle(&mut self, LinkChanged { link, calls }: LinkChanged, ctx: &mut Self::Context) {
+        self.monitoring.called(calls);
         self.monitoring.link(link, clock::now());
         self.changed(ctx);
     }

@@ -1,32 +1,32 @@
 //! `GET /api/pppoe_interfaces`: every session of every router, names exactly as the router has them.
 
-use super::wire::{Rate, Rfc3339, age_ms, json, seconds};
+use super::list;
+use super::parameters::Parameters;
+use super::rendered::{Rendered, render};
+use super::subscribers::StateWord;
+use super::wire::{Rate, Rfc3339, age_ms, seconds};
 use crate::domain::overview::Totals;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State as Presence, Subscriber};
 use crate::domain::time::Moment;
 use crate::http::{Problem, Seen};
-use actix_web::{HttpResponse, web};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize, Serializer};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
-use std::time::Instant;
+use utoipa::ToSchema;
 
-/// The parameters of the list.
-#[derive(Debug, Deserialize)]
-pub(super) struct Parameters {
-    router: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
+/// Every session, and sums.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PppoeInterfaces<'a> {
     success: bool,
     current_time: Rfc3339,
     aggregate_stats: Aggregate,
+    #[schema(value_type = Vec<PppoeInterface<'a>>)]
     pppoe_interfaces: Rows<'a>,
 }
 
-#[derive(Serialize)]
+/// Sums over all subscribers.
+#[derive(Serialize, ToSchema)]
 struct Aggregate {
     total_accounts: usize,
     online_accounts: usize,
@@ -44,11 +44,13 @@ struct Rows<'a> {
     now: Moment,
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
+/// A session.
+#[derive(Serialize, ToSchema)]
+struct PppoeInterface<'a> {
     router: &'a str,
     name: &'a str,
     interface: Option<&'a str>,
+    #[schema(value_type = StateWord)]
     state: Presence,
     since: Rfc3339,
     age_ms: u64,
@@ -66,17 +68,22 @@ struct Row<'a> {
 
 /// Answers with all sessions, or with those of one router.
 pub(super) async fn list(
+    request: HttpRequest,
     seen: Seen,
-    parameters: web::Query<Parameters>,
+    parameters: Parameters,
+    rendered: web::Data<Rendered>,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = seen.snapshots_of(parameters.router.as_deref())?;
-    let now = Moment::new(Instant::now(), Timestamp::now());
-    Ok(json(&Body {
-        success: true,
-        current_time: Rfc3339(now.wall),
-        aggregate_stats: aggregate(&snapshots),
-        pppoe_interfaces: Rows { snapshots: &snapshots, now },
-    }))
+    let asked = ("/api/pppoe_interfaces", parameters.router());
+    let make = |snapshots: &[Arc<Snapshot>]| {
+        let now = list::now();
+        render(&PppoeInterfaces {
+            success: true,
+            current_time: Rfc3339(now.wall),
+            aggregate_stats: aggregate(snapshots),
+            pppoe_interfaces: Rows { snapshots, now },
+        })
+    };
+    rendered.answer(&request, &seen, asked, make).await
 }
 
 fn aggregate(snapshots: &[Arc<Snapshot>]) -> Aggregate {
@@ -104,12 +111,17 @@ impl Serialize for Rows<'_> {
     }
 }
 
-fn row<'a>(snapshot: &'a Snapshot, subscriber: &'a Subscriber, session: &'a Session, now: Moment) -> Row<'a> {
+fn row<'a>(
+    snapshot: &'a Snapshot,
+    subscriber: &'a Subscriber,
+    session: &'a Session,
+    now: Moment,
+) -> PppoeInterface<'a> {
     let traffic = snapshot.traffic_of(session);
     // The last rates of a router that cannot be asked are no rates of now.
     let rates = traffic.filter(|_| subscriber.state == Presence::Online);
     let read_at = traffic.map(|traffic| traffic.at).or(snapshot.traffic_at.map(|at| at.instant));
-    Row {
+    PppoeInterface {
         router: snapshot.router.as_str(),
         name: &subscriber.name,
         interface: session.interface.as_deref(),

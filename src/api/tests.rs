@@ -4,10 +4,12 @@ use super::{Live, configure};
 use crate::domain::events::{Change, Changes, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::http::example::let_in;
 use crate::state::State;
 use crate::state::example::Example;
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
 use actix_web::{App, test, web};
 use serde_json::{Value, json};
 use std::pin::Pin;
@@ -26,6 +28,7 @@ fn network() -> Example {
 
 async fn get(example: &Example, path: &str) -> (StatusCode, Value) {
     let app = App::new()
+        .wrap(from_fn(let_in))
         .app_data(web::Data::new(State::clone(&example.state)))
         .app_data(web::Data::new(Live::start(example.state.clone())))
         .configure(configure);
@@ -133,6 +136,7 @@ struct Reader {
 impl Reader {
     async fn open(example: &Example, path: &str) -> Self {
         let app = App::new()
+            .wrap(from_fn(let_in))
             .app_data(web::Data::new(State::clone(&example.state)))
             .app_data(web::Data::new(Live::start(example.state.clone())))
             .configure(configure);

@@ -1,10 +1,13 @@
 //! How values look on the wire.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use crate::http::Problem;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError as _};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
 /// A moment in RFC 3339, in UTC, with milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +40,24 @@ impl From<crate::domain::units::BitsPerSecond> for Rate {
     }
 }
 
+impl utoipa::PartialSchema for Rfc3339 {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl utoipa::ToSchema for Rfc3339 {}
+
+impl utoipa::PartialSchema for Rate {
+    fn schema() -> RefOr<Schema> {
+        let what = "Bits per second.";
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(what)).into()
+    }
+}
+
+impl utoipa::ToSchema for Rate {}
+
 /// How long ago a moment was, in milliseconds.
 pub(super) fn age_ms(at: Instant, now: Instant) -> u64 {
     u64::try_from(now.saturating_duration_since(at).as_millis()).unwrap_or(u64::MAX)
@@ -56,7 +77,19 @@ pub(super) fn json(value: &impl Serialize) -> HttpResponse {
             .body(body),
         Err(error) => {
             tracing::error!(error = %error, "an answer could not be written as JSON");
-            HttpResponse::InternalServerError().finish()
+            Problem::Internal.error_response()
         }
     }
+}
+
+/// Sets a header whose value is plain text of ours.
+pub(super) fn set(answer: &mut HttpResponse, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        answer.headers_mut().insert(name, value);
+    }
+}
+
+/// A duration in whole milliseconds.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -133,16 +133,21 @@ pub(super) async fn run(
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
     let (stopping, is_stopping) = watch::channel(false);
     let (book, log) = LogBook::open(entries);
+    let (clear_log, orders) = mpsc::channel(1);
+    book.do_send(actors::Obey(orders));
     let Watched { routers, recorders, demo, replay } = watched;
     let (recorders, taps) = split(recorders);
     let (fleet, views) = actors::fleet::start(routers, &taps, &changes, &book);
     drop(taps);
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
-    let state = State { routers: views, changes, log, stopping: is_stopping, started, demo, replay };
+    let state =
+        State { routers: views, changes, log, clear_log, stopping: is_stopping, started, demo, replay };
 
     http::check(&[&api::routes(), &web::routes()]).context("the routes and their table differ")?;
     let templates = Data::new(web::templates().context("the built-in pages are damaged")?);
     let live = Data::new(api::Live::start(state.clone()));
+    let rendered = Data::new(api::Rendered::default());
+    let performance = Data::new(http::Performance::default());
     let state = Data::new(state);
     let people = Data::new(door.people().clone());
     let door = Data::new(door);
@@ -157,13 +162,17 @@ pub(super) async fn run(
             .wrap(Compress::default())
             .wrap(from_fn(slow::cut))
             .wrap(from_fn(http::headers))
+            .wrap(from_fn(http::performance))
             .app_data(people.clone())
             .app_data(at_door.clone())
             .app_data(state.clone())
             .app_data(templates.clone())
             .app_data(live.clone())
-            .configure(api::configure)
+            .app_data(rendered.clone())
+            .app_data(performance.clone())
+            // The API answers everything else under its path, so the page of its documentation comes before.
             .configure(web::configure)
+            .configure(api::configure)
     })
     // A live event is small and must not wait for an acknowledgement of the one before.
     .tcp_nodelay(true)

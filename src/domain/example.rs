@@ -1,9 +1,10 @@
 //! Made-up snapshots for tests.
 
+use super::durations::Durations;
 use super::id::ItemId;
 use super::ppp::Account;
 use super::rates::Rates;
-use super::router::{Link, RouterName, Trouble};
+use super::router::{Calls, Link, RouterName, Trouble};
 use super::snapshot::{Counts, Snapshot, System, Table, TableState};
 use super::subscriber::{Session, Slot, State, Subscriber, SubscriberId, Traffic};
 use super::system::{Identity, SystemResource};
@@ -71,6 +72,8 @@ pub(crate) fn snapshot(router: &str, made: &[Made]) -> Snapshot {
     Snapshot {
         router: RouterName::new(router).expect("tests name routers well"),
         link: Link::Live { since: at, protection: "encrypted, certificate verified" },
+        calls: Calls { succeeded: 1, failed: 0, lost: 0 },
+        answers: Arc::new(Durations::default()),
         at,
         system: Arc::new(system(router, at)),
         download: sum(Traffic::download),
@@ -81,6 +84,7 @@ pub(crate) fn snapshot(router: &str, made: &[Made]) -> Snapshot {
         traffic_at: Some(at),
         counts,
         interfaces: Table::default(),
+        interface_slots: Arc::default(),
         profiles: Table::default(),
         pppoe_servers: Table::default(),
         hotspot_active: Table::default(),

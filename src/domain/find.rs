@@ -1,10 +1,12 @@
 //! Finding subscribers: what is typed into the search box, in which order, and which part of the list.
 
+mod cursor;
 mod order;
 mod parameters;
 mod query;
 mod text;
 
+pub use cursor::Cursor;
 pub use order::{Key, Sort};
 pub use parameters::Problem;
 pub use query::{Chip, Query};
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// The most rows that one question may ask for.
-pub const LONGEST_WINDOW: usize = 200;
+pub const LONGEST_WINDOW: usize = 1_000;
 
 /// A question for subscribers.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub struct Find {
     pub sort: Sort,
     /// How many rows to pass over.
     pub offset: usize,
+    /// The last row of the window before, after which this one begins.
+    pub after: Option<Cursor>,
     /// How many rows to give.
     pub limit: usize,
 }
@@ -45,6 +49,7 @@ impl Default for Find {
             router: None,
             sort: Sort::default(),
             offset: 0,
+            after: None,
             limit: 100,
         }
     }
@@ -75,6 +80,8 @@ pub struct Page {
     pub rows: Vec<Found>,
     /// How many match in all.
     pub total: usize,
+    /// Where the next window begins, if there are more rows.
+    pub next: Option<Cursor>,
     /// How many match by state, whichever state is chosen.
     pub counts: Counts,
 }
@@ -105,9 +112,16 @@ impl Find {
             }
         }
         let total = candidates.len();
+        if let Some(after) = &self.after {
+            let last = after.standing();
+            candidates.retain(|row| last.compare(&row.standing(), self.sort.descending).is_lt());
+        }
+        let left = candidates.len();
         let window = order::window(&mut candidates, self.sort, self.offset, self.limit);
+        let has_more = self.offset.saturating_add(window.len()) < left;
+        let next = window.last().filter(|_| has_more).map(|last| Cursor::at(last, self.sort));
         let rows = window.iter().map(Candidate::found).collect();
-        Page { rows, total, counts }
+        Page { rows, total, next, counts }
     }
 }
 

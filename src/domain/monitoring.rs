@@ -9,10 +9,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use super::durations::Durations;
 use super::events::Change;
 use super::ppp::ActiveSession;
 use super::rates::Tempo;
-use super::router::{Link, RouterName};
+use super::router::{Calls, Link, RouterName};
 use super::snapshot::{PollReport, Reading, Snapshot, System, TableState};
 use super::time::Moment;
 use super::units::BitsPerSecond;
@@ -37,6 +38,8 @@ pub trait Keep<R> {
 pub struct Monitoring {
     router: RouterName,
     link: Link,
+    calls: Calls,
+    answers: Arc<Durations>,
     system: Arc<System>,
     people: People,
     interfaces: Interfaces,
@@ -51,6 +54,8 @@ impl Monitoring {
         Self {
             router,
             link: Link::Connecting,
+            calls: Calls::default(),
+            answers: Arc::default(),
             system: Arc::default(),
             people: People::default(),
             interfaces: Interfaces::default(),
@@ -85,6 +90,11 @@ impl Monitoring {
         self.link = link;
     }
 
+    /// How often the router was called until now.
+    pub fn called(&mut self, calls: Calls) {
+        self.calls = calls;
+    }
+
     /// A follow of `/ppp/active` reported a change.
     pub fn session_changed(&mut self, change: Followed<ActiveSession>, at: Moment) {
         match change {
@@ -107,6 +117,7 @@ impl Monitoring {
 
     /// What a poll cost.
     pub fn polled(&mut self, report: PollReport) {
+        Arc::make_mut(&mut self.answers).add(report.took);
         let polls = Arc::make_mut(&mut self.polls);
         match polls.iter_mut().find(|poll| poll.name == report.name) {
             Some(poll) => *poll = report,
@@ -125,6 +136,8 @@ impl Monitoring {
         Arc::new(Snapshot {
             router: self.router.clone(),
             link: self.link.clone(),
+            calls: self.calls,
+            answers: Arc::clone(&self.answers),
             at,
             system: Arc::clone(&self.system),
             subscribers: self.people.rows(),
@@ -134,6 +147,7 @@ impl Monitoring {
             sessions: self.people.sessions(),
             download: totals.map(|rates| BitsPerSecond(rates.sent.0)),
             upload: totals.map(|rates| BitsPerSecond(rates.received.0)),
+            interface_slots: Arc::new(self.interfaces.slots_of(&self.tables.interfaces.rows)),
             interfaces: self.tables.interfaces.clone(),
             profiles: self.tables.profiles.clone(),
             pppoe_servers: self.tables.pppoe_servers.clone(),

@@ -78,6 +78,17 @@ pub enum Link {
     Blocked(Trouble),
 }
 
+/// How often we called a router since we watch it: the session for polls, which decides whether it is live.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Calls that ended signed in.
+    pub succeeded: u64,
+    /// Calls that did not.
+    pub failed: u64,
+    /// Connections that were lost after they had been signed in.
+    pub lost: u64,
+}
+
 /// Why a router is not live: what failed and what to do about it, as sentences for people.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trouble {

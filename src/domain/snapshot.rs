@@ -1,13 +1,14 @@
 //! Snapshots: all that is known of one router at one moment.
 
 use super::dhcp::{Lease, Pool};
+use super::durations::Durations;
 use super::hotspot::{HotspotActive, HotspotHost};
 use super::id::ItemId;
 use super::interface::InterfaceFacts;
 use super::network::{Arp, SimpleQueue};
 use super::ppp::{PppoeServer, Profile};
-use super::router::{Link, RouterName};
-use super::subscriber::{Session, State, Subscriber, Traffic};
+use super::router::{Calls, Link, RouterName};
+use super::subscriber::{Session, Slot, State, Subscriber, Traffic};
 use super::system::{Clock, Health, Identity, Routerboard, SystemResource};
 use super::time::Moment;
 use super::units::BitsPerSecond;
@@ -159,6 +160,10 @@ pub struct Snapshot {
     pub router: RouterName,
     /// How things stand between us and the router.
     pub link: Link,
+    /// How often we called it.
+    pub calls: Calls,
+    /// How long its answers took since we watch it.
+    pub answers: Arc<Durations>,
     /// When it was published.
     pub at: Moment,
     /// The router itself.
@@ -179,6 +184,8 @@ pub struct Snapshot {
     pub upload: Option<BitsPerSecond>,
     /// Interfaces that belong to the router itself.
     pub interfaces: Table<InterfaceFacts>,
+    /// Where their counters stand in `traffic`, in the same order.
+    pub interface_slots: Arc<Vec<Option<Slot>>>,
     /// PPP profiles.
     pub profiles: Table<Profile>,
     /// PPPoE servers.
@@ -210,6 +217,12 @@ impl Snapshot {
     /// The counters and rates of a session, if they are known.
     pub fn traffic_of(&self, session: &Session) -> Option<&Traffic> {
         self.traffic.get(session.slot?.0 as usize)
+    }
+
+    /// The counters and rates of one of the router's own interfaces, by its place in the table.
+    pub fn traffic_of_interface(&self, row: usize) -> Option<&Traffic> {
+        let slot = self.interface_slots.get(row).copied().flatten()?;
+        self.traffic.get(slot.0 as usize)
     }
 
     /// A subscriber's download over all its sessions; `None` when no session has a rate.

@@ -3,7 +3,7 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 /// Scripts and styles come from us only, none of them inline; and no script can turn text into markup.
@@ -11,6 +11,14 @@ use actix_web::middleware::Next;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// What of it no page can do without that makes its markup from text.
+const TRUSTED_TYPES: &str = "; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// An extension of a response whose page breaks under Trusted Types: it goes without these two directives. The rest of
+/// the policy holds.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutTrustedTypes;
 
 const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("content-security-policy"), POLICY),
@@ -34,7 +42,11 @@ pub async fn headers(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     match next.call(request).await {
         Ok(mut response) => {
+            let is_excepted = response.response().extensions().contains::<WithoutTrustedTypes>();
             add(response.headers_mut());
+            if is_excepted && let Ok(policy) = HeaderValue::from_str(&POLICY.replace(TRUSTED_TYPES, "")) {
+                response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            }
             Ok(response)
         }
         Err(error) => {

@@ -46,20 +46,43 @@ pub enum Problem {
     /// Nobody watches a router of this name.
     #[error("no router is called `{0}`")]
     NoSuchRouter(String),
+    /// There is no router to speak of.
+    #[error("there is no router that you may see")]
+    NoRouters,
+    /// Nobody has a subscriber of this name.
+    #[error("`{0}` has no subscriber of this name")]
+    NoSuchSubscriber(String),
     /// A parameter says something that we do not understand.
     #[error("{0}")]
     Parameter(String),
+    /// What is asked for changes something, and reading must not; this path does it.
+    #[error("reading changes nothing: use {0}")]
+    NotByReading(&'static str),
+    /// It concerns all routers, and whoever asks may see only some.
+    #[error("this concerns all routers, and you may see some of them only")]
+    OutOfScope,
+    /// The body is of another kind than this route takes.
+    #[error("send the body as {0}")]
+    MediaType(&'static str),
+    /// The body is of the right kind and says something that we do not understand.
+    #[error("{0}")]
+    Body(String),
     /// A search says something that we do not understand.
     #[error(transparent)]
     Search(#[from] crate::domain::find::Problem),
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// Problem details (RFC 9457), with `success` for programs that look for it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct Body<'a> {
     success: bool,
+    /// The problem as programs tell it, `tikwatch:` and a word.
     r#type: &'a str,
     title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// What is wrong, as a sentence for people.
     detail: String,
     /// For pages, which say it in the reader's language: what is wrong with the search, and with which part.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,6 +104,12 @@ impl Problem {
             Self::TooLarge => "too_large",
             Self::Internal => "internal",
             Self::NoSuchRouter(_) => "no_such_router",
+            Self::NoRouters => "no_routers",
+            Self::NoSuchSubscriber(_) => "no_such_subscriber",
+            Self::NotByReading(_) => "not_by_reading",
+            Self::OutOfScope => "out_of_scope",
+            Self::MediaType(_) => "media_type",
+            Self::Body(_) => "bad_body",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
     }
@@ -96,13 +125,17 @@ impl From<crate::access::Unavailable> for Problem {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoSuchPath | Self::NoSuchRouter(_) => StatusCode::NOT_FOUND,
-            Self::NoSuchMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoSuchPath | Self::NoSuchRouter(_) | Self::NoRouters | Self::NoSuchSubscriber(_) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::OutOfScope | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Body(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
@@ -125,6 +158,9 @@ impl ResponseError for Problem {
         match self {
             Self::NoSuchMethod(allowed) => {
                 response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::NotByReading(_) => {
+                response.insert_header((ALLOW, "GET, HEAD"));
             }
             Self::TooMany(wait) => {
                 response.insert_header((RETRY_AFTER, retry_after_seconds(*wait).to_string()));

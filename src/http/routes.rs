@@ -21,8 +21,10 @@ pub(super) enum Needs {
 /// One route.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Route {
-    method: &'static str,
-    path: &'static str,
+    /// Its method.
+    pub(super) method: &'static str,
+    /// Its path, as actix writes it.
+    pub(super) path: &'static str,
     /// Who may use it.
     pub(super) needs: Needs,
     /// The pages that cannot do without it: wall displays of these pages may use it.
@@ -48,7 +50,7 @@ const fn personal(method: &'static str, path: &'static str, role: Role) -> Route
 }
 
 /// All routes. `HEAD` goes with `GET`.
-const TABLE: &[Route] = &[
+pub(super) const TABLE: &[Route] = &[
     route("GET", "/healthz", Needs::Nothing),
     route("GET", "/static/{path:.*}", Needs::Nothing),
     route("GET", "/favicon.ico", Needs::Nothing),
@@ -80,9 +82,58 @@ const TABLE: &[Route] = &[
     shown("/subscribers", &["subscribers"]),
     shown("/api/v1/subscribers", &["subscribers"]),
     shown("/api/v1/stream", &["overview", "subscribers"]),
+    shown("/api/v1/subscribers/{router}/{name}", &["subscribers"]),
+    shown("/api/v1/routers", &["overview"]),
+    shown("/api/v1/routers/{name}", &["overview"]),
+    shown("/api/v1/sessions", &[]),
+    shown("/api/v1/interfaces", &[]),
+    shown("/api/v1/hotspot", &[]),
+    shown("/api/v1/hotspot/hosts", &[]),
+    shown("/api/v1/leases", &[]),
+    shown("/api/v1/queues", &[]),
+    shown("/api/v1/events", &[]),
+    shown("/api/v1/logs", &[]),
     shown("/api/health", &[]),
+    route("POST", "/api/health", Needs::Role(Role::Viewer)),
     shown("/api/pppoe_interfaces", &[]),
+    shown("/api/status", &[]),
+    shown("/api/resources", &[]),
+    shown("/api/interfaces", &[]),
+    shown("/api/ppp_active", &[]),
+    shown("/api/ppp_accounts", &[]),
+    shown("/api/dashboard", &[]),
+    shown("/api/performance", &[]),
+    shown("/api/export", &[]),
+    shown("/api/logs", &[]),
+    route("POST", "/api/logs/clear", Needs::Role(Role::Admin)),
+    shown("/api/openapi.json", &[]),
+    shown("/api/docs", &[]),
 ];
+
+/// A route as the API's own documentation tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    /// Its method.
+    pub method: &'static str,
+    /// Its path.
+    pub path: &'static str,
+    /// The least role that may use it, if one is needed.
+    pub role: Option<Role>,
+    /// Whether a program with a token may use it.
+    pub is_for_programs: bool,
+}
+
+/// All routes, in the order of the table.
+pub fn listed() -> impl Iterator<Item = Listed> {
+    TABLE.iter().map(|route| {
+        let (role, is_for_programs) = match route.needs {
+            Needs::Nothing => (None, true),
+            Needs::Role(role) => (Some(role), true),
+            Needs::Person(role) => (Some(role), false),
+        };
+        Listed { method: route.method, path: route.path, role, is_for_programs }
+    })
+}
 
 /// A route that cannot be served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

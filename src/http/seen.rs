@@ -2,6 +2,7 @@
 
 use super::{Client, Problem};
 use crate::access::{People, Scope, VisitId, Visitor};
+use crate::domain::log_entry::LogEntry;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use crate::state::{RecentEvent, ReplayTime, RouterLine, RouterView, State};
@@ -11,7 +12,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
 use std::future::{Ready, ready};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// The state within a visitor's scope. Pages and the API read nothing else.
 #[derive(Debug, Clone)]
@@ -87,15 +88,37 @@ impl Seen {
         log.events.iter().filter(|event| self.scope.sees(&event.router)).cloned().collect()
     }
 
-    /// Recent lines of the routers' own logs, oldest first.
-    pub fn router_lines(&self) -> Vec<Arc<RouterLine>> {
+    /// The same with their numbers, which grow while the program runs.
+    pub fn numbered_events(&self) -> Vec<(u64, Arc<RecentEvent>)> {
         let log = self.state.log.borrow();
-        log.router_lines.iter().filter(|line| self.scope.sees(&line.router)).cloned().collect()
+        let numbered =
+            (log.first.events..).zip(&log.events).filter(|(_, event)| self.scope.sees(&event.router));
+        numbered.map(|(number, event)| (number, Arc::clone(event))).collect()
     }
 
-    /// Recent entries of our own log, oldest first: they speak of all routers, so who may not see all sees none.
-    pub fn entries(&self) -> Vec<Arc<crate::domain::log_entry::LogEntry>> {
-        if self.is_all() { self.state.log.borrow().entries.clone() } else { Vec::new() }
+    /// Recent lines of the routers' own logs with their numbers, oldest first.
+    pub fn router_lines(&self) -> Vec<(u64, Arc<RouterLine>)> {
+        let log = self.state.log.borrow();
+        let lines = (log.first.router_lines..).zip(&log.router_lines);
+        let seen = lines.filter(|(_, line)| self.scope.sees(&line.router));
+        seen.map(|(number, line)| (number, Arc::clone(line))).collect()
+    }
+
+    /// Recent entries of our own log with their numbers, oldest first: they speak of all routers, so who may not see
+    /// all sees none.
+    pub fn entries(&self) -> Vec<(u64, Arc<LogEntry>)> {
+        if !self.is_all() {
+            return Vec::new();
+        }
+        let log = self.state.log.borrow();
+        (log.first.entries..).zip(&log.entries).map(|(number, entry)| (number, Arc::clone(entry))).collect()
+    }
+
+    /// Has our own log forgotten; says how many entries that were, or `None` if nobody keeps one any more.
+    pub async fn clear_log(&self) -> Option<usize> {
+        let (order, cleared) = oneshot::channel();
+        self.state.clear_log.send(order).await.ok()?;
+        cleared.await.ok()
     }
 
     /// Whether others on the way can read along.

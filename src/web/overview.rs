@@ -116,8 +116,7 @@ pub(super) async fn page(
     attention.sort_by_key(|trouble| trouble.rank);
     let more = attention.len().saturating_sub(TROUBLES);
     attention.truncate(TROUBLES);
-    let events =
-        seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
+    let events = seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
     let view = View {
         frame: Frame::new(&seen, &visitor, "overview"),
         totals: totals(&Totals::of(&snapshots)),

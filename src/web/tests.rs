@@ -1,11 +1,13 @@
 //! The pages over made-up routers with hostile names, as a browser gets them.
 
-use super::{configure, headers, templates};
+use super::{configure, templates};
 use crate::domain::events::{Change, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State as Presence, SubscriberId};
 use crate::domain::time::Moment;
+use crate::http::example::let_in;
+use crate::http::headers;
 use crate::state::ReplayTime;
 use crate::state::example::Example;
 use crate::state::{LogView, RecentEvent};
@@ -66,6 +68,7 @@ struct Answer {
 
 async fn ask(example: &Example, method: Method, path: &str, known: Option<&str>) -> Answer {
     let app = App::new()
+        .wrap(from_fn(let_in))
         .wrap(from_fn(headers))
         .app_data(web::Data::new(example.state.clone()))
         .app_data(web::Data::new(templates().unwrap()))

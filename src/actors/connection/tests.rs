@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-type Links = Arc<Mutex<Vec<(Instant, Link)>>>;
+type Links = Arc<Mutex<Vec<(Instant, Link, Calls)>>>;
 
 /// Hears of the link's changes.
 struct Ear(Links);
@@ -19,8 +19,8 @@ impl Actor for Ear {
 impl Handler<LinkChanged> for Ear {
     type Result = ();
 
-    fn handle(&mut self, LinkChanged(link): LinkChanged, _: &mut Self::Context) {
-        self.0.lock().unwrap().push((Instant::now(), link));
+    fn handle(&mut self, LinkChanged { link, calls }: LinkChanged, _: &mut Self::Context) {
+        self.0.lock().unwrap().push((Instant::now(), link, calls));
     }
 }
 
@@ -69,7 +69,7 @@ fn ask(connection: &Addr<Connection>) -> oneshot::Receiver<(u64, Ended)> {
 async fn wait_for(links: &Links, word: &str) -> Duration {
     let start = Instant::now();
     loop {
-        if links.lock().unwrap().last().is_some_and(|(_, link)| link.word() == word) {
+        if links.lock().unwrap().last().is_some_and(|(_, link, _)| link.word() == word) {
             return start.elapsed();
         }
         assert!(start.elapsed() < Duration::from_secs(3_600), "never {word}");
@@ -165,7 +165,7 @@ async fn ten_minutes_of_outage_see_at_most_fourteen_attempts() {
     let attempts = peer.dials().len() - 1;
     assert!((10..=14).contains(&attempts), "{attempts}");
     let since: Vec<_> =
-        links.lock().unwrap().iter().filter_map(|(_, link)| Some(link.trouble()?.since)).collect();
+        links.lock().unwrap().iter().filter_map(|(_, link, _)| Some(link.trouble()?.since)).collect();
     assert!(since.windows(2).all(|pair| pair[0] == pair[1]), "an outage begins once");
 }
 
@@ -243,6 +243,24 @@ async fn changes_without_end_are_taken_up_to_a_burst() {
     assert!(matches!(end, FollowEnd::Lost(Lost::Flood { .. })), "{end:?}");
     assert!((20_000..30_000).contains(&rows), "{rows}");
     assert!(links.lock().unwrap().last().unwrap().1.is_live(), "polls go on");
+}
+
+#[actix::test]
+async fn calls_are_counted_by_how_they_end() {
+    let peer = Peer::new(Manner::Answers);
+    let (_connection, links) = connect(&peer);
+    wait_for(&links, "live").await;
+    peer.behave(Manner::Off);
+    peer.hang_up();
+    wait_for(&links, "down").await;
+    let calls = || links.lock().unwrap().last().unwrap().2;
+    assert_eq!(calls(), Calls { succeeded: 1, failed: 0, lost: 1 });
+    while calls().failed < 3 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    peer.behave(Manner::Answers);
+    wait_for(&links, "live").await;
+    assert_eq!((calls().succeeded, calls().lost), (2, 1));
 }
 
 #[actix::test]

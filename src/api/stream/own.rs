@@ -34,8 +34,5 @@ pub(super) fn sample(snapshots: &[Arc<Snapshot>], now: Moment) -> Bytes {
 }
 
 pub(super) fn busiest(snapshots: &[Arc<Snapshot>], now: Moment) -> Bytes {
-    frames::busiest(
-        &busiest_down(snapshots, BUSIEST, now.wall),
-        &busiest_up(snapshots, BUSIEST, now.wall),
-    )
+    frames::busiest(&busiest_down(snapshots, BUSIEST, now.wall), &busiest_up(snapshots, BUSIEST, now.wall))
 }

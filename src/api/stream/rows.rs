@@ -1,7 +1,6 @@
 //! The rows that one page shows, and what changed in them.
 
 use super::frames;
-use crate::http::Problem;
 use crate::api::wire::{Rate, Rfc3339, age_ms, seconds};
 use crate::domain::find::{Found, LONGEST_WINDOW};
 use crate::domain::router::RouterName;
@@ -9,6 +8,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State as Presence, Subscriber, SubscriberId};
 use crate::domain::time::Moment;
 use crate::domain::units::Text;
+use crate::http::Problem;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! One client of the stream.
 
-use super::rows::Rows;
 use super::live::Told;
 use super::own::{self, own};
+use super::rows::Rows;
 use super::{Live, Topics, frames};
 use crate::domain::time::Moment;
 use crate::http::Seen;

@@ -99,11 +99,20 @@ impl std::fmt::Display for Sort {
 
 /// What one row is ordered by. A gap comes last in both directions: it is neither small nor great.
 #[derive(Debug, Clone, Copy)]
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Number(f64),
     Address(u128),
     Text(&'a str),
     Gap,
+}
+
+/// All that decides where a row stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing<'a> {
+    pub(super) value: Value<'a>,
+    pub(super) name: &'a str,
+    pub(super) router: &'a str,
+    pub(super) id: u64,
 }
 
 /// A subscriber that matches, with the value that orders it.
@@ -142,7 +151,14 @@ impl<'a> Candidate<'a> {
         Found { snapshot: Arc::clone(self.snapshot), subscriber: Arc::clone(self.subscriber) }
     }
 
-    fn compare(&self, other: &Self, descending: bool) -> Ordering {
+    pub(super) fn standing(&self) -> Standing<'_> {
+        let Subscriber { name, id, .. } = &**self.subscriber;
+        Standing { value: self.value, name, router: self.snapshot.router.as_str(), id: id.0 }
+    }
+}
+
+impl Standing<'_> {
+    pub(super) fn compare(&self, other: &Standing<'_>, descending: bool) -> Ordering {
         let directed = |order: Ordering| if descending { order.reverse() } else { order };
         let by_value = match (self.value, other.value) {
             (Value::Gap, Value::Gap)
@@ -159,9 +175,9 @@ impl<'a> Candidate<'a> {
         };
         // Equals keep one order whatever the direction, so that nothing jumps.
         by_value
-            .then_with(|| text::compare(&self.subscriber.name, &other.subscriber.name))
-            .then_with(|| self.snapshot.router.cmp(&other.snapshot.router))
-            .then_with(|| self.subscriber.id.cmp(&other.subscriber.id))
+            .then_with(|| text::compare(self.name, other.name))
+            .then_with(|| self.router.cmp(other.router))
+            .then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -172,7 +188,9 @@ pub(super) fn window<'a, 'b>(
     offset: usize,
     limit: usize,
 ) -> &'b [Candidate<'a>] {
-    let compare = |one: &Candidate<'_>, other: &Candidate<'_>| one.compare(other, sort.descending);
+    let compare = |one: &Candidate<'_>, other: &Candidate<'_>| {
+        one.standing().compare(&other.standing(), sort.descending)
+    };
     if candidates.len() <= offset || limit == 0 {
         return &[];
     }

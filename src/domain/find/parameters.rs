@@ -1,7 +1,7 @@
 //! A question as URLs write it.
 
 use super::query::{Chip, Query};
-use super::{Find, LONGEST_WINDOW, Sort};
+use super::{Cursor, Find, LONGEST_WINDOW, Sort};
 use crate::domain::router::RouterName;
 
 /// Why a question cannot be understood. A wrong word is said, never answered with an empty list.
@@ -35,8 +35,11 @@ pub enum Problem {
     #[error("`{0}` is no router's name")]
     NoRouter(String),
     /// `limit=1000000`.
-    #[error("`{0}` is no number from 0 on, or more than 200 rows")]
+    #[error("`{0}` is no number from 0 on, or more than 1,000 rows")]
     NoNumber(String),
+    /// `cursor=` that we did not give, or gave for another order.
+    #[error("`{0}` is no cursor of this order; begin again without one")]
+    NoCursor(String),
     /// More words than anybody types.
     #[error("the search is too long; 500 characters are enough")]
     TooLong,
@@ -56,6 +59,7 @@ impl Problem {
             Self::UnknownSort(_) => "unknown_sort",
             Self::NoRouter(_) => "no_router",
             Self::NoNumber(_) => "no_number",
+            Self::NoCursor(_) => "no_cursor",
             Self::TooLong => "too_long",
         }
     }
@@ -72,16 +76,18 @@ impl Problem {
             | Self::OpenQuote(value)
             | Self::UnknownSort(value)
             | Self::NoRouter(value)
-            | Self::NoNumber(value) => value,
+            | Self::NoNumber(value)
+            | Self::NoCursor(value) => value,
             Self::TooLong => "",
         }
     }
 }
 
 impl Find {
-    /// Reads `q`, `state`, `router`, `sort`, `offset` and `limit`; other parameters are not ours to judge.
+    /// Reads `q`, `state`, `router`, `sort`, `cursor`, `offset` and `limit`; other parameters are not ours to judge.
     pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problem> {
         let mut find = Self::default();
+        let mut cursor = None;
         for (name, value) in parameters {
             if value.is_empty() {
                 continue;
@@ -93,17 +99,23 @@ impl Find {
                     find.chip =
                         Some(Chip::parse(value).ok_or_else(|| Problem::UnknownState(value.to_owned()))?);
                 }
-                "router" => {
+                "router" | "router_id" => {
                     find.router =
                         Some(RouterName::new(value).map_err(|_| Problem::NoRouter(value.to_owned()))?);
                 }
                 "sort" => {
                     find.sort = Sort::parse(value).ok_or_else(|| Problem::UnknownSort(value.to_owned()))?;
                 }
+                "cursor" => cursor = Some(value),
                 "offset" => find.offset = number(value, usize::MAX)?,
                 "limit" => find.limit = number(value, LONGEST_WINDOW)?,
                 _ => {}
             }
+        }
+        // Read last, when the order is known.
+        if let Some(text) = cursor {
+            let after = Cursor::parse(text).filter(|after| after.is_of(find.sort));
+            find.after = Some(after.ok_or_else(|| Problem::NoCursor(text.to_owned()))?);
         }
         Ok(find)
     }

@@ -137,7 +137,8 @@ impl Query {
         })
     }
 
-    pub(super) fn matches(&self, snapshot: &Snapshot, subscriber: &Subscriber, now: Timestamp) -> bool {
+    /// Whether a subscriber of this snapshot's router is one of those searched for.
+    pub fn matches(&self, snapshot: &Snapshot, subscriber: &Subscriber, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.test.holds(snapshot, subscriber, now) != term.negated)
     }
 }

@@ -112,7 +112,7 @@ fn what_is_not_understood_is_said() {
     check("sort", "beauty", Problem::UnknownSort("beauty".into()));
     check("state", "asleep", Problem::UnknownState("asleep".into()));
     check("router", "../etc", Problem::NoRouter("../etc".into()));
-    check("limit", "201", Problem::NoNumber("201".into()));
+    check("limit", "1001", Problem::NoNumber("1001".into()));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Interfaces and their counters, in columns that keep their place from one reading to the next.
 
 use crate::domain::id::{ItemId, Mark};
-use crate::domain::interface::InterfaceCounters;
+use crate::domain::interface::{InterfaceCounters, InterfaceFacts};
 use crate::domain::rates::{Comparison, Counters, Rates, Tempo, compare};
 use crate::domain::snapshot::Reading;
 use crate::domain::subscriber::{Slot, Traffic};
@@ -181,6 +181,14 @@ impl Interfaces {
             traffic.rates = None;
             traffic.is_subscribers = false;
         }
+    }
+
+    /// Where the counters of these interfaces stand; an id that now stands for another interface has none.
+    pub(super) fn slots_of(&self, facts: &[InterfaceFacts]) -> Vec<Option<Slot>> {
+        let slot = |facts: &InterfaceFacts| {
+            self.by_id.get(&facts.id).copied().filter(|slot| self.is(*slot, &facts.name))
+        };
+        facts.iter().map(slot).collect()
     }
 
     /// Whether a slot still is the interface of this name.

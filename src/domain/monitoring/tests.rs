@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::domain::id::{ItemId, Mark};
-use crate::domain::interface::InterfaceCounters;
+use crate::domain::interface::{InterfaceCounters, InterfaceFacts};
 use crate::domain::ppp::Account;
+use crate::domain::rates::Rates;
 use crate::domain::subscriber::{State, Subscriber};
 use crate::domain::system::SystemResource;
 use crate::domain::units::Text;
@@ -328,4 +329,21 @@ fn interfaces_that_come_and_go_keep_everybodys_rates() {
             assert_eq!(bench.download(&names[n]), Some(1_000.0 * (n + 1) as f64), "round {round}, user{n}");
         }
     }
+}
+
+#[test]
+fn a_routers_own_interfaces_have_rates_by_id_and_name() {
+    let mut bench = Bench::new();
+    let facts = |id: &str, name: &str| InterfaceFacts {
+        id: ItemId::read(id.as_bytes()),
+        name: name.into(),
+        ..InterfaceFacts::default()
+    };
+    bench.keep(vec![facts("*1", "ether1"), facts("*2", "ether2"), facts("*9", "away")], false);
+    bench.counters(&[("*2", "renamed", 0, 0), ("*1", "ether1", 0, 0)]);
+    bench.at(5).counters(&[("*2", "renamed", 0, 0), ("*1", "ether1", 625, 1_250)]);
+    let snapshot = bench.monitoring.snapshot(bench.now);
+    let rates: Vec<_> = (0..4).map(|row| snapshot.traffic_of_interface(row)?.rates).collect();
+    let expect = Rates { received: BitsPerSecond(1_000.0), sent: BitsPerSecond(2_000.0) };
+    assert_eq!(rates, [Some(expect), None, None, None]);
 }

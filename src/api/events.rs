@@ -1,0 +1,101 @@
+//! `GET /api/v1/events`: what happened last, the newest first.
+
+use super::etag::Etag;
+use super::list::{self, List, Place, Window};
+use super::parameters::Parameters;
+use super::wire::Rfc3339;
+use crate::domain::events::Change;
+use crate::http::{Problem, Seen};
+use crate::state::RecentEvent;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EventRow<'a> {
+    /// Counts from the start of the program on.
+    number: u64,
+    time: Rfc3339,
+    router: &'a str,
+    /// `presence`, `link` or `rebooted`.
+    kind: &'static str,
+    /// What is so now: a subscriber's state, or a link's status.
+    state: Option<&'static str>,
+    /// What was so before; from `unknown` it is no event in a subscriber's life.
+    before: Option<&'static str>,
+    /// Since when, where that can be known.
+    since: Option<Rfc3339>,
+    /// The subscriber.
+    name: Option<&'a str>,
+    address: Option<&'a str>,
+    caller_id: Option<&'a str>,
+    /// Why a session ended, or what is wrong with a link.
+    what: Option<&'a str>,
+}
+
+/// Answers with a window of the events.
+pub(super) async fn list(
+    request: HttpRequest,
+    seen: Seen,
+    parameters: Parameters,
+) -> Result<HttpResponse, Problem> {
+    let mut events = seen.numbered_events();
+    if let Some(router) = parameters.router() {
+        let router = seen.router(router)?;
+        events.retain(|(_, event)| event.router == router.name);
+    }
+    let newest = events.last().map_or(0, |(number, _)| number + 1);
+    let etag = Etag::new(&request, &seen, &[]).and(newest).and(events.len() as u64);
+    if let Some(known) = etag.not_modified(&request) {
+        return Ok(known);
+    }
+    let wanted = parameters.get("q");
+    let rows = events.iter().map(|(number, event)| {
+        // One order for all routers: by when we saw it.
+        (Place { router: "", number: *number }, row(*number, event))
+    });
+    let rows = rows.filter(|(_, row)| {
+        let texts = [row.router, row.name.unwrap_or_default(), row.what.unwrap_or_default()];
+        list::holds(&texts, wanted)
+    });
+    let window = Window::parse(&parameters)?.newest_first();
+    let list = List { name: "events", etag: &etag, window, tables: Vec::new(), rows: rows.collect() };
+    list.answer(&parameters, list::now(), |_, row| row)
+}
+
+/// An event as the API shows it.
+pub(super) fn row(number: u64, event: &RecentEvent) -> EventRow<'_> {
+    let mut row = EventRow {
+        number,
+        time: Rfc3339(event.at),
+        router: event.router.as_str(),
+        kind: "rebooted",
+        state: None,
+        before: None,
+        since: None,
+        name: None,
+        address: None,
+        caller_id: None,
+        what: None,
+    };
+    match &event.change {
+        Change::Presence(change) => {
+            row.kind = "presence";
+            row.state = Some(change.state.word());
+            row.before = Some(change.from.word());
+            row.since = change.since.map(Rfc3339);
+            row.name = Some(&change.name);
+            row.address = Some(&change.address);
+            row.caller_id = Some(&change.caller_id);
+            row.what = Some(change.why()).filter(|why| !why.is_empty());
+        }
+        Change::Link { word, what } => {
+            row.kind = "link";
+            row.state = Some(word);
+            row.what = Some(what.as_str()).filter(|what| !what.is_empty());
+        }
+        Change::Rebooted => {}
+    }
+    row
+}

@@ -1,0 +1,161 @@
+//! `GET /api/openapi.json`: what the API answers, as OpenAPI 3.1, made of the same types that it writes.
+
+mod doc;
+
+pub(super) use doc::{Answer, Doc, number, one_of, text};
+
+use crate::access::Role;
+use crate::http::Listed;
+use crate::http::problem::Body as ProblemBody;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use std::sync::OnceLock;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr,
+    ResponseBuilder, Schema,
+};
+use utoipa::{PartialSchema as _, ToSchema};
+
+/// Schemas by name, of which each is told once.
+pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// The document, which is the same as long as the program runs.
+pub(super) async fn document() -> HttpResponse {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    let text = DOCUMENT.get_or_init(|| {
+        // It is made of our own types: that it can be written is tested.
+        build().to_json().unwrap_or_default()
+    });
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(text.as_str())
+}
+
+/// A path as OpenAPI writes it.
+pub(super) fn template(path: &str) -> String {
+    path.replace(":.*}", "}")
+}
+
+/// Makes the document of all routes that say what they answer.
+pub(super) fn build() -> OpenApi {
+    let mut schemas: Schemas = Vec::new();
+    let mut paths = Paths::new();
+    let problem = name::<ProblemBody<'static>>(&mut schemas);
+    for (method, path, doc) in super::described().docs {
+        let listed = crate::http::listed().find(|route| (route.method, route.path) == (method, path));
+        let Some(listed) = listed else { continue };
+        let operation = operation(&listed, &doc, &problem, &mut schemas);
+        let methods = match method {
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            "DELETE" => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        paths.add_path_operation(template(path), vec![methods], operation);
+    }
+    schemas.sort_by(|one, other| one.0.cmp(&other.0));
+    schemas.dedup_by(|one, other| one.0 == other.0);
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme("session", session())
+        .security_scheme("token", token())
+        .build();
+    let mut info = Info::new("tikwatch", env!("CARGO_PKG_VERSION"));
+    info.description = Some(INTRODUCTION.to_owned());
+    info.license = Some(License::new("MIT"));
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+}
+
+const INTRODUCTION: &str = "Everything that the pages show. Times are RFC 3339 in UTC, rates bits per second, ages \
+    milliseconds; `null` is unknown, which is never the same as zero. Whoever asks sees the routers of their scope and no \
+    others. Problems are RFC 9457 problem details.";
+
+fn session() -> SecurityScheme {
+    let what = "The session of somebody who signed in (`__Host-tikwatch` under HTTPS). A change also needs the header \
+        X-CSRF-Token.";
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("tikwatch", what)))
+}
+
+fn token() -> SecurityScheme {
+    let what = "A token of a program: `Authorization: Bearer tw_…`";
+    let scheme =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("tw_…").description(Some(what));
+    SecurityScheme::Http(scheme.build())
+}
+
+fn operation(route: &Listed, doc: &Doc, problem: &str, schemas: &mut Schemas) -> OperationBuilder {
+    let role = match route.role {
+        None => "Anybody may ask.".to_owned(),
+        Some(role) => {
+            let least = match role {
+                Role::Viewer => "viewer",
+                Role::Operator => "operator",
+                Role::Admin => "admin",
+            };
+            let who = if route.is_for_programs { "" } else { ", signed in: no token" };
+            format!("Needs the role {least}{who}.")
+        }
+    };
+    let id = format!("{} {}", route.method, route.path).to_lowercase();
+    let id: String =
+        id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    let mut operation = OperationBuilder::new()
+        .tag(doc.tag)
+        .operation_id(Some(id))
+        .summary(Some(doc.summary))
+        .description(Some(role));
+    for parameter in &doc.parameters {
+        operation = operation.parameter(parameter.clone());
+    }
+    if let Some(body) = &doc.body {
+        operation = operation.request_body(Some(body(schemas)));
+    }
+    let (media, schema) = doc.answer.content(schemas);
+    let good = ResponseBuilder::new()
+        .description(doc.good)
+        .content(media, ContentBuilder::new().schema(Some(schema)).build());
+    let success = if doc.status == 0 { 200 } else { doc.status };
+    operation = operation.response(success.to_string(), good.build());
+    let mut statuses = doc.statuses.clone();
+    if route.role.is_some() {
+        statuses.extend([401, 403]);
+    }
+    // Limits hold for everybody; a host that is not ours is refused before anything else.
+    statuses.extend([400, 429]);
+    if route.method != "GET" {
+        statuses.extend([408, 413]);
+    }
+    statuses.sort_unstable();
+    statuses.dedup();
+    for status in statuses {
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let mut response = ResponseBuilder::new().description(reason.unwrap_or_default());
+        // Not Modified has no body.
+        if status != 304 {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(problem))).build();
+            response = response.content("application/problem+json", content);
+        }
+        operation = operation.response(status.to_string(), response.build());
+    }
+    if route.role.is_some() {
+        if route.is_for_programs {
+            operation = operation.security(SecurityRequirement::new("token", [] as [String; 0]));
+        }
+        operation = operation.security(SecurityRequirement::new("session", [] as [String; 0]));
+    }
+    operation
+}
+
+/// Notes a type's schema and those it is made of; gives its name.
+pub(super) fn name<T: ToSchema>(schemas: &mut Schemas) -> String {
+    T::schemas(schemas);
+    let name = T::name().into_owned();
+    schemas.push((name.clone(), T::schema()));
+    name
+}

@@ -1,0 +1,184 @@
+//! What one route says of itself.
+
+use super::{Schemas, name};
+use crate::api::list::ListMeta;
+use crate::api::subscribers::{SubscriberRow, SubscribersMeta};
+use crate::domain::find::{Chip, Key};
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required};
+
+/// What a route answers when all is well.
+pub(in crate::api) enum Answer {
+    /// JSON of a type.
+    Json(Box<dyn Fn(&mut Schemas) -> RefOr<Schema>>),
+    /// Something else: its media type.
+    Text(&'static str),
+}
+
+impl Answer {
+    /// JSON of this type.
+    pub(in crate::api) fn json<T: ToSchema>() -> Self {
+        Self::Json(Box::new(|schemas| Ref::from_schema_name(name::<T>(schemas)).into()))
+    }
+
+    /// The media type and the schema.
+    pub(super) fn content(&self, schemas: &mut Schemas) -> (&'static str, RefOr<Schema>) {
+        match self {
+            Self::Json(schema) => ("application/json", schema(schemas)),
+            Self::Text(media) => (media, ObjectBuilder::new().schema_type(Type::String).into()),
+        }
+    }
+}
+
+/// The envelope of a list of rows of one type.
+fn envelope<M: ToSchema, R: ToSchema>(schemas: &mut Schemas, list: &str) -> RefOr<Schema> {
+    let (meta, row) = (name::<M>(schemas), name::<R>(schemas));
+    let rows = ArrayBuilder::new().items(RefOr::from(Ref::from_schema_name(row)));
+    let success = ObjectBuilder::new().schema_type(Type::Boolean);
+    ObjectBuilder::new()
+        .property("success", success)
+        .property("meta", Ref::from_schema_name(meta))
+        .property(list, rows)
+        .required("success")
+        .required("meta")
+        .required(list)
+        .into()
+}
+
+/// What one route says of itself.
+pub(in crate::api) struct Doc {
+    pub(super) tag: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) good: &'static str,
+    /// The status when all is well; 0 is 200.
+    pub(super) status: u16,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) body: Option<fn(&mut Schemas) -> RequestBody>,
+    pub(super) answer: Answer,
+    /// The statuses of this route's own problems, and 304.
+    pub(super) statuses: Vec<u16>,
+}
+
+impl Doc {
+    pub(in crate::api) fn new(tag: &'static str, summary: &'static str, answer: Answer) -> Self {
+        let (parameters, statuses) = (Vec::new(), Vec::new());
+        Self { tag, summary, good: "All is well", status: 0, parameters, body: None, answer, statuses }
+    }
+
+    /// A list with the parameters that all lists have.
+    pub(in crate::api) fn list<R: ToSchema>(list: &'static str, summary: &'static str) -> Self {
+        let schema = move |schemas: &mut Schemas| envelope::<ListMeta, R>(schemas, list);
+        Self::new("Lists", summary, Answer::Json(Box::new(schema)))
+            .router()
+            .query("q", "Only rows in which this text stands.", text())
+            .query("limit", "The most rows to give.", number(1, 1_000))
+            .query("cursor", "`meta.cursor` of the window before.", text().pattern(Some("^[0-9a-f]+$")))
+            .query(
+                "cols",
+                "Only these columns, by comma.",
+                text().pattern(Some("^[a-z_0-9]+(,[a-z_0-9]+)*$")),
+            )
+            .or(304)
+    }
+
+    /// A problem or a 304 that this route may answer.
+    pub(in crate::api) fn or(mut self, status: u16) -> Self {
+        self.statuses.push(status);
+        self
+    }
+
+    /// Another status than 200 when all is well.
+    pub(in crate::api) fn giving(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The parameter that chooses a router, and its other name.
+    pub(in crate::api) fn router(self) -> Self {
+        let name = || text().pattern(Some("^[A-Za-z0-9_-]{1,64}$"));
+        self.query("router", "Only this router.", name())
+            .query("router_id", "Another name of `router`.", name())
+            .or(404)
+    }
+
+    pub(in crate::api) fn query(
+        mut self,
+        name: &'static str,
+        what: &'static str,
+        schema: ObjectBuilder,
+    ) -> Self {
+        self.parameters.push(parameter(name, what, schema, ParameterIn::Query));
+        self
+    }
+
+    /// A part of the path.
+    pub(in crate::api) fn path(mut self, name: &'static str, what: &'static str) -> Self {
+        self.parameters.push(parameter(name, what, text().min_length(Some(1)), ParameterIn::Path));
+        self.or(404)
+    }
+
+    /// The list of subscribers, which is searched and ordered otherwise than others.
+    pub(in crate::api) fn subscribers(summary: &'static str) -> Self {
+        let schema = |schemas: &mut Schemas| {
+            envelope::<SubscribersMeta, SubscriberRow<'static>>(schemas, "subscribers")
+        };
+        let states = Chip::ALL.iter().map(|chip| chip.word());
+        let sorts = Key::ALL.iter().flat_map(|key| [key.word().to_owned(), format!("-{}", key.word())]);
+        Self::new("Lists", summary, Answer::Json(Box::new(schema)))
+            .router()
+            .or(304)
+            .query(
+                "q",
+                "A search, as typed into the search box: words, and filters such as `down:>5M`.",
+                text(),
+            )
+            .query("state", "Only those in this state.", text().enum_values(Some(states.chain(["all"]))))
+            .query("sort", "The order; `-` is the greatest first.", text().enum_values(Some(sorts)))
+            .query("offset", "How many rows to pass over.", number(0, 1_000_000_000))
+            .query("limit", "The most rows to give.", number(0, 1_000))
+            .query("cursor", "`meta.cursor` of the window before, with the same `sort`.", text())
+            .query("cols", "Only these columns, by comma.", text())
+    }
+
+    /// A body of JSON.
+    pub(in crate::api) fn body<T: ToSchema>(mut self) -> Self {
+        self.body = Some(|schemas| {
+            let schema = Ref::from_schema_name(name::<T>(schemas));
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            RequestBodyBuilder::new()
+                .content("application/json", content)
+                .required(Some(Required::True))
+                .build()
+        });
+        self.or(413).or(415).or(422)
+    }
+}
+
+fn parameter(name: &str, what: &str, schema: ObjectBuilder, place: ParameterIn) -> Parameter {
+    let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(required)
+        .description(Some(what))
+        .schema(Some(schema))
+        .build()
+}
+
+/// Some text.
+pub(in crate::api) fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+/// One of these words.
+pub(in crate::api) fn one_of(words: &[&'static str]) -> ObjectBuilder {
+    text().enum_values(Some(words.to_vec()))
+}
+
+/// A whole number within these bounds.
+pub(in crate::api) fn number(least: u32, most: u32) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least)).maximum(Some(most))
+}

@@ -1,0 +1,266 @@
+//! `GET /api/v1/routers`: the routers, and one of them with what its tables cost.
+
+use super::etag::Etag;
+use super::list::{self, List, Place, TableMeta, Window, state_word};
+use super::parameters::Parameters;
+use super::wire::{self, Rate, Rfc3339, age_ms, millis};
+use crate::domain::router::{Link, RouterName};
+use crate::domain::snapshot::{PollReport, Snapshot, TableState};
+use crate::domain::time::Moment;
+use crate::http::{Problem, Seen};
+use crate::state::RouterView;
+use actix_web::http::header::ETAG;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// A router.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RouterRow {
+    /// Its name here.
+    name: String,
+    /// What its operator calls it.
+    label: Option<String>,
+    /// Where its API is.
+    address: String,
+    /// `connecting`, `live`, `down`, `refused` or `blocked`.
+    status: &'static str,
+    /// Since when it is live, or is not.
+    since: Option<Rfc3339>,
+    /// What is wrong, if anything is.
+    what: Option<String>,
+    /// What to do about it.
+    advice: Option<String>,
+    /// When we try again.
+    retry_at: Option<Rfc3339>,
+    /// How the connection is protected.
+    protection: Option<&'static str>,
+    /// Its name for itself.
+    identity: Option<String>,
+    model: Option<String>,
+    version: Option<String>,
+    architecture: Option<String>,
+    firmware: Option<String>,
+    /// The firmware that it could be upgraded to.
+    firmware_upgrade: Option<String>,
+    /// In percent, over all cores.
+    cpu_load_percent: Option<u64>,
+    cpu_count: Option<u64>,
+    memory_free_bytes: Option<u64>,
+    memory_total_bytes: Option<u64>,
+    disk_free_bytes: Option<u64>,
+    disk_total_bytes: Option<u64>,
+    sensors: Vec<SensorRow>,
+    /// Since its last restart, as of the reading.
+    uptime_s: Option<u64>,
+    /// How long ago load, memory and uptime were read.
+    system_age_ms: Option<u64>,
+    subscribers: CountsRow,
+    sessions: usize,
+    /// The sum over all sessions.
+    download_bps: Option<Rate>,
+    upload_bps: Option<Rate>,
+    /// How long ago the counters were read.
+    age_ms: Option<u64>,
+    calls: CallsRow,
+    /// How long its answers took.
+    answer_mean_ms: Option<u64>,
+    answer_p99_ms: Option<u64>,
+}
+
+/// How many subscribers are in which state.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CountsRow {
+    total: usize,
+    online: usize,
+    offline: usize,
+    unknown: usize,
+    disabled: usize,
+}
+
+impl From<crate::domain::snapshot::Counts> for CountsRow {
+    fn from(counts: crate::domain::snapshot::Counts) -> Self {
+        let crate::domain::snapshot::Counts { total, online, offline, unknown, disabled } = counts;
+        Self { total, online, offline, unknown, disabled }
+    }
+}
+
+/// A sensor, its value as the router writes it.
+#[derive(Serialize, ToSchema)]
+struct SensorRow {
+    name: String,
+    value: String,
+    unit: String,
+}
+
+/// How often we called the router since the program started, and how that ended.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CallsRow {
+    succeeded: u64,
+    failed: u64,
+    /// Connections that broke after they had been signed in.
+    lost: u64,
+}
+
+impl From<crate::domain::router::Calls> for CallsRow {
+    fn from(calls: crate::domain::router::Calls) -> Self {
+        Self { succeeded: calls.succeeded, failed: calls.failed, lost: calls.lost }
+    }
+}
+
+/// A router, and its tables.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RouterAnswer {
+    success: bool,
+    current_time: Rfc3339,
+    router: RouterRow,
+    /// What each table costs the router.
+    tables: Vec<PollRow>,
+}
+
+/// What reading one table costs, and how it goes.
+#[derive(Serialize, ToSchema)]
+struct PollRow {
+    /// Its menu.
+    table: &'static str,
+    /// `waiting`, `fresh`, `partial`, `absent`, `forbidden` or `failed`.
+    state: &'static str,
+    /// The router's own words, if it failed.
+    error: Option<String>,
+    rows: u64,
+    bytes: u64,
+    took_ms: u64,
+    /// The time between two questions.
+    every_s: f64,
+    age_ms: u64,
+}
+
+/// Answers with the routers, by name.
+pub(super) async fn list(
+    request: HttpRequest,
+    seen: Seen,
+    parameters: Parameters,
+) -> Result<HttpResponse, Problem> {
+    let views = match parameters.router() {
+        Some(name) => vec![seen.router(name)?],
+        None => seen.routers(),
+    };
+    let snapshots: Vec<Arc<Snapshot>> = views.iter().map(newest).collect();
+    let etag = Etag::new(&request, &seen, &snapshots);
+    if let Some(known) = etag.not_modified(&request) {
+        return Ok(known);
+    }
+    let now = list::now();
+    let wanted = parameters.get("q");
+    let rows = views
+        .iter()
+        .zip(&snapshots)
+        .filter(|(view, _)| {
+            list::holds(&[view.name.as_str(), view.label.as_deref().unwrap_or_default()], wanted)
+        })
+        .map(|(view, snapshot)| (Place { router: view.name.as_str(), number: 0 }, (view, snapshot)))
+        .collect();
+    let tables = snapshots.iter().map(|snapshot| TableMeta::of_sessions(snapshot, now)).collect();
+    let window = Window::parse(&parameters)?;
+    let list = List { name: "routers", etag: &etag, window, tables, rows };
+    list.answer(&parameters, now, |_, (view, snapshot)| row(view, snapshot, now))
+}
+
+/// Answers with one router.
+pub(super) async fn one(
+    request: HttpRequest,
+    seen: Seen,
+    name: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let view = seen.router(&name)?;
+    let snapshot = newest(&view);
+    let etag = Etag::new(&request, &seen, std::slice::from_ref(&snapshot));
+    if let Some(known) = etag.not_modified(&request) {
+        return Ok(known);
+    }
+    let now = list::now();
+    let mut answer = wire::json(&RouterAnswer {
+        success: true,
+        current_time: Rfc3339(now.wall),
+        router: row(&view, &snapshot, now),
+        tables: snapshot.polls.iter().map(|report| poll(report, now)).collect(),
+    });
+    wire::set(&mut answer, ETAG, &etag.text());
+    Ok(answer)
+}
+
+fn newest(view: &RouterView) -> Arc<Snapshot> {
+    Arc::clone(&view.snapshot.borrow())
+}
+
+fn row(view: &RouterView, snapshot: &Snapshot, now: Moment) -> RouterRow {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let system = &snapshot.system;
+    let resource = system.resource.as_ref();
+    let board = system.routerboard.as_ref();
+    let trouble = snapshot.link.trouble();
+    let (since, protection) = match &snapshot.link {
+        Link::Live { since, protection } => (Some(*since), Some(*protection)),
+        _ => (trouble.map(|trouble| trouble.since), None),
+    };
+    let sensors = system.health.iter().flat_map(|health| &health.0);
+    RouterRow {
+        name: RouterName::to_string(&view.name),
+        label: view.label.clone(),
+        address: view.address.clone(),
+        status: snapshot.link.word(),
+        since: since.map(|since| Rfc3339(since.wall)),
+        what: trouble.map(|trouble| trouble.what.clone()),
+        advice: trouble.map(|trouble| trouble.advice.clone()),
+        retry_at: trouble.and_then(|trouble| trouble.retry_at).map(|at| Rfc3339(at.wall)),
+        protection,
+        identity: system.identity.as_ref().map(|identity| identity.name.to_string()),
+        model: board
+            .and_then(|board| text(&board.model))
+            .or_else(|| resource.and_then(|resource| text(&resource.board_name))),
+        version: resource.and_then(|resource| text(&resource.version)),
+        architecture: resource.and_then(|resource| text(&resource.architecture)),
+        firmware: board.and_then(|board| text(&board.current_firmware)),
+        firmware_upgrade: board.and_then(|board| text(&board.upgrade_firmware)),
+        cpu_load_percent: resource.and_then(|resource| resource.cpu_load),
+        cpu_count: resource.and_then(|resource| resource.cpu_count),
+        memory_free_bytes: resource.and_then(|resource| resource.free_memory),
+        memory_total_bytes: resource.and_then(|resource| resource.total_memory),
+        disk_free_bytes: resource.and_then(|resource| resource.free_disk),
+        disk_total_bytes: resource.and_then(|resource| resource.total_disk),
+        sensors: sensors
+            .map(|sensor| SensorRow {
+                name: sensor.name.to_string(),
+                value: sensor.value.to_string(),
+                unit: sensor.unit.to_string(),
+            })
+            .collect(),
+        uptime_s: resource.and_then(|resource| resource.uptime).map(|uptime| uptime.as_secs()),
+        system_age_ms: system.at.map(|at| age_ms(at.instant, now.instant)),
+        subscribers: snapshot.counts.into(),
+        sessions: snapshot.sessions,
+        download_bps: snapshot.download.map(Rate::from),
+        upload_bps: snapshot.upload.map(Rate::from),
+        age_ms: snapshot.traffic_at.map(|at| age_ms(at.instant, now.instant)),
+        calls: snapshot.calls.into(),
+        answer_mean_ms: snapshot.answers.mean().map(millis),
+        answer_p99_ms: snapshot.answers.quantile(0.99).map(millis),
+    }
+}
+
+fn poll(report: &PollReport, now: Moment) -> PollRow {
+    PollRow {
+        table: report.name,
+        state: state_word(&report.state),
+        error: match &report.state {
+            TableState::Failed(words) => Some(words.clone()),
+            _ => None,
+        },
+        rows: report.rows,
+        bytes: report.bytes,
+        took_ms: millis(report.took),
+        every_s: report.every.as_secs_f64(),
+        age_ms: age_ms(report.at.instant, now.instant),
+    }
+}
