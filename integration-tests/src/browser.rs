@@ -4,6 +4,7 @@
 //! as it is served, Trusted Types included.
 
 use crate::{Running, free_port};
+use crate::service::Service;
 use anyhow::{Context as _, bail};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
@@ -65,6 +66,21 @@ impl Browser {
         let browser = Self { client, port, _driver: driver, _profile: profile };
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WITNESS })).await?;
         Ok(browser)
+    }
+
+    /// Starts a browser in which somebody is signed in to this service.
+    pub async fn start_for(service: &Service) -> anyhow::Result<Self> {
+        let browser = Self::start().await?;
+        browser.sign_in(service).await?;
+        Ok(browser)
+    }
+
+    /// Signs somebody in to this service.
+    pub async fn sign_in(&self, service: &Service) -> anyhow::Result<()> {
+        let (name, value) = &service.cookie;
+        let cookie = json!({ "name": name, "value": value, "url": service.url, "httpOnly": true });
+        self.devtools("Network.setCookie", cookie).await?;
+        Ok(())
     }
 
     /// The WebDriver client, to navigate, click and read.

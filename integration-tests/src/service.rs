@@ -3,7 +3,8 @@
 use crate::{Running, in_folder};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -18,9 +19,15 @@ pub struct Service {
     pub process: Running,
     /// Its address, `http://127.0.0.1:PORT`.
     pub url: String,
+    /// The cookie of somebody who was let in: its name and its value.
+    pub cookie: (String, String),
     client: reqwest::Client,
     folder: TempDir,
 }
+
+/// The first admin of a service that was started for a test.
+pub const ADMIN: (&str, &str) = ("admin", "canary correct horse 9Fz");
+
 
 impl Service {
     /// Starts the service for simulated routers at these addresses.
@@ -71,12 +78,30 @@ impl Service {
         let end =
             address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
         let url = format!("http://{}", address.get(..end).unwrap_or_default());
-        Ok(Self { process, url, client: reqwest::Client::new(), folder })
+        let way_in = process
+            .wait_for_line(PATIENCE, |line| line.contains("/setup?token=") || line.contains("as operator: http"))?;
+        let (name, password) = (urlencode(ADMIN.0), urlencode(ADMIN.1));
+        let (path, form) = match way_in.split_once("/setup?token=") {
+            Some((_, token)) => {
+                ("/setup", format!("token={token}&name={name}&password={password}&again={password}"))
+            }
+            None => ("/enter", format!("secret={}", way_in.rsplit('/').next().unwrap_or_default())),
+        };
+        let cookie = let_in(&url, path, form.trim())?;
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("cookie", format!("{}={}", cookie.0, cookie.1).parse()?);
+        let client = reqwest::Client::builder().default_headers(headers).build()?;
+        Ok(Self { process, url, cookie, client, folder })
     }
 
     /// The folder that the service runs in.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// Lets a client of the test's own speak as the one who was let in.
+    pub fn client(&self) -> &reqwest::Client {
+        &self.client
     }
 
     /// An answer as it comes.
@@ -138,6 +163,38 @@ impl Service {
         let kilobytes: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
         Ok(kilobytes * 1024)
     }
+}
+
+/// Text as it stands in a form.
+pub fn urlencode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
+
+/// Sends a form of the ways in; gives the cookie that came back.
+fn let_in(url: &str, path: &str, form: &str) -> anyhow::Result<(String, String)> {
+    let address = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let kind = "application/x-www-form-urlencoded";
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: {url}\r\nContent-Type: {kind}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{form}",
+        form.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+    let cookie = cookie.with_context(|| format!("{path} let nobody in: {answer}"))?;
+    let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).context("no cookie")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// How many subscribers are online, of an answer of `/api/pppoe_interfaces`.

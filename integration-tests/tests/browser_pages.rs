@@ -70,7 +70,7 @@ async fn text(browser: &Browser, expression: &str) -> anyhow::Result<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_inert_accessible_and_fit_in_both_themes_and_sizes() -> anyhow::Result<()> {
     let network = Network::start(600).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     for (width, height) in [(360, 800), (1280, 800)] {
         browser.resize(width, height).await?;
         for dark in [false, true] {
@@ -104,7 +104,7 @@ async fn pages_are_inert_accessible_and_fit_in_both_themes_and_sizes() -> anyhow
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_are_shown_as_they_are() -> anyhow::Result<()> {
     let network = Network::start(200).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     let names: Vec<String> =
         network.routers.iter().flat_map(Router::online).filter(|name| !name.bytes().all(is_plain)).collect();
@@ -135,7 +135,7 @@ fn encode(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_change_in_place_and_rows_keep_their_places() -> anyhow::Result<()> {
     let network = Network::start(600).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &network.service, "/subscribers?sort=-down").await?;
     let order = "[...document.querySelectorAll('#rows tr')].map((row) => row.dataset.key).join()";
@@ -158,7 +158,7 @@ async fn values_change_in_place_and_rows_keep_their_places() -> anyhow::Result<(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_session_turns_offline_without_a_reload() -> anyhow::Result<()> {
     let network = Network::start(600).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     let router = network.routers.first().context("a router")?;
     let accounts = router.router.account_names();
@@ -184,7 +184,7 @@ async fn a_dropped_session_turns_offline_without_a_reload() -> anyhow::Result<()
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
     let network = Network::start(600).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &network.service, "/subscribers").await?;
     browser.evaluate("document.getElementById('q').focus()").await?;
@@ -214,7 +214,7 @@ async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_table_has_few_rows_in_the_page() -> anyhow::Result<()> {
     let network = Network::start(3_000).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &network.service, "/subscribers?sort=name").await?;
     let last = "document.querySelector('#rows tr:last-child')?.getAttribute('aria-rowindex')";
@@ -243,7 +243,7 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
     let settings = json!({ "routers": [settings(0, &router)] });
     let listen = format!("127.0.0.1:{port}");
     let service = Service::start(&settings, &["--listen", &listen])?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &service, "/subscribers").await?;
     let total = "document.getElementById('table').dataset.total";
@@ -263,7 +263,7 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_moves_while_somebody_scrolls_is_there_once() -> anyhow::Result<()> {
     let network = Network::start(1_200).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &network.service, "/subscribers?sort=-down").await?;
     wait(&browser, "document.querySelectorAll('#rows tr[data-key]').length > 20").await?;
@@ -298,7 +298,7 @@ async fn a_row_that_moves_while_somebody_scrolls_is_there_once() -> anyhow::Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pages_can_be_read_without_scripts() -> anyhow::Result<()> {
     let network = Network::start(600).await?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await?;
     let (client, url) = (browser.client(), &network.service.url);
@@ -338,7 +338,7 @@ async fn texts(client: &fantoccini::Client, selector: &str) -> anyhow::Result<Ve
 #[tokio::test(flavor = "multi_thread")]
 async fn the_readmes_pictures_can_be_taken_from_the_demo() -> anyhow::Result<()> {
     let demo = Service::demo(&[])?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&demo).await?;
     browser.resize(1280, 800).await?;
     for (name, path, ready) in [
         ("overview", "/", "document.querySelectorAll('#busiest-down li').length === 10"),

@@ -23,7 +23,7 @@ async fn the_banner_of_a_replay_fits_and_tells_the_time() -> anyhow::Result<()> 
     let recording = recordings::path("ros-7.21");
     let file = recording.to_str().unwrap_or_default();
     let service = Service::demo(&["--replay", file, "--speed", "2", "--loop"])?;
-    let browser = Browser::start().await?;
+    let browser = Browser::start_for(&service).await?;
     for (width, height) in [(360, 800), (1280, 800)] {
         browser.resize(width, height).await?;
         for dark in [false, true] {

@@ -261,8 +261,11 @@ async fn the_program_ends_when_asked_whoever_is_still_reading() {
     events.next(PATIENCE).await.unwrap().expect("a greeting");
     // A reader that never reads: what the kernel holds for it is soon full.
     let mut slow = TcpStream::connect(demo.url.trim_start_matches("http://")).unwrap();
+    let (name, value) = &demo.cookie;
+    let request =
+        format!("GET /api/pppoe_interfaces HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {name}={value}\r\n\r\n");
     for _ in 0..20 {
-        slow.write_all(b"GET /api/pppoe_interfaces HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").unwrap();
+        slow.write_all(request.as_bytes()).unwrap();
     }
     check_ends(&demo.process);
 }

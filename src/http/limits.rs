@@ -47,11 +47,11 @@ impl Budget {
     fn of_network(self) -> Quota {
         match self {
             Self::SignIn => Quota::per_minute(count(10)),
-            Self::Pages => Quota::per_second(count(20)).allow_burst(count(60)),
-            Self::Api => Quota::per_second(count(20)).allow_burst(count(100)),
+            Self::Pages => Quota::per_second(count(50)).allow_burst(count(200)),
+            Self::Api => Quota::per_second(count(100)).allow_burst(count(400)),
             Self::Export => Quota::per_minute(count(6)).allow_burst(count(3)),
             Self::TestConnection => Quota::per_minute(count(6)),
-            Self::Assets => Quota::per_second(count(100)).allow_burst(count(300)),
+            Self::Assets => Quota::per_second(count(400)).allow_burst(count(2_000)),
         }
     }
 
@@ -59,7 +59,7 @@ impl Budget {
     /// like one. It is half of a network's budget where that is meant for several people.
     fn of_token(self) -> Quota {
         match self {
-            Self::Pages | Self::Api => Quota::per_second(count(10)).allow_burst(count(50)),
+            Self::Pages | Self::Api => Quota::per_second(count(50)).allow_burst(count(200)),
             other => other.of_network(),
         }
     }
