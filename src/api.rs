@@ -315,7 +315,7 @@ fn earlier(all: Described) -> Described {
     .post(
         "/api/logs/clear",
         logs::clear,
-        Doc::new("Earlier paths", "Forget our own log", Answer::json::<logs::Cleared>()).or(500),
+        Doc::new("Earlier paths", "Forget our own log", Answer::json::<logs::ClearAnswer>()).or(500),
     )
 }
 

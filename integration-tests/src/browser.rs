@@ -3,8 +3,8 @@
 //! Everything that is injected goes through the DevTools protocol, so that the page's Content-Security-Policy stays
 //! as it is served, Trusted Types included.
 
-use crate::{Running, free_port};
 use crate::service::Service;
+use crate::{Running, free_port};
 use anyhow::{Context as _, bail};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};

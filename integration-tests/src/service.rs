@@ -28,7 +28,6 @@ pub struct Service {
 /// The first admin of a service that was started for a test.
 pub const ADMIN: (&str, &str) = ("admin", "canary correct horse 9Fz");
 
-
 impl Service {
     /// Starts the service for simulated routers at these addresses.
     pub fn watch(routers: &[SocketAddr]) -> anyhow::Result<Self> {
@@ -78,8 +77,9 @@ impl Service {
         let end =
             address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(address.len());
         let url = format!("http://{}", address.get(..end).unwrap_or_default());
-        let way_in = process
-            .wait_for_line(PATIENCE, |line| line.contains("/setup?token=") || line.contains("as operator: http"))?;
+        let way_in = process.wait_for_line(PATIENCE, |line| {
+            line.contains("/setup?token=") || line.contains("as operator: http")
+        })?;
         let (name, password) = (urlencode(ADMIN.0), urlencode(ADMIN.1));
         let (path, form) = match way_in.split_once("/setup?token=") {
             Some((_, token)) => {
@@ -193,7 +193,8 @@ fn let_in(url: &str, path: &str, form: &str) -> anyhow::Result<(String, String)>
     stream.read_to_string(&mut answer)?;
     let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: "));
     let cookie = cookie.with_context(|| format!("{path} let nobody in: {answer}"))?;
-    let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).context("no cookie")?;
+    let (name, value) =
+        cookie.split(';').next().and_then(|pair| pair.split_once('=')).context("no cookie")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 use utoipa::ToSchema;
@@ -135,7 +136,8 @@ impl Window {
 fn write_cursor(place: Place<'_>) -> String {
     let mut cursor = format!("{:016x}", place.number);
     for byte in place.router.bytes() {
-        cursor.push_str(&format!("{byte:02x}"));
+        // Writing to a string cannot fail.
+        let _ = write!(cursor, "{byte:02x}");
     }
     cursor
 }
@@ -247,11 +249,11 @@ impl<T> List<'_, T> {
 }
 
 /// The rows of one table of several routers, with their places and the moments when they were read.
-pub(super) fn gather<'a, R>(
-    snapshots: &'a [Arc<Snapshot>],
+pub(super) fn gather<R>(
+    snapshots: &[Arc<Snapshot>],
     table: impl Fn(&Snapshot) -> &Table<R>,
     id: impl Fn(&R) -> crate::domain::id::ItemId,
-) -> Vec<(Place<'a>, Row<'a, R>)> {
+) -> Vec<(Place<'_>, Row<'_, R>)> {
     let mut rows = Vec::new();
     for snapshot in snapshots {
         let table = table(snapshot);
@@ -264,6 +266,7 @@ pub(super) fn gather<'a, R>(
 }
 
 /// A row of a table, and where it is from.
+#[expect(clippy::struct_field_names, reason = "a row of a table, as a place in it and as what stands there")]
 pub(super) struct Row<'a, R> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) index: usize,

@@ -54,7 +54,7 @@ struct SeedLog<'a> {
 
 /// What clearing the log did.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Cleared {
+pub(super) struct ClearAnswer {
     success: bool,
     message: &'static str,
     /// How many entries were forgotten.
@@ -164,5 +164,5 @@ pub(super) async fn clear(seen: Seen) -> Result<HttpResponse, Problem> {
     }
     let cleared = seen.clear_log().await.ok_or(Problem::Internal)?;
     tracing::info!(entries = cleared, "the log was cleared");
-    Ok(wire::json(&Cleared { success: true, message: "Logs cleared", cleared }))
+    Ok(wire::json(&ClearAnswer { success: true, message: "Logs cleared", cleared }))
 }

@@ -11,6 +11,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use std::sync::OnceLock;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -19,7 +20,6 @@ use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr,
     ResponseBuilder, Schema,
 };
-use utoipa::{PartialSchema as _, ToSchema};
 
 /// Schemas by name, of which each is told once.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;

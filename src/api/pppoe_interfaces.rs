@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 /// Every session, and sums.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are a promise to programs")]
 pub(super) struct PppoeInterfaces<'a> {
     success: bool,
     current_time: Rfc3339,

@@ -101,8 +101,8 @@ impl Rendered {
         let asked = router.map(str::to_owned);
         let body = self.body(Question { path, asked, snapshots: snapshots.clone() }, Instant::now());
         // Tens of megabytes: not on a thread on which others wait for their answers.
-        let made = web::block(move || body.form(wanted, || make(&snapshots))).await;
-        let (bytes, encoding) = made.ok().flatten().ok_or(Problem::Internal)?;
+        let rendered = web::block(move || body.form(wanted, || make(&snapshots))).await;
+        let (bytes, encoding) = rendered.ok().flatten().ok_or(Problem::Internal)?;
         let mut answer = HttpResponse::Ok();
         answer.insert_header((CONTENT_TYPE, "application/json"));
         answer.insert_header((CACHE_CONTROL, "no-store"));

@@ -34,6 +34,7 @@ pub(super) struct Status {
 
 /// Load, memory and version of one router.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the earlier program's")]
 pub(super) struct Resources<'a> {
     success: bool,
     router_id: String,
@@ -44,6 +45,7 @@ pub(super) struct Resources<'a> {
 
 /// Interfaces that are no subscriber's.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the earlier program's")]
 pub(super) struct Interfaces<'a> {
     success: bool,
     /// The router, if it is one.
@@ -55,6 +57,7 @@ pub(super) struct Interfaces<'a> {
 
 /// Sessions.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the earlier program's")]
 pub(super) struct Active<'a> {
     success: bool,
     /// The router, if it is one.
@@ -66,6 +69,7 @@ pub(super) struct Active<'a> {
 
 /// Accounts, without their passwords, which are never read.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are the earlier program's")]
 pub(super) struct Accounts<'a> {
     success: bool,
     /// The router, if it is one.

@@ -17,6 +17,7 @@ pub fn extractors(config: &mut web::ServiceConfig) {
         .app_data(web::PayloadConfig::new(LONGEST_BODY));
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "actix hands it over so")]
 fn query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
     Problem::Parameter(error.to_string()).into()
 }

@@ -10,10 +10,13 @@ use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required};
 
+/// Makes a schema, noting those that it is made of.
+type Made = Box<dyn Fn(&mut Schemas) -> RefOr<Schema>>;
+
 /// What a route answers when all is well.
 pub(in crate::api) enum Answer {
     /// JSON of a type.
-    Json(Box<dyn Fn(&mut Schemas) -> RefOr<Schema>>),
+    Json(Made),
     /// Something else: its media type.
     Text(&'static str),
 }

@@ -16,6 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -268,7 +269,7 @@ async fn names_of_any_letters_lead_to_their_subscriber() {
     for name in names {
         let mut path = String::from("/api/v1/subscribers/ccr1/");
         for byte in name.bytes() {
-            path.push_str(&format!("%{byte:02X}"));
+            write!(path, "%{byte:02X}").unwrap();
         }
         let (status, body) = get(&example, &path).await;
         assert_eq!((status, &body["subscriber"]["name"]), (StatusCode::OK, &json!(name)), "{path}");
