@@ -1,6 +1,7 @@
 //! What a command shares with the shell: lines on stdout, and being told to stop.
 
 use anyhow::Context as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::Write as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -25,6 +26,16 @@ impl Stop {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+/// Takes as many file descriptors as we may have: a connection needs two, and many shells give 1,024.
+pub(super) fn raise_limits() {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current < limit.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
+    {
+        tracing::warn!(error = %error, "the limit of open files could not be raised");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The server: order of start and stop.
 
-use super::process::Stop;
+use super::process::{Stop, raise_limits};
 use super::{Failure, Protection, ServeOptions, credentials};
 use crate::access::People;
 use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
@@ -131,6 +131,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let address = listener.local_addr().context("the listener has no address")?;
     let mut stop = Stop::listen()?;
+    raise_limits();
 
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
     let (stopping, is_stopping) = watch::channel(false);

@@ -85,13 +85,15 @@ fn who(
 
 /// Whether a visitor may use a route.
 pub(super) fn may(route: &Route, visitor: Option<&Visitor>, changes: bool) -> Result<(), Problem> {
-    let (role, person) = match route.needs {
+    let (role, person, whole) = match route.needs {
         Needs::Nothing => return Ok(()),
-        Needs::Role(role) => (role, false),
-        Needs::Person(role) => (role, true),
+        Needs::Anyone => return visitor.map(|_| ()).ok_or(Problem::SignIn),
+        Needs::Role(role) => (role, false, false),
+        Needs::Person(role) => (role, true, false),
+        Needs::Owner { person } => (Role::Admin, person, true),
     };
     let visitor = visitor.ok_or(Problem::SignIn)?;
-    let is_person = matches!(visitor.kind, Kind::User);
+    let is_person = visitor.kind == Kind::User;
     let is_shown = visitor
         .pages
         .as_ref()
@@ -103,12 +105,12 @@ pub(super) fn may(route: &Route, visitor: Option<&Visitor>, changes: bool) -> Re
             Role::Viewer => "this needs a role",
         }));
     }
-    if (person && !is_person) || !is_shown || (changes && !visitor.may_write) {
-        return Err(Problem::Forbidden(match () {
-            () if changes && !visitor.may_write => "this may only read",
-            () if !is_shown => "this display may open other pages only",
-            () => "only a person who signed in may do this",
-        }));
-    }
-    Ok(())
+    let wrong = match () {
+        () if changes && !visitor.may_write => "this may only read",
+        () if !is_shown => "this display may open other pages only",
+        () if person && !is_person => "only a person who signed in may do this",
+        () if whole && !visitor.scope.is_all() => "this needs an admin who may see all routers",
+        () => return Ok(()),
+    };
+    Err(Problem::Forbidden(wrong))
 }

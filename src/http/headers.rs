@@ -3,7 +3,11 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue};
+use super::client::Client;
+use actix_web::HttpMessage as _;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
+};
 use actix_web::middleware::Next;
 
 /// Scripts and styles come from us only, none of them inline; and no script can turn text into markup.
@@ -33,6 +37,9 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// Whoever came by HTTPS once shall come by HTTPS for a year.
+const HSTS: &str = "max-age=31536000";
+
 /// A middleware for `actix_web::middleware::from_fn`: adds the headers to answers and to errors alike.
 ///
 /// What does not say how long it may be kept is data, and may not be kept at all.
@@ -42,6 +49,11 @@ pub async fn headers(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     match next.call(request).await {
         Ok(mut response) => {
+            let is_https = response.request().extensions().get::<Client>().is_some_and(|client| client.is_https);
+            if is_https {
+                // Browsers heed it only where the certificate is one that they know.
+                response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+            }
             let is_excepted = response.response().extensions().contains::<WithoutTrustedTypes>();
             add(response.headers_mut());
             if is_excepted && let Ok(policy) = HeaderValue::from_str(&POLICY.replace(TRUSTED_TYPES, "")) {

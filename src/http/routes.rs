@@ -12,10 +12,17 @@ use std::collections::BTreeMap;
 pub(super) enum Needs {
     /// Anybody: it tells nothing, or it is the way in.
     Nothing,
+    /// Whoever was let in, even to read only: it concerns nobody else.
+    Anyone,
     /// Whoever was let in with at least this role.
     Role(Role),
     /// A person with at least this role, signed in: no program and no wall display.
     Person(Role),
+    /// An admin who may see all routers; only a person, if so said. Who may see some must not make others who see more.
+    Owner {
+        /// Whether a program with a token may not use it.
+        person: bool,
+    },
 }
 
 /// One route.
@@ -49,6 +56,16 @@ const fn personal(method: &'static str, path: &'static str, role: Role) -> Route
     route(method, path, Needs::Person(role))
 }
 
+/// A route for admins who may see all routers, signed in.
+const fn owners(method: &'static str, path: &'static str) -> Route {
+    route(method, path, Needs::Owner { person: true })
+}
+
+/// A route for admins who may see all routers, and for their programs.
+const fn owned(method: &'static str, path: &'static str) -> Route {
+    route(method, path, Needs::Owner { person: false })
+}
+
 /// All routes. `HEAD` goes with `GET`.
 pub(super) const TABLE: &[Route] = &[
     route("GET", "/healthz", Needs::Nothing),
@@ -62,22 +79,22 @@ pub(super) const TABLE: &[Route] = &[
     route("GET", "/enter/{secret}", Needs::Nothing),
     route("POST", "/enter", Needs::Nothing),
     // Whoever was let in may leave.
-    open("POST", "/sign-out", Role::Viewer),
+    route("POST", "/sign-out", Needs::Anyone),
     personal("GET", "/account", Role::Viewer),
     personal("POST", "/account/password", Role::Viewer),
     personal("POST", "/account/totp", Role::Viewer),
     personal("POST", "/account/totp/confirm", Role::Viewer),
     personal("POST", "/account/totp/remove", Role::Viewer),
     personal("POST", "/account/sessions/end", Role::Viewer),
-    personal("GET", "/users", Role::Admin),
-    personal("POST", "/users", Role::Admin),
-    personal("POST", "/users/change", Role::Admin),
-    personal("POST", "/users/password", Role::Admin),
-    personal("GET", "/tokens", Role::Admin),
-    personal("POST", "/tokens", Role::Admin),
-    personal("POST", "/tokens/revoke", Role::Admin),
-    personal("POST", "/walls", Role::Admin),
-    personal("POST", "/walls/revoke", Role::Admin),
+    owners("GET", "/users"),
+    owners("POST", "/users"),
+    owners("POST", "/users/change"),
+    owners("POST", "/users/password"),
+    owners("GET", "/tokens"),
+    owners("POST", "/tokens"),
+    owners("POST", "/tokens/revoke"),
+    owners("POST", "/walls"),
+    owners("POST", "/walls/revoke"),
     shown("/", &["overview"]),
     shown("/subscribers", &["subscribers"]),
     shown("/api/v1/subscribers", &["subscribers"]),
@@ -94,7 +111,7 @@ pub(super) const TABLE: &[Route] = &[
     shown("/api/v1/events", &[]),
     shown("/api/v1/logs", &[]),
     shown("/api/health", &[]),
-    route("POST", "/api/health", Needs::Role(Role::Viewer)),
+    route("POST", "/api/health", Needs::Anyone),
     shown("/api/pppoe_interfaces", &[]),
     shown("/api/status", &[]),
     shown("/api/resources", &[]),
@@ -105,19 +122,19 @@ pub(super) const TABLE: &[Route] = &[
     shown("/api/performance", &[]),
     shown("/api/export", &[]),
     shown("/api/logs", &[]),
-    route("POST", "/api/logs/clear", Needs::Role(Role::Admin)),
+    owned("POST", "/api/logs/clear"),
     open("GET", "/api/v1/me", Role::Viewer),
     personal("GET", "/api/v1/me/sessions", Role::Viewer),
     personal("DELETE", "/api/v1/me/sessions/{id}", Role::Viewer),
     // Whom to let in is for people to say: a token that was stolen must not make others. It may take them away.
-    open("GET", "/api/v1/users", Role::Admin),
-    personal("POST", "/api/v1/users", Role::Admin),
-    personal("DELETE", "/api/v1/users/{name}", Role::Admin),
-    open("GET", "/api/v1/users/{name}/sessions", Role::Admin),
-    open("DELETE", "/api/v1/users/{name}/sessions", Role::Admin),
-    open("GET", "/api/v1/tokens", Role::Admin),
-    personal("POST", "/api/v1/tokens", Role::Admin),
-    open("DELETE", "/api/v1/tokens/{id}", Role::Admin),
+    owned("GET", "/api/v1/users"),
+    owners("POST", "/api/v1/users"),
+    owners("DELETE", "/api/v1/users/{name}"),
+    owned("GET", "/api/v1/users/{name}/sessions"),
+    owned("DELETE", "/api/v1/users/{name}/sessions"),
+    owned("GET", "/api/v1/tokens"),
+    owners("POST", "/api/v1/tokens"),
+    owned("DELETE", "/api/v1/tokens/{id}"),
     shown("/api/openapi.json", &[]),
     shown("/api/docs", &[]),
 ];
@@ -133,6 +150,10 @@ pub struct Listed {
     pub role: Option<Role>,
     /// Whether a program with a token may use it.
     pub is_for_programs: bool,
+    /// Whether whoever was let in may use it, even to read only.
+    pub is_for_all: bool,
+    /// Whether it is for those only who may see all routers.
+    pub needs_all_routers: bool,
 }
 
 /// All routes, in the order of the table.
@@ -140,10 +161,19 @@ pub fn listed() -> impl Iterator<Item = Listed> {
     TABLE.iter().map(|route| {
         let (role, is_for_programs) = match route.needs {
             Needs::Nothing => (None, true),
+            Needs::Anyone => (Some(Role::Viewer), true),
             Needs::Role(role) => (Some(role), true),
             Needs::Person(role) => (Some(role), false),
+            Needs::Owner { person } => (Some(Role::Admin), !person),
         };
-        Listed { method: route.method, path: route.path, role, is_for_programs }
+        Listed {
+            method: route.method,
+            path: route.path,
+            role,
+            is_for_programs,
+            is_for_all: route.needs == Needs::Anyone,
+            needs_all_routers: matches!(route.needs, Needs::Owner { .. }),
+        }
     })
 }
 
@@ -177,6 +207,7 @@ impl Routes {
     }
 
     /// Answers `GET` and `HEAD`.
+    #[must_use]
     pub fn get<F, Args>(self, path: &'static str, handler: F) -> Self
     where
         F: Handler<Args> + Clone,
@@ -187,6 +218,7 @@ impl Routes {
     }
 
     /// Answers `POST`.
+    #[must_use]
     pub fn post<F, Args>(self, path: &'static str, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -197,6 +229,7 @@ impl Routes {
     }
 
     /// Answers `DELETE`.
+    #[must_use]
     pub fn delete<F, Args>(self, path: &'static str, handler: F) -> Self
     where
         F: Handler<Args>,

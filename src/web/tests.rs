@@ -1,6 +1,6 @@
 //! The pages over made-up routers with hostile names, as a browser gets them.
 
-use super::{configure, templates};
+use super::{configure, pages, templates};
 use crate::domain::events::{Change, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::snapshot::Snapshot;
@@ -69,6 +69,7 @@ struct Answer {
 async fn ask(example: &Example, method: Method, path: &str, known: Option<&str>) -> Answer {
     let app = App::new()
         .wrap(from_fn(let_in))
+        .wrap(from_fn(pages))
         .wrap(from_fn(headers))
         .app_data(web::Data::new(example.state.clone()))
         .app_data(web::Data::new(templates().unwrap()))

@@ -30,7 +30,7 @@ fn answered(
     token: Option<&str>,
 ) -> u32 {
     let answers = std::iter::from_fn(|| limits.check(budget, network, token).ok());
-    u32::try_from(answers.take(1_000).count()).unwrap()
+    u32::try_from(answers.take(10_000).count()).unwrap()
 }
 
 #[test]
@@ -47,11 +47,11 @@ fn each_budget_has_a_burst_and_then_a_rate() {
         assert_eq!(later, in_a_minute, "{budget:?}");
     }
     check(Budget::SignIn, 10, 10);
-    check(Budget::Pages, 60, 20 * 60);
-    check(Budget::Api, 100, 20 * 60);
+    check(Budget::Pages, 200, 50 * 60);
+    check(Budget::Api, 400, 100 * 60);
     check(Budget::Export, 3, 6);
     check(Budget::TestConnection, 6, 6);
-    check(Budget::Assets, 300, 100 * 60);
+    check(Budget::Assets, 2_000, 400 * 60);
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn a_token_has_one_budget_wherever_it_is_used() {
     for number in 0..10 {
         all += answered(&limits, Budget::Api, v4(number), Some("0123456789abcdef"));
     }
-    assert_eq!(all, 50);
-    assert_eq!(answered(&limits, Budget::Api, v4(1_000), Some("fedcba9876543210")), 50);
+    assert_eq!(all, 200);
+    assert_eq!(answered(&limits, Budget::Api, v4(1_000), Some("fedcba9876543210")), 200);
     // A network whose tokens are used up has what it did not spend on them.
     assert!(0 < answered(&limits, Budget::Api, v4(1_000), None));
 }
