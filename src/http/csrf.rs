@@ -5,7 +5,6 @@
 
 use super::Problem;
 use super::client::Client;
-use super::extractors::payload;
 use crate::access::Visitor;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, ORIGIN};
@@ -57,7 +56,7 @@ pub(super) async fn check(
 async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(piece) = payload.next().await {
-        body.extend_from_slice(&piece.map_err(|error| payload(&error))?);
+        body.extend_from_slice(&piece.map_err(|error| super::extractors::payload(&error))?);
         if LARGEST_FORM < body.len() {
             return Err(Problem::TooLarge);
         }
