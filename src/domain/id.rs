@@ -86,7 +86,9 @@ impl Mark {
             && let ([first, second], []) = start.as_chunks::<8>()
         {
             let chunks = [first, second, last];
-            return Self(chunks.iter().fold(text.len() as u64, |mark, chunk| step(mark, u64::from_le_bytes(**chunk))));
+            return Self(
+                chunks.iter().fold(text.len() as u64, |mark, chunk| step(mark, u64::from_le_bytes(**chunk))),
+            );
         }
         let (chunks, rest) = text.as_chunks::<8>();
         let mark =

@@ -31,7 +31,10 @@ impl Resource for InterfaceCounters {
     const PROPLIST: &'static str = ".id,name,last-link-up-time,rx-byte,tx-byte";
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "of all rows that we read these are by far the most: a move shows")]
+    #[expect(
+        clippy::inline_always,
+        reason = "of all rows that we read these are by far the most: a move shows"
+    )]
     fn from_row(row: Row<'_>, at: Instant) -> Option<Self> {
         let found = Found::in_order(row).or_else(|| Found::in_any_order(row))?;
         let charset = row.charset();
@@ -101,5 +104,60 @@ resource! {
         tx_error: u64 = "tx-error",
         rx_drop: u64 = "rx-drop",
         tx_drop: u64 = "tx-drop",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routeros::sentence::{Limits, Splitter, put_sentence};
+    use crate::routeros::{Charset, Row};
+
+    fn check(words: &[&str], expect: Option<(&str, &str, u64, u64)>) {
+        let mut bytes = Vec::new();
+        put_sentence(&mut bytes, words.iter().map(|word| word.as_bytes()));
+        let (sentence, _) = Splitter::new(Limits::default()).next(&bytes).unwrap().unwrap();
+        let at = Instant::now();
+        let read = InterfaceCounters::from_row(Row::new(sentence, Charset::default()), at);
+        let expect = expect.map(|(name, up, rx_byte, tx_byte)| InterfaceCounters {
+            id: ItemId::read(b"*F0001A"),
+            name: name.into(),
+            last_link_up: Mark::of(up.as_bytes()),
+            rx_byte,
+            tx_byte,
+            at,
+        });
+        assert_eq!(read, expect, "{words:?}");
+    }
+
+    #[test]
+    fn counters_are_read_in_whatever_order_they_come() {
+        let up = "=last-link-up-time=2026-03-02 11:30:44";
+        let (id, name, rx, tx) = ("=.id=*F0001A", "=name=<pppoe-ana>", "=rx-byte=123456789012", "=tx-byte=7");
+        let all = Some(("<pppoe-ana>", "2026-03-02 11:30:44", 123_456_789_012, 7));
+        check(&[id, name, up, rx, tx], all);
+        check(&[id, name, up, rx, tx, "=mtu=1500"], all);
+        check(&[id, name, up, rx, tx, "=rx-byte=5"], Some(("<pppoe-ana>", "2026-03-02 11:30:44", 5, 7)));
+        check(&[tx, rx, up, name, id, ".tag=4"], all);
+        check(&[id, name, rx, tx], Some(("<pppoe-ana>", "", 123_456_789_012, 7)));
+        check(&[id, "=name=", up, rx, tx], None);
+        check(&[name, up, rx, tx], None);
+    }
+
+    #[test]
+    fn names_of_every_length_are_read() {
+        for length in 1..300 {
+            let name = "x".repeat(length);
+            check(
+                &[
+                    "=.id=*F0001A",
+                    &format!("=name={name}"),
+                    "=last-link-up-time=",
+                    "=rx-byte=1",
+                    "=tx-byte=2",
+                ],
+                Some((&name, "", 1, 2)),
+            );
+        }
     }
 }
