@@ -19,11 +19,13 @@
 //! A value holds until its next change. Every whole second is flushed, so that a recording which was cut off is good up
 //! to there.
 
+mod columns;
 mod command;
 mod json;
 mod line;
 mod pseudonyms;
 mod reader;
+mod rows;
 mod scribe;
 mod secrets;
 mod table;
