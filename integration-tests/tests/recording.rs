@@ -121,7 +121,7 @@ fn missing(recorded: &Recorded, told: &Told, until: Timestamp) -> (usize, Vec<(T
             for value in
                 changes.0.iter().filter(|(property, _)| property == "name").flat_map(|(_, value)| value)
             {
-                last.insert(String::from_utf8(value.0.to_vec()).unwrap(), time(line.at));
+                last.insert(String::from_utf8_lossy(&value.0).into_owned(), time(line.at));
             }
         }
     }
