@@ -130,11 +130,10 @@ impl Recorder {
         backlog: &Backlog,
     ) -> std::io::Result<(Self, Tap)> {
         let files = Files::open(router.clone(), destination, pseudonyms.is_some())?;
-        let (to, seen) = backlog.pipe(router.clone());
+        let name = format!("record {router}");
+        let (to, seen) = backlog.pipe(router);
         let scribe = Scribe::new(pseudonyms);
-        let thread = std::thread::Builder::new()
-            .name(format!("record {router}"))
-            .spawn(move || write(&seen, files, scribe))?;
+        let thread = std::thread::Builder::new().name(name).spawn(move || write(&seen, files, scribe))?;
         Ok((Self { thread }, Tap { to }))
     }
 
