@@ -148,18 +148,18 @@ async fn a_recorder_killed_at_any_time_leaves_all_that_was_said_up_to_a_second_b
             let (folder, told) = (folder.path().to_owned(), Arc::clone(&told));
             tokio::spawn(async move {
                 let file = format!("{number}.jsonl.zst");
-                let recorder = record(&folder, &["--out", &file]);
+                let running = record(&folder, &["--out", &file]);
                 let file = folder.join(file);
                 // It makes the file when it starts, and one that was not begun has nothing to lose.
                 let until = Instant::now() + PATIENCE;
                 while std::fs::metadata(&file).map_or(0, |file| file.len()) == 0 {
-                    assert!(Instant::now() < until, "{}", recorder.transcript());
+                    assert!(Instant::now() < until, "{}", running.transcript());
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
                 tokio::time::sleep(Duration::from_millis(2_500 + number * 97)).await;
                 let killed = Timestamp::now();
-                recorder.kill().unwrap();
-                assert_eq!(exit_code(recorder).await, -1);
+                running.kill().unwrap();
+                assert_eq!(exit_code(running).await, -1);
                 let recorded = Recorded::read(&file).unwrap();
                 assert_eq!(recorded.ending, Ending::CutOff, "{number}");
                 // What waits is written within half a second; the other half is for a busy machine.
