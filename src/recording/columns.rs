@@ -143,7 +143,7 @@ impl Columns {
         out: &mut RowLines<'_>,
     ) -> Option<i64> {
         let Some(before) = before else {
-            out.begin(id);
+            out.begin(&self.key.menu, id);
             for (place, value) in now.cells.clone() {
                 self.write(place, Some(value), out);
             }
@@ -157,7 +157,7 @@ impl Columns {
         if now.zero.is_none() && now.cells.are(&before.cells) {
             return zero;
         }
-        out.begin(id);
+        out.begin(&self.key.menu, id);
         let (mut next, mut matched) = (before.cells.clone(), 0);
         for (place, value) in now.cells.clone() {
             let told = match next.next() {
@@ -195,7 +195,7 @@ impl Columns {
             let uptime = i64::try_from(since).ok()?.checked_sub(zero)?;
             Some(Duration::from_secs(u64::try_from(uptime).unwrap_or_default() / 1_000))
         });
-        out.begin(id);
+        out.begin(&self.key.menu, id);
         for (place, value) in row.cells.clone() {
             match uptime {
                 Some(uptime) if Some(place) == self.uptime => {

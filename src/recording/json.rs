@@ -57,15 +57,18 @@ impl<'o> RowLines<'o> {
         Self { json, at, table, pseudonyms, write, result: Ok(()) }
     }
 
-    /// Begins a row.
+    /// Begins a row of this menu.
     #[inline]
-    pub(super) fn begin(&mut self, id: &[u8]) {
+    pub(super) fn begin(&mut self, menu: &str, id: &[u8]) {
         let json = &mut *self.json;
         json.row = json.line.len();
         if !json.line.is_empty() {
             json.line.push(b',');
         }
-        put(&mut json.line, id);
+        match &mut self.pseudonyms {
+            None => put(&mut json.line, id),
+            Some(pseudonyms) => put(&mut json.line, &pseudonyms.replace(menu, ".id", id)),
+        }
         json.line.extend_from_slice(b":{");
         json.values = json.line.len();
     }

@@ -165,6 +165,11 @@ impl Scribe {
         let mut out = RowLines::new(&mut self.json, at, number, self.pseudonyms.as_mut(), write);
         let mut gone = take_in(table, &mut out);
         out.finish()?;
+        if let Some(pseudonyms) = &mut self.pseudonyms {
+            for id in &mut gone {
+                *id = text(&pseudonyms.replace(&table.key().menu, ".id", id.as_bytes()));
+            }
+        }
         gone.sort_unstable();
         for ids in gone.chunks(IDS_A_LINE) {
             write(Written::Line(&Line { at, table: Some(number), gone: ids.to_vec(), ..Line::default() }))?;
