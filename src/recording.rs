@@ -16,14 +16,16 @@
 //! - `link`, `live` or `lost`: whether the router answered.
 //! - `device`, with `version` and `board`.
 //!
-//! A value holds until its next change. Every whole second is flushed, so that a recording which was cut off is good up
-//! to there.
+//! A value holds until its next change. What is written is flushed within half a second, so that a recording which was
+//! cut off is good up to a second before.
 
+mod columns;
 mod command;
 mod json;
 mod line;
 mod pseudonyms;
 mod reader;
+mod rows;
 mod scribe;
 mod secrets;
 mod table;

@@ -6,14 +6,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
+use tikwatch::actors::connection::LARGE_READ;
 use tikwatch::domain::resource::Resource;
 use tikwatch::routeros::server::Replies;
 use tikwatch::routeros::session::{Event, Session};
 use tikwatch::routeros::{Charset, Limits};
 use tokio::io::AsyncReadExt as _;
-
-/// Room for one read; the service takes less at a time, so that routers which share a thread do not wait.
-const READ: usize = 128 << 10;
 
 /// How much of a reply may be on its way. Left to itself the kernel would hold a whole one, and how much that costs
 /// differs from machine to machine (`net.ipv4.tcp_rmem`); a router at the other end of a network is ahead of its
@@ -123,7 +121,7 @@ impl Feed {
         let buffer = self.session.buffer();
         let mut left = reply.len();
         while 0 < left {
-            buffer.reserve(READ);
+            buffer.reserve(LARGE_READ);
             let read = self.socket.read_buf(buffer).await?;
             anyhow::ensure!(0 < read, "the feed ended");
             left -= read;
@@ -146,7 +144,7 @@ impl Feed {
         let mut done = false;
         while !done {
             let buffer = self.session.buffer();
-            buffer.reserve(READ);
+            buffer.reserve(LARGE_READ);
             let read = self.socket.read_buf(buffer).await?;
             anyhow::ensure!(0 < read, "the feed ended");
             let at = at.unwrap_or_else(Instant::now);

@@ -1,5 +1,6 @@
 //! Figures beside their targets, as a table that fails the run when one is missed.
 
+use rustix::thread::{CpuSet, sched_getcpu, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
@@ -68,12 +69,25 @@ impl Report {
         }
     }
 
+    /// Adds a figure that is told and not held to its target.
+    #[expect(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
+    pub fn tell(&mut self, what: &str, target: &str, measured: &str) {
+        println!("| {what} | {target} | {measured} | told |");
+    }
+
     /// Ends the table; the process fails when a target was missed.
     #[expect(clippy::print_stdout, reason = "a benchmark's output is its purpose")]
     pub fn finish(self) -> std::process::ExitCode {
         println!("{} passed, {} failed", self.rows - self.missed, self.missed);
         if self.missed == 0 { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
     }
+}
+
+/// Keeps this thread, and the threads that it starts from now on, on the core where it runs.
+pub fn on_one_core() -> std::io::Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(sched_getcpu());
+    Ok(sched_setaffinity(None, &cores)?)
 }
 
 /// The processor time that the calling thread has used, in user and kernel mode.

@@ -13,6 +13,7 @@ mod tests;
 
 pub use dial::{Credentials, Dial, Dialled};
 pub use follows::{Follow, FollowEnd, FollowRows};
+pub use line::LARGE_READ;
 pub use lost::Lost;
 pub use polls::{Collect, Ended, Query};
 

@@ -1,7 +1,9 @@
 //! Recorders: one a router that is recorded, each on a thread of its own, so that a slow disk holds nobody up.
 
+mod backlog;
 mod files;
 
+pub use backlog::Backlog;
 pub use files::Destination;
 
 use super::clock;
@@ -9,17 +11,15 @@ use crate::domain::router::RouterName;
 use crate::recording::{LinkState, Observed, Pseudonyms, Scribe, TableKey};
 use crate::routeros::session::Outcome;
 use crate::routeros::{Command, Row};
+use backlog::{Inlet, Outlet, Taken};
 use files::Files;
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Replies that may wait for the disk. One more is left out: the next poll of its table has it all.
-const BACKLOG: usize = 256;
-
-/// How often what was recorded is seen to be in the file.
-const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// The longest that something recorded waits until it is in the file, where a power cut of the program does not reach it:
+/// with what a busy machine adds, what the router said a second ago is always there.
+const FLUSH_WITHIN: Duration = Duration::from_millis(500);
 
 /// The longest that the end of a recording may take.
 const END_WITHIN: Duration = Duration::from_secs(3);
@@ -27,8 +27,7 @@ const END_WITHIN: Duration = Duration::from_secs(3);
 /// Where a connection tells what the router says. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Tap {
-    router: RouterName,
-    to: SyncSender<(Instant, Seen)>,
+    to: Inlet,
 }
 
 /// The taps of the routers that are recorded.
@@ -40,6 +39,24 @@ enum Seen {
     Print { key: TableKey, rows: Vec<u8>, partial: bool, asked: Instant },
     Changes { key: TableKey, rows: Vec<u8> },
     Link(LinkState),
+}
+
+impl Seen {
+    /// The memory that it takes, about.
+    fn size(&self) -> usize {
+        match self {
+            Self::Print { rows, .. } | Self::Changes { rows, .. } => rows.capacity(),
+            Self::Link(_) => 0,
+        }
+    }
+
+    /// What it tells of.
+    fn menu(&self) -> Option<&str> {
+        match self {
+            Self::Print { key, .. } | Self::Changes { key, .. } => Some(&key.menu),
+            Self::Link(_) => None,
+        }
+    }
 }
 
 /// One print or one `listen` that is listened in on.
@@ -69,9 +86,7 @@ impl Tap {
     }
 
     fn tell(&self, at: Instant, seen: Seen) {
-        if let Err(TrySendError::Full(_)) = self.to.try_send((at, seen)) {
-            tracing::warn!(router.name = %self.router, "the disk is too slow to record all of `{}`", self.router);
-        }
+        self.to.put(at, seen);
     }
 }
 
@@ -112,14 +127,14 @@ impl Recorder {
         router: RouterName,
         destination: Destination,
         pseudonyms: Option<Pseudonyms>,
+        backlog: &Backlog,
     ) -> std::io::Result<(Self, Tap)> {
         let files = Files::open(router.clone(), destination, pseudonyms.is_some())?;
-        let (to, seen) = sync_channel(BACKLOG);
+        let name = format!("record {router}");
+        let (to, seen) = backlog.pipe(router);
         let scribe = Scribe::new(pseudonyms);
-        let thread = std::thread::Builder::new()
-            .name(format!("record {router}"))
-            .spawn(move || write(&seen, files, scribe))?;
-        Ok((Self { thread }, Tap { router, to }))
+        let thread = std::thread::Builder::new().name(name).spawn(move || write(&seen, files, scribe))?;
+        Ok((Self { thread }, Tap { to }))
     }
 
     /// Waits until all is written, and says whether it was. Call it when whatever holds a tap was stopped.
@@ -127,7 +142,9 @@ impl Recorder {
         let until = tokio::time::Instant::now() + END_WITHIN;
         while !self.thread.is_finished() {
             if until <= tokio::time::Instant::now() {
-                tracing::warn!("a recording could not be ended in time; it is good up to a second ago");
+                tracing::warn!(
+                    "a recording could not be ended in time; it is good up to what waits for the disk"
+                );
                 return false;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -138,24 +155,65 @@ impl Recorder {
 }
 
 /// Writes what is seen until nobody can see any more; whether all of it was written.
-fn write(seen: &Receiver<(Instant, Seen)>, mut files: Files, mut scribe: Scribe) -> bool {
-    let mut due = Instant::now() + FLUSH_EVERY;
+fn write(seen: &Outlet, mut files: Files, mut scribe: Scribe) -> bool {
+    let mut due = None;
     loop {
-        match seen.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok((at, seen)) => files.write(&mut scribe, at, |offset| match seen {
-                Seen::Print { key, rows, partial, asked } => {
-                    Observed::Print { key, rows, partial, asked: offset(asked) }
-                }
-                Seen::Changes { key, rows } => Observed::Changes { key, rows },
-                Seen::Link(link) => Observed::Link(link),
-            }),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
+        // Nothing is done while there is nothing to write.
+        match seen.take(due) {
+            Taken::Seen(at, seen, _room) => {
+                files.write(&mut scribe, at, |offset| match seen {
+                    Seen::Print { key, rows, partial, asked } => {
+                        Observed::Print { key, rows, partial, asked: offset(asked) }
+                    }
+                    Seen::Changes { key, rows } => Observed::Changes { key, rows },
+                    Seen::Link(link) => Observed::Link(link),
+                });
+                due.get_or_insert_with(|| Instant::now() + FLUSH_WITHIN);
+            }
+            Taken::Nothing => {}
+            Taken::End => break,
         }
-        if due <= Instant::now() {
+        if due.is_some_and(|due| due <= Instant::now()) {
             files.flush();
-            due = Instant::now() + FLUSH_EVERY;
+            due = None;
         }
     }
     files.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ppp::Account;
+    use crate::domain::resource::Resource as _;
+    use crate::recording::{Ending, Reader};
+    use crate::routeros::sentence::put_sentence;
+
+    #[test]
+    fn what_waited_for_a_slow_disk_is_written_and_the_rest_is_not() {
+        const SAID: u32 = 80;
+        let folder = tempfile::tempdir().unwrap();
+        let (router, path) = (RouterName::new("ccr1").unwrap(), folder.path().join("it"));
+        let (to, seen) = Backlog::default().pipe(router.clone());
+        let tap = Tap { to };
+        for n in 0..SAID {
+            let mut rows = Vec::with_capacity(1 << 20);
+            let comment = format!("=comment={n}");
+            put_sentence(&mut rows, [b"=.id=*1".as_slice(), b"=name=ana", comment.as_bytes()]);
+            let key = TableKey::of(&Account::print()).unwrap();
+            tap.tell(clock::instant(), Seen::Print { key, rows, partial: false, asked: clock::instant() });
+        }
+        tap.link(LinkState::Lost, clock::instant());
+        drop(tap);
+        // The disk was so slow that nothing was taken until now.
+        let files = Files::open(router, Destination::File(path.clone()), false).unwrap();
+        assert!(write(&seen, files, Scribe::new(None)));
+        let mut reader = Reader::new(std::fs::File::open(path).unwrap()).unwrap();
+        let (mut rows, mut link) = (0, None);
+        while let Some(line) = reader.next_line().unwrap() {
+            rows += line.rows.0.len();
+            link = link.or(line.link);
+        }
+        assert_eq!((reader.ending(), rows, link), (Some(Ending::Whole), 64, Some(LinkState::Lost)));
+    }
 }

@@ -3,7 +3,7 @@
 use super::options::RecordOptions;
 use super::process::Stop;
 use super::{Failure, credentials};
-use crate::actors::recorder::{Destination, Recorder, Taps};
+use crate::actors::recorder::{Backlog, Destination, Recorder, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::router::Link;
 use crate::recording::Pseudonyms;
@@ -42,9 +42,10 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
     };
     let name = router.name.clone();
     let pseudonyms = redact.then(|| Pseudonyms::new(fastrand::Rng::new()));
-    let (recorder, tap) = Recorder::start(name.clone(), Destination::File(out.clone()), pseudonyms)
-        .with_context(|| format!("cannot make {} (it must not exist yet)", out.display()))
-        .map_err(Failure::Setup)?;
+    let (recorder, tap) =
+        Recorder::start(name.clone(), Destination::File(out.clone()), pseudonyms, &Backlog::default())
+            .with_context(|| format!("cannot make {} (it must not exist yet)", out.display()))
+            .map_err(Failure::Setup)?;
     let (changes, _) = broadcast::channel(16);
     let (book, _log) = LogBook::open(entries);
     let taps = Taps::from([(name.clone(), tap)]);

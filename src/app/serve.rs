@@ -3,7 +3,7 @@
 use super::process::{Stop, raise_limits};
 use super::{Failure, Protection, ServeOptions, credentials};
 use crate::access::People;
-use crate::actors::recorder::{Destination, Recorder, Tap, Taps};
+use crate::actors::recorder::{Backlog, Destination, Recorder, Tap, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::router::RouterName;
@@ -97,10 +97,11 @@ fn tls(protection: &Protection, data: &Path, listen: SocketAddr) -> Result<Optio
 /// Begins to record the routers of which the settings say so.
 fn recorders(routers: &[RouterSettings], data: &Path) -> Result<Vec<(RouterName, Recorder, Tap)>, Failure> {
     let folder = data.join("recordings");
+    let backlog = Backlog::default();
     let recorded = routers.iter().filter(|router| router.enabled && router.record);
     let start = |router: &RouterSettings| {
         let name = router.name.clone();
-        let started = Recorder::start(name.clone(), Destination::Folder(folder.clone()), None)
+        let started = Recorder::start(name.clone(), Destination::Folder(folder.clone()), None, &backlog)
             .with_context(|| format!("cannot record `{name}` in {}", folder.display()));
         let (writing, tap) = started.map_err(Failure::Setup)?;
         Ok((name, writing, tap))

@@ -30,45 +30,59 @@ impl Resource for InterfaceCounters {
     const NAME: &'static str = "/interface counters";
     const PROPLIST: &'static str = ".id,name,last-link-up-time,rx-byte,tx-byte";
 
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "of all rows that we read these are by far the most: a move shows"
+    )]
     fn from_row(row: Row<'_>, at: Instant) -> Option<Self> {
-        Self::in_order(row, at).or_else(|| Self::in_any_order(row, at))
+        let found = Found::in_order(row).or_else(|| Found::in_any_order(row))?;
+        let charset = row.charset();
+        Some(Self {
+            id: ItemId::read(found.id),
+            name: Value::read(found.name, charset),
+            last_link_up: Mark::of(found.last_link_up),
+            rx_byte: Value::read(found.rx_byte, charset),
+            tx_byte: Value::read(found.tx_byte, charset),
+            at,
+        })
     }
 }
 
-// Written by hand: of all rows that we read these are by far the most.
-impl InterfaceCounters {
-    /// Reads a row that has just the properties asked for, in the order of the list: nearly all have.
-    #[inline]
-    fn in_order(row: Row<'_>, at: Instant) -> Option<Self> {
-        let charset = row.charset();
+/// The values of a row of counters, where they stand.
+struct Found<'a> {
+    id: &'a [u8],
+    name: &'a [u8],
+    last_link_up: &'a [u8],
+    rx_byte: &'a [u8],
+    tx_byte: &'a [u8],
+}
+
+impl<'a> Found<'a> {
+    /// Those of a row that has just the properties asked for, in the order of the list: nearly all have.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "its result is not to leave the registers")]
+    fn in_order(row: Row<'a>) -> Option<Self> {
         let mut words = row.words();
-        let mut next = |property: &'static [u8]| words.next()?.strip_prefix(property);
-        let this = Self {
-            id: ItemId::read(next(b"=.id=")?),
-            name: Value::read(next(b"=name=")?, charset),
-            last_link_up: Mark::of(next(b"=last-link-up-time=")?),
-            rx_byte: Value::read(next(b"=rx-byte=")?, charset),
-            tx_byte: Value::read(next(b"=tx-byte=")?, charset),
-            at,
+        let found = Self {
+            id: words.short_after(b"=.id=")?,
+            name: words.short_after(b"=name=")?,
+            last_link_up: words.short_after(b"=last-link-up-time=")?,
+            rx_byte: words.short_after(b"=rx-byte=")?,
+            tx_byte: words.short_after(b"=tx-byte=")?,
         };
-        (words.next().is_none() && !this.name.is_empty()).then_some(this)
+        (words.next().is_none() && !found.name.is_empty()).then_some(found)
     }
 
-    /// Reads any row; `None` without an id or a name.
+    /// Those of any row; `None` without an id or a name.
     #[cold]
-    fn in_any_order(row: Row<'_>, at: Instant) -> Option<Self> {
-        let charset = row.charset();
-        let (id, name) = (row.bytes(".id")?, row.bytes("name").filter(|name| !name.is_empty())?);
-        let number =
-            |property| row.bytes(property).map(|value| Value::read(value, charset)).unwrap_or_default();
+    fn in_any_order(row: Row<'a>) -> Option<Self> {
         Some(Self {
-            id: ItemId::read(id),
-            name: Value::read(name, charset),
-            last_link_up: row.bytes("last-link-up-time").map(Mark::of).unwrap_or_default(),
-            rx_byte: number("rx-byte"),
-            tx_byte: number("tx-byte"),
-            at,
+            id: row.bytes(".id")?,
+            name: row.bytes("name").filter(|name| !name.is_empty())?,
+            last_link_up: row.bytes("last-link-up-time").unwrap_or_default(),
+            rx_byte: row.bytes("rx-byte").unwrap_or_default(),
+            tx_byte: row.bytes("tx-byte").unwrap_or_default(),
         })
     }
 }
@@ -90,5 +104,60 @@ resource! {
         tx_error: u64 = "tx-error",
         rx_drop: u64 = "rx-drop",
         tx_drop: u64 = "tx-drop",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routeros::sentence::{Limits, Splitter, put_sentence};
+    use crate::routeros::{Charset, Row};
+
+    fn check(words: &[&str], expect: Option<(&str, &str, u64, u64)>) {
+        let mut bytes = Vec::new();
+        put_sentence(&mut bytes, words.iter().map(|word| word.as_bytes()));
+        let (sentence, _) = Splitter::new(Limits::default()).next(&bytes).unwrap().unwrap();
+        let at = Instant::now();
+        let read = InterfaceCounters::from_row(Row::new(sentence, Charset::default()), at);
+        let expect = expect.map(|(name, up, rx_byte, tx_byte)| InterfaceCounters {
+            id: ItemId::read(b"*F0001A"),
+            name: name.into(),
+            last_link_up: Mark::of(up.as_bytes()),
+            rx_byte,
+            tx_byte,
+            at,
+        });
+        assert_eq!(read, expect, "{words:?}");
+    }
+
+    #[test]
+    fn counters_are_read_in_whatever_order_they_come() {
+        let up = "=last-link-up-time=2026-03-02 11:30:44";
+        let (id, name, rx, tx) = ("=.id=*F0001A", "=name=<pppoe-ana>", "=rx-byte=123456789012", "=tx-byte=7");
+        let all = Some(("<pppoe-ana>", "2026-03-02 11:30:44", 123_456_789_012, 7));
+        check(&[id, name, up, rx, tx], all);
+        check(&[id, name, up, rx, tx, "=mtu=1500"], all);
+        check(&[id, name, up, rx, tx, "=rx-byte=5"], Some(("<pppoe-ana>", "2026-03-02 11:30:44", 5, 7)));
+        check(&[tx, rx, up, name, id, ".tag=4"], all);
+        check(&[id, name, rx, tx], Some(("<pppoe-ana>", "", 123_456_789_012, 7)));
+        check(&[id, "=name=", up, rx, tx], None);
+        check(&[name, up, rx, tx], None);
+    }
+
+    #[test]
+    fn names_of_every_length_are_read() {
+        for length in 1..300 {
+            let name = "x".repeat(length);
+            check(
+                &[
+                    "=.id=*F0001A",
+                    &format!("=name={name}"),
+                    "=last-link-up-time=",
+                    "=rx-byte=1",
+                    "=tx-byte=2",
+                ],
+                Some((&name, "", 1, 2)),
+            );
+        }
     }
 }

@@ -42,14 +42,12 @@ pub trait Value: Default {
 impl Value for Text {
     #[inline]
     fn read(bytes: &[u8], charset: Charset) -> Self {
-        match CompactText::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(_) => charset.decode(bytes).into(),
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::new(text),
+            Err(_) => Self::new(charset.decode(bytes)),
         }
     }
 }
-
-type CompactText = Text;
 
 impl Value for ItemId {
     #[inline]

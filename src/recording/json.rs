@@ -1,79 +1,133 @@
 //! Rows as JSON, written without a detour: they are nearly all of a recording.
 
 use super::line::Value;
+use super::pseudonyms::Pseudonyms;
+use super::scribe::{Write, Written};
+use std::io;
 
 /// Bytes of rows in one line, about: a reader takes a line as a whole.
 const BYTES_A_LINE: usize = 32 << 10;
 
-/// Rows of one table, in pieces that each make a line: `"*1":{"name":"ana"},"*2":{}`.
+/// The line of rows that is being written: `"*1":{"name":"ana"},"*2":{}`.
 #[derive(Debug, Default)]
 pub(super) struct RowsJson {
-    pieces: Vec<Vec<u8>>,
+    line: Vec<u8>,
     /// Where the row being written begins, and where its first value does.
     row: usize,
     values: usize,
 }
 
-impl RowsJson {
-    /// Begins a row.
-    pub(super) fn begin(&mut self, id: &[u8]) {
-        if self.pieces.last().is_none_or(|piece| BYTES_A_LINE <= piece.len()) {
-            // A little more than a line, so that it hardly ever grows.
-            self.pieces.push(Vec::with_capacity(BYTES_A_LINE + 1024));
-        }
-        let Some(piece) = self.pieces.last_mut() else { return };
-        self.row = piece.len();
-        if !piece.is_empty() {
-            piece.push(b',');
-        }
-        put(piece, id);
-        piece.extend_from_slice(b":{");
-        self.values = piece.len();
+/// A property, and how it is written.
+#[derive(Debug)]
+pub(super) struct Property {
+    pub(super) name: String,
+    /// `"name":`
+    key: Vec<u8>,
+}
+
+impl Property {
+    pub(super) fn new(name: &str) -> Self {
+        let mut key = Vec::new();
+        put(&mut key, name.as_bytes());
+        key.push(b':');
+        Self { name: name.to_owned(), key }
+    }
+}
+
+/// The rows of one table on their way to the file.
+pub(super) struct RowLines<'o> {
+    json: &'o mut RowsJson,
+    at: u64,
+    table: u32,
+    pseudonyms: Option<&'o mut Pseudonyms>,
+    write: Write<'o>,
+    result: io::Result<()>,
+}
+
+impl<'o> RowLines<'o> {
+    /// Lines about this table at this time; with `pseudonyms` they replace values.
+    pub(super) fn new(
+        json: &'o mut RowsJson,
+        at: u64,
+        table: u32,
+        pseudonyms: Option<&'o mut Pseudonyms>,
+        write: Write<'o>,
+    ) -> Self {
+        json.line.clear();
+        Self { json, at, table, pseudonyms, write, result: Ok(()) }
     }
 
-    /// Writes a value of the row; `None` for one that it has no more.
-    pub(super) fn value(&mut self, property: &str, value: Option<&[u8]>) {
-        let Some(piece) = self.pieces.last_mut() else { return };
-        if self.values < piece.len() {
-            piece.push(b',');
+    /// Begins a row of this menu.
+    #[inline]
+    pub(super) fn begin(&mut self, menu: &str, id: &[u8]) {
+        let json = &mut *self.json;
+        json.row = json.line.len();
+        if !json.line.is_empty() {
+            json.line.push(b',');
         }
-        put(piece, property.as_bytes());
-        piece.push(b':');
-        match value {
-            Some(value) => put(piece, value),
-            None => piece.extend_from_slice(b"null"),
+        match &mut self.pseudonyms {
+            None => put(&mut json.line, id),
+            Some(pseudonyms) => put(&mut json.line, &pseudonyms.replace(menu, ".id", id)),
+        }
+        json.line.extend_from_slice(b":{");
+        json.values = json.line.len();
+    }
+
+    /// Writes a value of the row as the router told it; `None` for one that it has no more.
+    #[inline]
+    pub(super) fn value(&mut self, menu: &str, property: &Property, value: Option<&[u8]>) {
+        let json = &mut *self.json;
+        if json.values < json.line.len() {
+            json.line.push(b',');
+        }
+        json.line.extend_from_slice(&property.key);
+        match (value, &mut self.pseudonyms) {
+            (None, _) => json.line.extend_from_slice(b"null"),
+            (Some(value), None) => put(&mut json.line, value),
+            (Some(value), Some(pseudonyms)) => {
+                put(&mut json.line, &pseudonyms.replace(menu, &property.name, value));
+            }
         }
     }
 
-    /// Whether the row has any value.
-    pub(super) fn has_values(&self) -> bool {
-        self.pieces.last().is_some_and(|piece| self.values < piece.len())
-    }
-
-    /// Ends the row.
-    pub(super) fn end(&mut self) {
-        if let Some(piece) = self.pieces.last_mut() {
-            piece.push(b'}');
+    /// Ends the row; it is left out if it has no value, unless it is new.
+    #[inline]
+    pub(super) fn end(&mut self, is_new: bool) {
+        let json = &mut *self.json;
+        if !is_new && json.values == json.line.len() {
+            json.line.truncate(json.row);
+            return;
+        }
+        json.line.push(b'}');
+        if BYTES_A_LINE <= json.line.len() {
+            self.put_line();
         }
     }
 
-    /// Takes the row back.
-    pub(super) fn forget(&mut self) {
-        if let Some(piece) = self.pieces.last_mut() {
-            piece.truncate(self.row);
-        }
+    /// Writes what is left; fails if anything could not be written.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.put_line();
+        self.result
     }
 
-    /// The pieces that hold any row.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
-        self.pieces.iter().map(Vec::as_slice).filter(|piece| !piece.is_empty())
+    fn put_line(&mut self) {
+        let rows = &*self.json.line;
+        // After a failure the rest is still compared, so that a further file begins with all that is known.
+        if !rows.is_empty() && self.result.is_ok() {
+            self.result = (self.write)(Written::Rows { at: self.at, table: self.table, rows });
+        }
+        self.json.line.clear();
     }
 }
 
 /// Writes text, or what stands for bytes that are none.
+#[inline]
 fn put(out: &mut Vec<u8>, value: &[u8]) {
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-    if value.iter().all(plain) {
+    // All bytes are looked at, whatever is found: without an early end it takes many at a time.
+    let is_plain = value.iter().fold(true, |plain, byte| {
+        plain & matches!(byte, b' '..=b'~') & !matches!(byte, b'"') & !matches!(byte, b'\\')
+    });
+    if is_plain {
         out.push(b'"');
         out.extend_from_slice(value);
         out.push(b'"');

@@ -21,6 +21,8 @@ pub struct Pseudonyms {
     taken: HashSet<Box<[u8]>>,
     macs: HashMap<[u8; 6], [u8; 6]>,
     addresses: HashMap<IpAddr, IpAddr>,
+    /// Ids of rows that would tell an address.
+    ids: HashMap<Box<[u8]>, usize>,
 }
 
 impl Pseudonyms {
@@ -32,12 +34,20 @@ impl Pseudonyms {
             taken: HashSet::new(),
             macs: HashMap::new(),
             addresses: HashMap::new(),
+            ids: HashMap::new(),
         }
     }
 
     /// What stands for a value of this property of this menu in a recording.
     pub(super) fn replace<'v>(&mut self, menu: &str, property: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
         match (menu, property) {
+            // A guest's row has the guest's address as its id, in hexadecimal.
+            ("/ip/hotspot/active" | "/ip/hotspot/host", ".id") => {
+                let count = self.ids.len() + 1;
+                let number = *self.ids.entry(value.into()).or_insert(count);
+                format!("*{number:X}").into_bytes().into()
+            }
+            (_, ".id") => value.into(),
             ("/log", "message") | ("/queue/simple", "target") => self.words(value, true).into(),
             ("/ip/pool", "ranges") => self.ranges(value).into(),
             ("/queue/simple", "parent") if value == b"none" => value.into(),
@@ -221,6 +231,16 @@ mod tests {
         );
         let ranges = replaced(&mut all, "/ip/pool", "ranges", "203.0.114.2-203.0.114.9,10.0.0.2-10.0.0.9");
         assert_eq!(ranges, "198.18.0.0-198.18.0.1,10.0.0.2-10.0.0.9");
+    }
+
+    #[test]
+    fn ids_tell_no_guests_address_and_are_the_same_wherever_they_stand() {
+        let mut all = Pseudonyms::new(fastrand::Rng::with_seed(3));
+        let id = replaced(&mut all, "/ip/hotspot/host", ".id", "*CB007207");
+        let other = replaced(&mut all, "/ip/hotspot/host", ".id", "*CB007208");
+        assert_eq!((id.as_str(), other.as_str()), ("*1", "*2"));
+        assert_eq!(replaced(&mut all, "/ip/hotspot/active", ".id", "*CB007207"), id);
+        assert_eq!(replaced(&mut all, "/ppp/active", ".id", "*80000A"), "*80000A");
     }
 
     #[test]

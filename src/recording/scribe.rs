@@ -1,16 +1,17 @@
 //! Turns what a router says into the lines of a recording: what changed since it was said last.
 
 use super::command::TableKey;
+use super::json::{RowLines, RowsJson};
 use super::line::{Device, Line, LinkState};
 use super::pseudonyms::Pseudonyms;
-use super::table::{News, Table, text};
+use super::table::{Printed, Table, text};
 use std::io;
 
 /// Ids in one line.
 const IDS_A_LINE: usize = 1_000;
 
 /// Takes what is written.
-type Write<'w> = &'w mut dyn FnMut(Written<'_>) -> io::Result<()>;
+pub(super) type Write<'w> = &'w mut dyn FnMut(Written<'_>) -> io::Result<()>;
 
 /// What is written.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +61,7 @@ pub struct Scribe {
     link: Option<LinkState>,
     device: Device,
     pseudonyms: Option<Pseudonyms>,
+    json: RowsJson,
 }
 
 impl Scribe {
@@ -79,21 +81,13 @@ impl Scribe {
             }
             Observed::Print { key, rows, partial, asked } => {
                 let number = self.table(key, at, rows, write)?;
-                let pseudonyms = self.pseudonyms.as_mut();
-                let Some(table) = self.tables.get_mut(number) else { return Ok(()) };
-                let mut news = table.printed(at, rows, *asked, pseudonyms);
-                if !partial {
-                    news.gone = table.take_unseen();
-                }
-                table.forget_touched();
-                put(number, at, news, write)?;
+                let printed = Printed { rows, partial: *partial, asked: *asked };
+                self.put(number, at, write, |table, out| table.printed(at, printed, out))?;
                 self.device(number, at, write)
             }
             Observed::Changes { key, rows } => {
                 let number = self.table(key, at, rows, write)?;
-                let pseudonyms = self.pseudonyms.as_mut();
-                let Some(table) = self.tables.get_mut(number) else { return Ok(()) };
-                put(number, at, table.changed(at, rows, pseudonyms), write)
+                self.put(number, at, write, |table, out| table.changed(at, rows, out))
             }
         }
     }
@@ -113,10 +107,9 @@ impl Scribe {
                 reads: Some(table.declaration()),
                 ..Line::default()
             }))?;
-            let rows = table.begin_again(since);
-            for rows in rows.pieces() {
-                write(Written::Rows { at: 0, table: number, rows })?;
-            }
+            let mut out = RowLines::new(&mut self.json, 0, number, self.pseudonyms.as_mut(), write);
+            table.begin_again(since, &mut out);
+            out.finish()?;
         }
         Ok(())
     }
@@ -144,7 +137,13 @@ impl Scribe {
         else {
             return Ok(());
         };
-        let cell = |property: &str| table.cell(b"", property).map(text).unwrap_or_default();
+        let mut cell = |property: &str| {
+            let value = table.cell(b"", property).unwrap_or_default();
+            match &mut self.pseudonyms {
+                None => text(value),
+                Some(pseudonyms) => text(&pseudonyms.replace(&table.key().menu, property, value)),
+            }
+        };
         let device = Device { version: cell("version"), board: cell("board-name") };
         if device == self.device {
             return Ok(());
@@ -152,18 +151,29 @@ impl Scribe {
         self.device = device.clone();
         write(Written::Line(&Line { at, device: Some(device), ..Line::default() }))
     }
-}
 
-/// Writes news of a table.
-fn put(table: usize, at: u64, news: News, write: Write<'_>) -> io::Result<()> {
-    let table = u32::try_from(table).unwrap_or(u32::MAX);
-    for rows in news.changed.pieces() {
-        write(Written::Rows { at, table, rows })?;
+    /// Writes what is new in a table: rows, then the ids of those that are no more, which `take_in` gives.
+    fn put(
+        &mut self,
+        number: usize,
+        at: u64,
+        write: Write<'_>,
+        take_in: impl FnOnce(&mut Table, &mut RowLines<'_>) -> Vec<String>,
+    ) -> io::Result<()> {
+        let Some(table) = self.tables.get_mut(number) else { return Ok(()) };
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let mut out = RowLines::new(&mut self.json, at, number, self.pseudonyms.as_mut(), write);
+        let mut gone = take_in(table, &mut out);
+        out.finish()?;
+        if let Some(pseudonyms) = &mut self.pseudonyms {
+            for id in &mut gone {
+                *id = text(&pseudonyms.replace(&table.key().menu, ".id", id.as_bytes()));
+            }
+        }
+        gone.sort_unstable();
+        for ids in gone.chunks(IDS_A_LINE) {
+            write(Written::Line(&Line { at, table: Some(number), gone: ids.to_vec(), ..Line::default() }))?;
+        }
+        Ok(())
     }
-    let mut gone = news.gone;
-    gone.sort_unstable();
-    for ids in gone.chunks(IDS_A_LINE) {
-        write(Written::Line(&Line { at, table: Some(table), gone: ids.to_vec(), ..Line::default() }))?;
-    }
-    Ok(())
 }

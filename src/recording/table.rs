@@ -1,64 +1,33 @@
 //! What was written last of one table.
 
+use super::columns::{Columns, Known};
 use super::command::TableKey;
-use super::json::RowsJson;
+use super::json::RowLines;
 use super::line::TableLine;
-use super::pseudonyms::Pseudonyms;
-use super::secrets::is_secret;
-use super::{LONGEST_VALUE, UPTIME};
-use crate::domain::units;
+use super::rows::{Held, Rows};
 use crate::routeros::sentence::Splitter;
 use crate::routeros::{Charset, Limits, Row};
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::time::Duration;
-
-/// An uptime that is off by less went on like the clock: it is told in whole seconds, and a reply takes its time.
-const UPTIME_SLACK: Duration = Duration::from_secs(3);
-
-/// A menu of which all properties are asked for has some twenty; a router may make up as many as it likes.
-const MOST_PROPERTIES: usize = 512;
-
-/// No id of RouterOS is as long.
-const LONGEST_ID: usize = 64;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug)]
 pub(super) struct Table {
-    key: TableKey,
-    /// All properties seen, which is more than asked for where all were asked for.
-    properties: Vec<String>,
-    items: bool,
-    rows: HashMap<Box<[u8]>, Held>,
-    readings: u64,
-    rows_read: u64,
+    columns: Columns,
+    rows: Rows,
+    /// The room of the rows before these, for the next ones.
+    room: Rows,
     /// Rows that a `listen` told of since the last print, and when: a print that was asked for before is older.
     touched: HashMap<Box<[u8]>, u64>,
 }
 
-#[derive(Debug, Default)]
-struct Held {
-    /// By the place of the property; `None` where the row has none.
-    cells: Vec<Option<Cell>>,
-    /// The reading that it was last seen in.
-    seen: u64,
-}
-
-#[derive(Debug)]
-struct Cell {
-    value: Vec<u8>,
-    /// When it was written.
-    at: u64,
-    /// The row in which it was last seen, counted over all rows read.
-    seen: u64,
-}
-
-/// What is new in a table.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    /// New or changed rows.
-    pub(super) changed: RowsJson,
-    /// Rows that are no more.
-    pub(super) gone: Vec<String>,
+/// A print as it was answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Printed<'a> {
+    /// The rows as sentences, one after the other.
+    pub(super) rows: &'a [u8],
+    /// Whether rows are missing.
+    pub(super) partial: bool,
+    /// When it was asked for.
+    pub(super) asked: u64,
 }
 
 impl Table {
@@ -69,226 +38,134 @@ impl Table {
         } else {
             key.properties.iter().any(|property| property == ".id")
         };
-        let properties = key.properties.iter().filter(|property| *property != ".id").cloned().collect();
         Self {
-            key,
-            properties,
-            items,
-            rows: HashMap::new(),
-            readings: 0,
-            rows_read: 0,
+            columns: Columns::new(key, items),
+            rows: Rows::default(),
+            room: Rows::default(),
             touched: HashMap::new(),
         }
     }
 
     /// What is read.
     pub(super) fn key(&self) -> &TableKey {
-        &self.key
-    }
-
-    /// Takes in the rows of a print that was asked for at `asked`.
-    pub(super) fn printed(
-        &mut self,
-        at: u64,
-        rows: &[u8],
-        asked: u64,
-        mut pseudonyms: Option<&mut Pseudonyms>,
-    ) -> News {
-        self.readings += 1;
-        self.touched.retain(|_, when| asked <= *when);
-        let mut news = News::default();
-        each_row(rows, |row| {
-            let Some(id) = self.id(row) else { return };
-            if !self.touched.contains_key(id) {
-                self.row(id, at, row, pseudonyms.as_deref_mut(), &mut news.changed);
-            }
-        });
-        news
-    }
-
-    /// Takes in what a `listen` told.
-    pub(super) fn changed(&mut self, at: u64, rows: &[u8], mut pseudonyms: Option<&mut Pseudonyms>) -> News {
-        let mut news = News::default();
-        each_row(rows, |row| {
-            let Some(id) = self.id(row) else { return };
-            self.touched.insert(id.into(), at);
-            if row.bytes(".dead").is_none() {
-                self.row(id, at, row, pseudonyms.as_deref_mut(), &mut news.changed);
-                // Gone and there again: what is gone is written after what is new.
-                news.gone.retain(|gone| gone.as_bytes() != id);
-            } else if self.rows.remove(id).is_some() {
-                news.gone.push(text(id));
-            }
-        });
-        news
-    }
-
-    /// Takes out the rows that the last print did not have; gives their ids.
-    pub(super) fn take_unseen(&mut self) -> Vec<String> {
-        let (readings, touched) = (self.readings, &self.touched);
-        let unseen = self.rows.extract_if(|id, held| held.seen != readings && !touched.contains_key(id));
-        unseen.map(|(id, _)| text(&id)).collect()
-    }
-
-    /// A print is over: later ones are newer than all that was told so far.
-    pub(super) fn forget_touched(&mut self) {
-        self.touched.clear();
-    }
-
-    /// The id of a row; empty for the row of a menu that is one row. `None` if it lacks what it needs.
-    fn id<'r>(&self, row: Row<'r>) -> Option<&'r [u8]> {
-        if !self.items {
-            return Some(b"");
-        }
-        row.bytes(".id").filter(|id| (1..=LONGEST_ID).contains(&id.len()))
-    }
-
-    /// All rows as they stand `since` milliseconds after the start of the file, whose end that is; their times count
-    /// anew from there.
-    pub(super) fn begin_again(&mut self, since: u64) -> RowsJson {
-        let mut rows: Vec<_> = self.rows.iter_mut().collect();
-        rows.sort_unstable_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
-        let mut json = RowsJson::default();
-        for (id, held) in rows {
-            json.begin(id);
-            for (property, cell) in self.properties.iter().zip(&mut held.cells) {
-                let Some(cell) = cell else { continue };
-                if property == UPTIME {
-                    cell.advance(Duration::from_millis(since.saturating_sub(cell.at)));
-                }
-                cell.at = 0;
-                json.value(property, Some(&cell.value));
-            }
-            json.end();
-        }
-        json
+        &self.columns.key
     }
 
     /// What the table is, for its first line.
     pub(super) fn declaration(&self) -> TableLine {
-        TableLine {
-            menu: self.key.menu.clone(),
-            properties: self.key.properties.clone(),
-            query: self.key.query.clone(),
-            items: self.items,
-        }
+        self.columns.declaration()
     }
 
-    /// A value as it was written.
-    pub(super) fn cell(&self, id: &[u8], property: &str) -> Option<&[u8]> {
-        let place = self.properties.iter().position(|known| known == property)?;
-        self.rows.get(id)?.cells.get(place)?.as_ref().map(|cell| &*cell.value)
-    }
-
-    /// Takes in a row and writes what is new in it, if anything is.
-    fn row(
-        &mut self,
-        id: &[u8],
-        at: u64,
-        row: Row<'_>,
-        mut pseudonyms: Option<&mut Pseudonyms>,
-        news: &mut RowsJson,
-    ) {
-        let is_new = !self.rows.contains_key(id);
-        let held = if is_new {
-            self.rows.entry(id.into()).or_default()
-        } else {
-            let Some(held) = self.rows.get_mut(id) else { return };
-            held
-        };
-        held.seen = self.readings;
-        self.rows_read += 1;
-        let seen = self.rows_read;
-        news.begin(id);
-        let mut expected = 0;
-        for (name, value) in row.attributes() {
-            let Some(place) = place(&mut self.properties, &self.key, &mut expected, name) else { continue };
-            if LONGEST_VALUE < value.len() {
-                continue;
-            }
-            let property = self.properties.get(place).map_or("", String::as_str);
-            let value = match &mut pseudonyms {
-                None => Cow::Borrowed(value),
-                Some(pseudonyms) => pseudonyms.replace(&self.key.menu, property, value),
+    /// Takes in a print; gives the rows that are no more.
+    pub(super) fn printed(&mut self, at: u64, printed: Printed<'_>, out: &mut RowLines<'_>) -> Vec<String> {
+        let Self { columns, rows, room, touched } = self;
+        touched.retain(|_, when| printed.asked <= *when);
+        let mut before = std::mem::replace(rows, std::mem::take(room));
+        rows.clear();
+        let mut fresh = HashSet::<&[u8]>::new();
+        let mut guess = 0;
+        each_row(printed.rows, |row| {
+            let Some((mut held, id)) = columns.read(row, at, rows) else { return };
+            let found = before.find(id, guess).ok();
+            guess = found.map_or(guess, |found| found + 1);
+            let is_newer = !touched.is_empty() && touched.contains_key(id);
+            let is_repeated = match found.and_then(|found| before.get_mut(found)) {
+                // What was told of it since is put back below.
+                _ if is_newer => true,
+                Some(known) => std::mem::replace(&mut known.is_seen, true),
+                None => !fresh.insert(id),
             };
-            if held.cells.len() <= place {
-                held.cells.resize_with(place + 1, || None);
+            if is_repeated {
+                rows.forget(&held);
+                return;
             }
-            match held.cells.get_mut(place) {
-                Some(Some(cell)) => {
-                    cell.seen = seen;
-                    if cell.says(property, &value, at) {
-                        continue;
-                    }
-                    cell.value.clear();
-                    cell.value.extend_from_slice(&value);
-                    cell.at = at;
+            let known = found.and_then(|found| before.get(found)).filter(|known| !known.is_gone);
+            let known = known.map(|known| known_of(&before, known));
+            held.zero = columns.write_new(id, known, &known_of(rows, &held), out);
+            rows.push(held);
+        });
+        let mut gone = Vec::new();
+        for held in before.iter().filter(|held| !held.is_seen && !held.is_gone) {
+            let id = before.id(held);
+            if printed.partial || touched.contains_key(id) {
+                rows.push_from(&before, held);
+            } else {
+                gone.push(text(id));
+            }
+        }
+        rows.sort();
+        *room = before;
+        // Later prints are newer than all that was told so far.
+        touched.clear();
+        gone
+    }
+
+    /// Takes in what a `listen` told; gives the rows that are no more.
+    pub(super) fn changed(&mut self, at: u64, told: &[u8], out: &mut RowLines<'_>) -> Vec<String> {
+        let Self { columns, rows, touched, .. } = self;
+        let mut gone = Vec::new();
+        each_row(told, |row| {
+            let Some(id) = columns.id(row) else { return };
+            touched.insert(id.into(), at);
+            let found = rows.find(id, 0);
+            let known = found.ok().and_then(|found| rows.get(found)).copied();
+            if row.bytes(".dead").is_some() {
+                let known = found.ok().and_then(|found| rows.get_mut(found));
+                if let Some(known) = known.filter(|known| !known.is_gone) {
+                    known.is_gone = true;
+                    gone.push(text(id));
                 }
-                Some(empty) => *empty = Some(Cell { value: value.to_vec(), at, seen }),
-                None => continue,
+                return;
             }
-            news.value(property, Some(&value));
+            let Some((mut held, _)) = columns.read(row, at, rows) else { return };
+            // Gone and there again: what is gone is written after what is new, so it must not be written.
+            let is_back = known.is_some_and(|known| known.is_gone) && {
+                let all = gone.len();
+                gone.retain(|gone| gone.as_bytes() != id);
+                gone.len() < all
+            };
+            let known = known.filter(|known| !known.is_gone || is_back);
+            let known = known.as_ref().map(|known| known_of(rows, known));
+            held.zero = columns.write_new(id, known, &known_of(rows, &held), out);
+            rows.set(found, held);
+        });
+        if rows.is_wasteful() {
+            self.tidy();
         }
-        for (property, cell) in self.properties.iter().zip(&mut held.cells) {
-            if cell.take_if(|cell| cell.seen != seen).is_some() {
-                news.value(property, None);
+        gone
+    }
+
+    /// Writes all rows as they stand `since` milliseconds after the start of the file, whose end that is; their times
+    /// count anew from there.
+    pub(super) fn begin_again(&mut self, since: u64, out: &mut RowLines<'_>) {
+        self.tidy();
+        for index in 0.. {
+            let Some(held) = self.rows.get(index) else { break };
+            let zero = self.columns.write_all(self.rows.id(held), &known_of(&self.rows, held), since, out);
+            if let Some(held) = self.rows.get_mut(index) {
+                held.zero = zero;
             }
         }
-        if is_new || news.has_values() {
-            news.end();
-        } else {
-            news.forget();
+    }
+
+    /// A value as it was told.
+    pub(super) fn cell(&self, id: &[u8], property: &str) -> Option<&[u8]> {
+        let held = self.rows.get(self.rows.find(id, 0).ok()?).filter(|held| !held.is_gone)?;
+        self.rows.cells(held).at(self.columns.place_of(property)?)
+    }
+
+    /// Gives up what is no more.
+    fn tidy(&mut self) {
+        self.room.clear();
+        for held in self.rows.iter().filter(|held| !held.is_gone) {
+            self.room.push_from(&self.rows, held);
         }
+        std::mem::swap(&mut self.rows, &mut self.room);
     }
 }
 
-/// The place of a property: nearly always the one after the last. `None` for what was not asked for, and secrets.
-fn place(properties: &mut Vec<String>, key: &TableKey, expected: &mut usize, name: &[u8]) -> Option<usize> {
-    let found = match properties.get(*expected) {
-        Some(property) if property.as_bytes() == name => Some(*expected),
-        _ => properties.iter().position(|property| property.as_bytes() == name),
-    };
-    let found = found.or_else(|| {
-        let name = std::str::from_utf8(name).ok()?;
-        let wanted = key.properties.is_empty() && !name.starts_with('.') && !is_secret(name);
-        let wanted = wanted && properties.len() < MOST_PROPERTIES;
-        wanted.then(|| {
-            properties.push(name.to_owned());
-            properties.len() - 1
-        })
-    })?;
-    *expected = found + 1;
-    Some(found)
-}
-
-impl Cell {
-    /// Whether this, written earlier, still tells that value.
-    fn says(&self, property: &str, value: &[u8], at: u64) -> bool {
-        if *self.value == *value && property != UPTIME {
-            return true;
-        }
-        if property != UPTIME {
-            return false;
-        }
-        let (Some(before), Some(now)) = (duration(&self.value), duration(value)) else {
-            return *self.value == *value;
-        };
-        let expected = before + Duration::from_millis(at.saturating_sub(self.at));
-        expected.abs_diff(now) <= UPTIME_SLACK
-    }
-
-    /// Lets an uptime go on.
-    fn advance(&mut self, by: Duration) {
-        if let Some(before) = duration(&self.value) {
-            let mut value = Vec::new();
-            units::put_duration(&mut value, before + by);
-            self.value = value;
-        }
-    }
-}
-
-fn duration(text: &[u8]) -> Option<Duration> {
-    units::duration(std::str::from_utf8(text).ok()?)
+fn known_of<'r>(rows: &'r Rows, held: &Held) -> Known<'r> {
+    Known { cells: rows.cells(held), zero: held.zero }
 }
 
 /// An id as text; RouterOS has none that is not.
@@ -297,7 +174,7 @@ pub(super) fn text(bytes: &[u8]) -> String {
 }
 
 /// Shows each row of sentences that were put one after the other.
-pub(super) fn each_row(rows: &[u8], mut visit: impl FnMut(Row<'_>)) {
+pub(super) fn each_row<'r>(rows: &'r [u8], mut visit: impl FnMut(Row<'r>)) {
     let mut splitter = Splitter::new(Limits::default());
     let mut rest = rows;
     while let Ok(Some((sentence, size))) = splitter.next(rest) {

@@ -292,3 +292,67 @@ fn what_unpacks_to_far_too_much_is_not_unpacked() {
     let long = format!("{}\n{}", serde_json::to_string(&header()).unwrap(), "x".repeat(2 << 20));
     check_damage(&zstd::encode_all(long.as_bytes(), 1).unwrap(), "far more than a recording does");
 }
+
+/// What a router has: by id the values of a few properties, each of which may lack.
+type Truth = BTreeMap<u8, [Option<u8>; 3]>;
+
+fn said(id: u8, cells: [Option<u8>; 3], chance: &mut fastrand::Rng) -> String {
+    let names = ["name", "caller-id", "address"];
+    let told = names.iter().zip(cells).filter_map(|(name, value)| Some(format!("={name}={}", value?)));
+    let mut words: Vec<String> = told.chain([format!("=.id=*{id:X}")]).collect();
+    // No router promises an order.
+    chance.shuffle(&mut words);
+    words.join(" ")
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_recording_holds_what_the_router_has_whatever_changes_in_whatever_order(seed: u64) {
+        let mut chance = fastrand::Rng::with_seed(seed);
+        let (mut scribe, mut written, mut truth) = (Scribe::default(), Vec::new(), Truth::new());
+        for at in 1..60_u64 {
+            let mut told = Vec::new();
+            for _ in 0..chance.u8(0..6) {
+                let id = chance.u8(0..24);
+                if chance.u8(0..4) == 0 {
+                    truth.remove(&id);
+                    told.push(format!("=.dead=yes =.id=*{id:X}"));
+                } else {
+                    let cells = std::array::from_fn(|_| chance.bool().then(|| chance.u8(0..3)));
+                    truth.insert(id, cells);
+                    told.push(said(id, cells, &mut chance));
+                }
+            }
+            let by_listen = chance.bool();
+            if !by_listen {
+                told = truth.iter().map(|(id, cells)| said(*id, *cells, &mut chance)).collect();
+                chance.shuffle(&mut told);
+            }
+            let rows: Vec<&str> = told.iter().map(String::as_str).collect();
+            let observed =
+                if by_listen { listen::<ActiveSession>(&rows) } else { print::<ActiveSession>(&rows) };
+            scribe.write(at, &observed, &mut |line| keep(&mut written, line)).unwrap();
+            if chance.u8(0..10) == 0 {
+                // A further file tells all anew.
+                written.clear();
+                scribe.begin_again(&mut |line| keep(&mut written, line), at).unwrap();
+            }
+            let held: BTreeMap<String, Vec<String>> = table(&written, 0)
+                .into_iter()
+                .map(|(id, cells)| {
+                    let cell = |(name, value): (String, Value)| format!("={name}={}", String::from_utf8_lossy(&value.0));
+                    (id, cells.into_iter().map(cell).collect())
+                })
+                .collect();
+            let expect: BTreeMap<String, Vec<String>> = truth
+                .iter()
+                .map(|(id, [name, caller, address])| {
+                    let sorted = [("address", address), ("caller-id", caller), ("name", name)];
+                    let cell = |(name, value): (&str, &Option<u8>)| Some(format!("={name}={}", (*value)?));
+                    (format!("*{id:X}"), sorted.into_iter().filter_map(cell).collect())
+                })
+                .collect();
+            proptest::prop_assert_eq!(held, expect, "after {}", at);
+        }
+    }
+}

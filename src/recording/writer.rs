@@ -3,9 +3,15 @@
 use super::line::Header;
 use super::scribe::Written;
 use std::io::{self, Write};
+use zstd::stream::raw::CParameter;
 
 /// Of the levels tried on our JSON the smallest result in the least time.
 const LEVEL: i32 = 1;
+
+/// Powers of two that make it smaller still, in a third less time than with those of the level: our rows resemble
+/// those right before them, and tables this small stay in the processor's caches.
+const WINDOW: u32 = 17;
+const HASHES: u32 = 12;
 
 /// Writes the lines of one recording, compressed.
 pub struct Writer<W: Write> {
@@ -37,6 +43,8 @@ impl<W: Write> Writer<W> {
     pub fn new(inner: W, header: &Header) -> io::Result<Self> {
         let mut out = zstd::Encoder::new(Counted { inner, bytes: 0 }, LEVEL)?;
         out.include_checksum(true)?;
+        out.set_parameter(CParameter::WindowLog(WINDOW))?;
+        out.set_parameter(CParameter::HashLog(HASHES))?;
         let mut this = Self { out, line: Vec::new(), flushed: true };
         serde_json::to_writer(&mut this.line, header)?;
         this.end_line()?;

@@ -9,10 +9,12 @@ use super::row::{Charset, Row, attribute};
 use super::sentence::{Limits, ProtocolError, ROW, Sentence, Splitter};
 use bytes::{Buf, BytesMut};
 
+mod head;
 #[cfg(test)]
 mod tests;
 mod trap;
 
+use head::Head;
 pub use trap::{Refusal, Trap};
 
 /// The label of one command and of all its replies.
@@ -101,9 +103,7 @@ pub struct Session {
     /// In a list, as few commands are in flight and each row looks its own up.
     pending: Vec<Pending>,
     last_tag: u32,
-    /// How the last row began, up to its tag, and whose it was: the next row begins the same nearly always.
-    head: Vec<u8>,
-    head_index: usize,
+    head: Head,
 }
 
 impl Session {
@@ -116,8 +116,7 @@ impl Session {
             received: BytesMut::new(),
             pending: Vec::new(),
             last_tag: 0,
-            head: Vec::new(),
-            head_index: 0,
+            head: Head::none(),
         }
     }
 
@@ -168,15 +167,15 @@ impl Session {
         let mut result = Ok(());
         loop {
             let rest = received.get(used..).unwrap_or_default();
-            let is_row = !self.head.is_empty() && self.splitter.is_fresh() && rest.starts_with(&self.head);
-            if is_row {
-                self.splitter.skip(self.head.len());
+            let head = if self.splitter.is_fresh() { self.head.begins(rest) } else { 0 };
+            if head != 0 {
+                self.splitter.skip(head);
             }
             match self.splitter.next(rest) {
                 Ok(Some((sentence, size))) => {
                     used += size;
-                    let taken = if is_row {
-                        self.row(self.head_index, sentence.after(self.head.len()), size, &mut on)
+                    let taken = if head != 0 {
+                        self.row(self.head.index, sentence.after(head), size, &mut on)
                     } else {
                         self.sentence(sentence, size, &mut on)
                     };
@@ -214,7 +213,6 @@ impl Session {
         tag
     }
 
-    #[inline]
     fn sentence(
         &mut self,
         sentence: Sentence<'_>,
@@ -226,8 +224,11 @@ impl Session {
             return self.other_sentence(kind, rest, size, on);
         }
         let Some((index, attributes)) = self.find(rest) else { return Ok(()) };
-        if attributes.len() < rest.len() {
-            self.remember(sentence, attributes, index);
+        // Only where its tag comes before its attributes is it known by how it begins.
+        if let Some(head) = sentence.bytes().get(..sentence.len() - attributes.len())
+            && attributes.len() < rest.len()
+        {
+            self.head = Head::new(head, index);
         }
         self.row(index, attributes, size, on)
     }
@@ -248,14 +249,6 @@ impl Session {
             on(Event::Row { tag: pending.tag, row: Row::new(attributes, charset) });
         }
         Ok(())
-    }
-
-    /// Remembers how a row began whose tag came before its attributes.
-    fn remember(&mut self, sentence: Sentence<'_>, attributes: Sentence<'_>, index: usize) {
-        self.head.clear();
-        let head = sentence.bytes().get(..sentence.len() - attributes.len());
-        self.head.extend_from_slice(head.unwrap_or_default());
-        self.head_index = index;
     }
 
     fn other_sentence(
@@ -284,7 +277,7 @@ impl Session {
             b"!done" => {
                 let mut pending = self.pending.swap_remove(index);
                 // Places in the list have changed.
-                self.head.clear();
+                self.head = Head::none();
                 if !pending.own {
                     pending.outcome.ret = row.bytes("ret").map(<[u8]>::to_vec);
                     on(Event::End { tag: pending.tag, outcome: pending.outcome });
@@ -300,7 +293,6 @@ impl Session {
     /// Which command a reply belongs to, and the reply's words, without the tag where that comes first.
     ///
     /// An untagged reply belongs to the only command in flight, if there is just one.
-    #[inline]
     fn find<'a>(&self, words: Sentence<'a>) -> Option<(usize, Sentence<'a>)> {
         let of = |label: &[u8]| self.pending.iter().position(|pending| pending.label.as_bytes() == label);
         if let Some((first, attributes)) = words.split_first()

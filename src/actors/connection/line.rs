@@ -18,7 +18,7 @@ const SMALL_READ: usize = 16 << 10;
 ///
 /// What was read is taken in without a pause, so that a router which never stops talking holds up the others on its
 /// thread by this much at a time.
-const LARGE_READ: usize = 32 << 10;
+pub const LARGE_READ: usize = 32 << 10;
 
 /// What a router can make us hold: 98,000 interfaces with our `.proplist`, or 80,000 accounts, twice the largest
 /// network that we promise to watch.
