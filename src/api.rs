@@ -322,6 +322,6 @@ fn earlier(all: Described) -> Described {
 /// Adds the API's routes, and the answer to what is not among them.
 pub fn configure(config: &mut web::ServiceConfig) {
     config.configure(extractors);
-    routes().configure(config, problem::no_such_method);
+    routes().configure(config, &problem::no_such_method);
     config.service(web::resource("/api/{rest:.*}").to(problem::no_such_path));
 }

@@ -67,6 +67,6 @@ pub fn routes() -> Routes {
 
 /// Adds the pages, the assets, and the answer to every path that nobody else answers: call it last.
 pub fn configure(config: &mut web::ServiceConfig) {
-    routes().configure(config, errors::method_not_allowed);
+    routes().configure(config, &errors::method_not_allowed);
     config.default_service(web::to(errors::not_found));
 }

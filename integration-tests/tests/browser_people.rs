@@ -31,7 +31,8 @@ async fn press(browser: &Browser, key: &str, code: u8) -> anyhow::Result<()> {
         if kind == "char" && text.is_empty() {
             continue;
         }
-        let event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
+        let event =
+            json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
         browser.devtools("Input.dispatchKeyEvent", event).await?;
     }
     Ok(())
@@ -82,8 +83,11 @@ async fn the_pages_about_people_are_sound() -> anyhow::Result<()> {
                         let open = "document.querySelectorAll('main details').forEach((each) => { each.open = true; }) || true";
                         browser.evaluate(open).await?;
                     }
-                    let place =
-                        format!("people-{name}{}-{width}-{}", if details { "-open" } else { "" }, if dark { "dark" } else { "light" });
+                    let place = format!(
+                        "people-{name}{}-{width}-{}",
+                        if details { "-open" } else { "" },
+                        if dark { "dark" } else { "light" }
+                    );
                     browser.screenshot(&place).await?;
                     let mut violations = browser.violations().await?;
                     // The browser notes that a link was refused, which it was meant to be.

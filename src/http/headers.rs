@@ -1,10 +1,10 @@
 //! Headers that every answer carries, whoever gives it.
 
+use super::client::Client;
+use actix_web::HttpMessage as _;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use super::client::Client;
-use actix_web::HttpMessage as _;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
 };
@@ -49,7 +49,8 @@ pub async fn headers(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     match next.call(request).await {
         Ok(mut response) => {
-            let is_https = response.request().extensions().get::<Client>().is_some_and(|client| client.is_https);
+            let is_https =
+                response.request().extensions().get::<Client>().is_some_and(|client| client.is_https);
             if is_https {
                 // Browsers heed it only where the certificate is one that they know.
                 response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));

@@ -254,7 +254,7 @@ impl Routes {
     }
 
     /// Registers them; every other method of these paths is answered by `no_such_method`.
-    pub fn configure<F, Args>(self, config: &mut ServiceConfig, no_such_method: F)
+    pub fn configure<F, Args>(self, config: &mut ServiceConfig, no_such_method: &F)
     where
         F: Handler<Args> + Clone,
         Args: FromRequest + 'static,

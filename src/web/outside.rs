@@ -29,7 +29,7 @@ struct View<'a> {
     secret: &'a str,
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     fn new(state: &State, client: &Client, page: &'static str) -> Self {
         Self {
             frame: Frame::outside(state, page),
@@ -167,7 +167,7 @@ pub(super) async fn set_up(
             Err(SetupError::Closed) => Notice::bad("setup.closed"),
             Err(SetupError::Token) => Notice::bad("setup.token"),
             Err(SetupError::Name(_)) => Notice::bad("form.name"),
-            Err(SetupError::Password(weak)) => Notice::bad(super::users::weak(&weak)),
+            Err(SetupError::Password(weak)) => Notice::bad(super::users::weak(weak)),
             Err(error) => {
                 tracing::error!(error = %error, "the first account could not be made");
                 Notice::bad("form.failed")
@@ -206,19 +206,15 @@ pub(super) async fn enter(
         Some(role) => people.demo_session(role, now).map(Some),
         None => people.enter_wall(secret.expose_secret(), address, now),
     });
-    match entered.await?.map_err(Problem::from)? {
-        Some(signed_in) => {
-            let first = signed_in.visitor.pages.as_ref().and_then(|pages| pages.first());
-            let path = match first.map(String::as_str) {
-                Some("subscribers") => "/subscribers",
-                _ => "/",
-            };
-            Ok(go_in(&client, &signed_in.cookie, path))
-        }
-        None => {
-            let notice = Some(Notice::bad("enter.wrong"));
-            let view = View { notice, ..View::new(&state, &client, "enter") };
-            templates.page(StatusCode::UNAUTHORIZED, "enter.html", &view)
-        }
-    }
+    let Some(signed_in) = entered.await?.map_err(Problem::from)? else {
+        let notice = Some(Notice::bad("enter.wrong"));
+        let view = View { notice, ..View::new(&state, &client, "enter") };
+        return templates.page(StatusCode::UNAUTHORIZED, "enter.html", &view);
+    };
+    let first = signed_in.visitor.pages.as_ref().and_then(|pages| pages.first());
+    let path = match first.map(String::as_str) {
+        Some("subscribers") => "/subscribers",
+        _ => "/",
+    };
+    Ok(go_in(&client, &signed_in.cookie, path))
 }

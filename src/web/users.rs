@@ -155,7 +155,7 @@ pub(super) fn told(error: &UserError) -> Notice {
         UserError::Exists => "users.exists",
         UserError::NoSuchUser => "users.none",
         UserError::Name(_) => "form.name",
-        UserError::Password(password) => weak(password),
+        UserError::Password(password) => weak(*password),
         UserError::LastAdmin => "users.last_admin",
         UserError::WrongPassword | UserError::WrongCode => "account.wrong",
         UserError::NoOffer => "account.no_offer",
@@ -170,7 +170,7 @@ pub(super) fn told(error: &UserError) -> Notice {
 }
 
 /// What is wrong with a password, for the page.
-pub(super) fn weak(weak: &WeakPassword) -> &'static str {
+pub(super) fn weak(weak: WeakPassword) -> &'static str {
     match weak {
         WeakPassword::Short => "form.short",
         WeakPassword::Long => "form.long",

@@ -13,23 +13,38 @@ async fn no_change_from_elsewhere_is_accepted() {
     let ours = service.url.as_str();
     let port = ours.rsplit(':').next().unwrap();
     let rebound = format!("http://evil.example:{port}");
-    let form = |csrf: &str| format!("csrf={csrf}&name=mallory&role=admin&password=canary+long+enough+7Kx&again=canary+long+enough+7Kx");
-    let json = json!({ "name": "mallory", "role": "admin", "routers": null, "password": "canary long enough 7Kx" });
+    let form = |csrf: &str| {
+        format!(
+            "csrf={csrf}&name=mallory&role=admin&password=canary+long+enough+7Kx&again=canary+long+enough+7Kx"
+        )
+    };
+    let json =
+        json!({ "name": "mallory", "role": "admin", "routers": null, "password": "canary long enough 7Kx" });
     let kinds = [
         ("application/x-www-form-urlencoded", form("")),
         ("application/x-www-form-urlencoded", form(&"x".repeat(43))),
         ("text/plain", form(csrf)),
         ("text/plain", json.to_string()),
         ("application/json", json.to_string()),
-        ("multipart/form-data; boundary=x", format!("--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--x--\r\n")),
+        (
+            "multipart/form-data; boundary=x",
+            format!("--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--x--\r\n"),
+        ),
     ];
-    let origins =
-        [Some(ours), None, Some("null"), Some("https://evil.example"), Some("http://127.0.0.1:1"), Some(&rebound)];
+    let origins = [
+        Some(ours),
+        None,
+        Some("null"),
+        Some("https://evil.example"),
+        Some("http://127.0.0.1:1"),
+        Some(&rebound),
+    ];
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let mut asked = 0;
     for origin in origins {
         for (kind, body) in &kinds {
-            for (path, host) in [("/users", None), ("/api/v1/users", None), ("/users", Some("evil.example"))] {
+            for (path, host) in [("/users", None), ("/api/v1/users", None), ("/users", Some("evil.example"))]
+            {
                 let mut headers = HeaderMap::new();
                 headers.insert(COOKIE, format!("tikwatch={value}").parse().unwrap());
                 headers.insert(CONTENT_TYPE, kind.parse().unwrap());

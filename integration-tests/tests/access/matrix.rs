@@ -31,7 +31,11 @@ fn expected(route: &Listed, asker: &Asker) -> Verdict {
 }
 
 async fn verdict(service: &integration_tests::service::Service, asker: &Asker, route: &Listed) -> Verdict {
-    let path = route.path.replace("{path:.*}", "css/tokens.css").replace("{secret}", "x").replace("{id}", "0123456789abcdef");
+    let path = route
+        .path
+        .replace("{path:.*}", "css/tokens.css")
+        .replace("{secret}", "x")
+        .replace("{id}", "0123456789abcdef");
     let path = path.replace("{router}", "r1").replace("{name}", "nobody-of-this-name");
     let answer = asker.ask(service, route.method, &path).await;
     let is_token = matches!(asker.by, By::Token(_));
@@ -62,8 +66,7 @@ async fn every_route_lets_those_in_who_may_and_nobody_else() {
             if is_way_in && asker.role.is_some() {
                 continue;
             }
-            let (expected, found) =
-                (expected(route, asker), verdict(&everybody.service, asker, route).await);
+            let (expected, found) = (expected(route, asker), verdict(&everybody.service, asker, route).await);
             count += 1;
             if expected != found {
                 wrong.push(format!(
@@ -83,13 +86,22 @@ fn what_matters_most_is_in_the_table_as_it_should_be() {
         let route = listed().find(|route| (route.method, route.path) == (method, path));
         route.unwrap_or_else(|| panic!("{method} {path}")).role
     };
-    for (method, path) in [("GET", "/users"), ("POST", "/users"), ("POST", "/tokens"), ("POST", "/api/v1/users")] {
+    for (method, path) in
+        [("GET", "/users"), ("POST", "/users"), ("POST", "/tokens"), ("POST", "/api/v1/users")]
+    {
         assert_eq!(role(method, path), Some(Role::Admin), "{path}");
     }
     let open: Vec<_> = listed().filter(|route| route.role.is_none()).map(|route| route.path).collect();
     let known = [
-        "/healthz", "/static/{path:.*}", "/favicon.ico", "/sign-in", "/sign-in", "/setup", "/setup",
-        "/enter/{secret}", "/enter",
+        "/healthz",
+        "/static/{path:.*}",
+        "/favicon.ico",
+        "/sign-in",
+        "/sign-in",
+        "/setup",
+        "/setup",
+        "/enter/{secret}",
+        "/enter",
     ];
     assert_eq!(open, known, "nothing else is open to everybody");
 }
@@ -99,7 +111,8 @@ async fn who_may_see_one_router_sees_nothing_of_the_other() {
     let everybody = Everybody::gather().await;
     let scott = everybody.askers.iter().find(|asker| !asker.sees_all).unwrap();
     for route in listed().filter(|route| route.method == "GET" && route.path.starts_with("/api/")) {
-        if route.path.contains('{') || route.path.ends_with("/stream") || route.path.ends_with("openapi.json") {
+        if route.path.contains('{') || route.path.ends_with("/stream") || route.path.ends_with("openapi.json")
+        {
             continue;
         }
         let text = scott.ask(&everybody.service, "GET", route.path).await.text().await.unwrap();
