@@ -152,11 +152,11 @@ impl Everybody {
         let ended = Asker::new(6, "somebody who signed out", sign_in(&service, "vera", 6).await, None);
         let out = ended.ask(&service, "POST", "/sign-out").await;
         assert_eq!(out.status(), 303);
-        let reads = token("reads", "admin", false).await.0;
-        let mut reader = Asker::new(7, "a token that reads", By::Token(reads), Some(Role::Admin));
+        let secret = token("reads", "admin", false).await.0;
+        let mut reader = Asker::new(7, "a token that reads", By::Token(secret), Some(Role::Admin));
         reader.may_write = false;
-        let writes = token("writes", "admin", true).await.0;
-        let writer = Asker::new(8, "a token that writes", By::Token(writes), Some(Role::Admin));
+        let secret = token("writes", "admin", true).await.0;
+        let writer = Asker::new(8, "a token that writes", By::Token(secret), Some(Role::Admin));
         let viewer = token("sees", "viewer", true).await.0;
         let viewer = Asker::new(9, "a viewer's token", By::Token(viewer), Some(Role::Viewer));
         let (gone, id) = token("gone", "admin", true).await;
