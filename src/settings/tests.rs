@@ -130,7 +130,6 @@ fn all_problems_are_told_at_once_with_their_paths() {
         &[
             "routers[1]: must be an object, not a number",
             "routers[4].host: is there twice",
-            "listen: 0.0.0.0:5000 can be reached from other machines, and there is no sign-in yet: use 127.0.0.1 or [::1]",
             r#"log_level: must be "error", "warn", "info", "debug" or "trace", not "loud""#,
             r#"["odd key\n"]: unknown key; there are routers, listen, allowed_hosts, trusted_proxies, log_level, router_ip, router_user, router_password, router_port"#,
             "routers[0].name: a router name has 1 to 64 letters, digits, `-` or `_`, not \"a b\"",
