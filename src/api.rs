@@ -142,7 +142,8 @@ fn lists(all: Described) -> Described {
     let topics = "Comma list of presence, subscribers, routers, totals and events.";
     let stream = Doc::new("Live", "What changes, as server-sent events", Answer::Text("text/event-stream"))
         .query("topics", topics, openapi::text())
-        .query("rows", "Comma list of `key`s of subscribers whose rates are told.", openapi::text());
+        .query("rows", "Comma list of `key`s of subscribers whose rates are told.", openapi::text())
+        .query("after", "The `id` of the last event had, as in the header Last-Event-ID.", openapi::text());
     all.get("/api/v1/stream", stream::open, stream)
         .get(
             "/api/v1/routers",

@@ -5,6 +5,7 @@
 mod frames;
 mod live;
 mod own;
+mod past;
 mod rows;
 mod viewer;
 
@@ -12,16 +13,22 @@ pub use live::Live;
 
 use crate::http::{Problem, Seen};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use rows::Rows;
 use serde::Deserialize;
 use viewer::Viewer;
+
+/// What a client had last when its stream broke off ([HTML, server-sent events][1]).
+///
+/// [1]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+const LAST_EVENT_ID: &str = "last-event-id";
 
 /// The parameters of the stream.
 #[derive(Debug, Deserialize)]
 pub(super) struct Parameters {
     topics: Option<String>,
     rows: Option<String>,
+    after: Option<String>,
 }
 
 /// What a client wants to hear of.
@@ -62,10 +69,13 @@ pub(super) async fn open(
     seen: Seen,
     live: web::Data<Live>,
     parameters: web::Query<Parameters>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let topics = Topics::parse(parameters.topics.as_deref())?;
     let rows = Rows::parse(parameters.rows.as_deref().unwrap_or_default())?;
-    let viewer = Viewer::new(seen, &live, topics, rows);
+    // A browser that comes back by itself says in the header where it was; a script of its page cannot set headers.
+    let header = request.headers().get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+    let viewer = Viewer::new(seen, &live, topics, rows, header.or(parameters.after.as_deref()));
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))

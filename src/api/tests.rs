@@ -2,24 +2,20 @@
 
 mod lists;
 mod seed;
+mod stream;
 
 use super::{Live, Rendered, configure};
-use crate::domain::events::{Change, Changes, PresenceChange};
-use crate::domain::example::{Made, now, snapshot, unreachable};
-use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::domain::example::{Made, snapshot, unreachable};
 use crate::http::Performance;
 use crate::http::example::let_in;
 use crate::state::State;
 use crate::state::example::Example;
-use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
 use actix_web::test::TestRequest;
 use actix_web::{App, test, web};
 use serde_json::{Value, json};
-use std::pin::Pin;
-use std::sync::Arc;
 
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)>\u{202e}x";
 
@@ -164,118 +160,4 @@ async fn what_is_not_understood_is_a_problem_and_no_empty_list() {
     check("/api/v1/stream?topics=weather", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/stream?rows=nonsense", 400, "tikwatch:bad_parameter").await;
     check("/api/nothing", 404, "tikwatch:no_such_path").await;
-}
-
-/// Reads events of a stream one by one.
-struct Reader {
-    body: Pin<Box<dyn MessageBody<Error = Box<dyn std::error::Error>>>>,
-    text: String,
-}
-
-impl Reader {
-    async fn open(example: &Example, path: &str) -> Self {
-        let app = App::new()
-            .wrap(from_fn(let_in))
-            .app_data(web::Data::new(State::clone(&example.state)))
-            .app_data(web::Data::new(Live::start(example.state.clone())))
-            .configure(configure);
-        let app = test::init_service(app).await;
-        let response = test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
-        assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream; charset=utf-8");
-        assert_eq!(response.headers().get("content-encoding").unwrap(), "identity");
-        assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
-        Self { body: Box::pin(response.into_body()), text: String::new() }
-    }
-
-    /// The next event's name and data; `None` at the end.
-    async fn next(&mut self) -> Option<(String, Value)> {
-        loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let field = |name: &str| {
-                    event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().to_owned()
-                };
-                let found = (field("event: "), serde_json::from_str(&field("data: ")).unwrap());
-                self.text = rest.to_owned();
-                return Some(found);
-            }
-            let piece = std::future::poll_fn(|context| self.body.as_mut().poll_next(context)).await?;
-            self.text.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
-        }
-    }
-
-    /// The data of the next event of this name.
-    async fn until(&mut self, name: &str) -> Value {
-        loop {
-            let (event, data) = self.next().await.expect("the stream goes on");
-            if event == name {
-                return data;
-            }
-        }
-    }
-}
-
-fn gone(name: &str) -> Changes {
-    let change = PresenceChange {
-        id: SubscriberId(1),
-        name: name.into(),
-        from: Presence::Online,
-        state: Presence::Offline,
-        since: None,
-        address: "10.0.3.7".into(),
-        caller_id: "AA".into(),
-        reason: "hung-up".into(),
-    };
-    let router = crate::domain::router::RouterName::new("ccr1").unwrap();
-    Changes { router, at: now(), items: vec![Change::Presence(change)] }
-}
-
-#[actix_web::test]
-async fn a_change_of_presence_is_told_with_the_exact_name() {
-    let example = network();
-    let mut reader = Reader::open(&example, "/api/v1/stream?topics=presence,events").await;
-    assert_eq!(reader.next().await.unwrap().0, "hello");
-    example.state.changes.send(Arc::new(gone(HOSTILE))).unwrap();
-    let expect = json!({
-        "router": "ccr1", "name": HOSTILE, "state": "offline", "since": null, "address": "10.0.3.7",
-        "caller_id": "AA",
-    });
-    assert_eq!(reader.until("presence").await, expect);
-    assert_eq!(reader.until("event").await["what"], "hung-up");
-}
-
-#[actix_web::test]
-async fn only_rows_that_changed_are_told() {
-    let example = network();
-    let mut reader =
-        Reader::open(&example, "/api/v1/stream?topics=subscribers&rows=ccr1:1,ccr1:3,ccr2:1").await;
-    let first = reader.until("delta").await;
-    assert_eq!(first["rows"].as_array().unwrap().len(), 3);
-    assert_eq!(first["rows"][0][0], "ccr1:1");
-    assert_eq!(first["rows"][0][2], 8_500_000);
-    assert_eq!(first["rows"][1][1], "offline");
-    let made = [Made::online("new", 1_000.0, 2_000.0)];
-    example.snapshots[0].send_replace(Arc::new(snapshot("ccr1", &made)));
-    let second = reader.until("delta").await;
-    assert_eq!(second["rows"][0][2], 1_000);
-    assert_eq!(second["rows"][1], json!(["ccr1:3", "gone", null, null, null, 0, ""]));
-    assert_eq!(second["rows"].as_array().unwrap().len(), 2);
-}
-
-#[actix_web::test]
-async fn routers_and_totals_are_told_at_once() {
-    let example = network();
-    let mut reader = Reader::open(&example, "/api/v1/stream?topics=routers,totals").await;
-    let routers = reader.until("routers").await;
-    assert_eq!(routers[1]["status"], "down");
-    let totals = reader.until("totals").await;
-    assert_eq!((&totals["online"], &totals["unknown"]), (&json!(2), &json!(1)));
-}
-
-#[actix_web::test]
-async fn streams_end_when_the_program_stops() {
-    let example = network();
-    let mut reader = Reader::open(&example, "/api/v1/stream").await;
-    assert_eq!(reader.next().await.unwrap().0, "hello");
-    example.stopping.send_replace(true);
-    assert_eq!(reader.next().await, None);
 }

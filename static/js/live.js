@@ -32,6 +32,8 @@ export class Live {
     this.poll = poll;
     this.rows = '';
     this.epoch = null;
+    /** The id of the last event: a stream that is opened anew goes on from there. */
+    this.last = '';
     this.failures = 0;
     this.paused = false;
     this.heardAt = 0;
@@ -64,9 +66,11 @@ export class Live {
     if (!this.pill.dataset.state || this.pill.dataset.state === 'off') this.show('connecting');
     const query = new URLSearchParams({ topics: this.topics });
     if (this.rows) query.set('rows', this.rows);
+    if (this.last) query.set('after', this.last);
     const source = new EventSource(`/api/v1/stream?${query}`);
     this.source = source;
     source.addEventListener('hello', (event) => {
+      this.last = event.lastEventId;
       const { epoch } = JSON.parse(event.data);
       const isAnother = this.epoch !== null && this.epoch !== epoch;
       this.epoch = epoch;
@@ -89,6 +93,7 @@ export class Live {
     for (const [name, act] of Object.entries(this.events)) {
       source.addEventListener(name, (event) => {
         this.heard();
+        this.last = event.lastEventId;
         act(JSON.parse(event.data));
       });
     }

@@ -1,4 +1,4 @@
-//! Events of the stream, encoded. A frame is everything but its id, which each client counts for itself.
+//! Events of the stream, encoded. A frame is everything but ids.
 
 use crate::api::wire::{Rate, Rfc3339, age_ms};
 use crate::domain::events::{Change, Changes, PresenceChange};
@@ -92,8 +92,8 @@ struct PresenceData<'a> {
     caller_id: &'a str,
 }
 
-/// The presence changes among these, names exactly as the router has them; `None` if there are none.
-pub(super) fn presence(changes: &Changes) -> Option<Bytes> {
+/// The presence changes among these, names exactly as the router has them.
+pub(super) fn presence(changes: &Changes) -> Bytes {
     let mut buffer = Vec::new();
     for change in &changes.items {
         let Change::Presence(change) = change else { continue };
@@ -107,7 +107,7 @@ pub(super) fn presence(changes: &Changes) -> Option<Bytes> {
         };
         put(&mut buffer, "presence", &data);
     }
-    (!buffer.is_empty()).then(|| buffer.into())
+    buffer.into()
 }
 
 #[derive(Serialize)]
@@ -121,7 +121,7 @@ struct EventData<'a> {
 }
 
 /// The changes that people call events, texts made visible.
-pub(super) fn events(changes: &Changes) -> Option<Bytes> {
+pub(super) fn events(changes: &Changes) -> Bytes {
     let mut buffer = Vec::new();
     for change in &changes.items {
         let (kind, word, name, what): (_, _, Cow<'_, str>, Cow<'_, str>) = match change {
@@ -135,7 +135,7 @@ pub(super) fn events(changes: &Changes) -> Option<Bytes> {
         let at = Rfc3339(changes.at.wall);
         put(&mut buffer, "event", &EventData { at, router: changes.router.as_str(), kind, word, name, what });
     }
-    (!buffer.is_empty()).then(|| buffer.into())
+    buffer.into()
 }
 
 /// Losing a router from sight is no event in its subscribers' lives.

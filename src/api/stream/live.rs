@@ -1,18 +1,18 @@
 //! What all clients of the stream see alike, encoded once.
 
 use super::frames::{self, Sample};
+use super::past::{Past, Place, Told};
 use super::viewer::stopped;
 use crate::api::wire::Rate;
 use crate::domain::events::Changes;
 use crate::domain::overview::{self, Totals};
-use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use crate::state::State;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -30,8 +30,12 @@ pub(super) const BUSIEST: usize = 10;
 /// The feeds of the live stream. Cheap to clone; one a process, see [`Live::start`].
 #[derive(Debug, Clone)]
 pub struct Live {
-    pub(super) presence: broadcast::Sender<Told>,
-    pub(super) events: broadcast::Sender<Told>,
+    /// When the program was started, in milliseconds since 1970.
+    run: i64,
+    /// `None` says that something was missed.
+    changes: broadcast::Sender<Option<Told>>,
+    /// Held while a batch is sent, so that nobody gets it twice, or never.
+    past: Arc<Mutex<Past>>,
     pub(super) samples: broadcast::Sender<Bytes>,
     pub(super) routers: watch::Sender<Bytes>,
     pub(super) totals: watch::Sender<Bytes>,
@@ -39,19 +43,22 @@ pub struct Live {
     pub(super) history: watch::Sender<Bytes>,
 }
 
-/// A frame, and the router that it speaks of; nothing if it speaks of all.
-#[derive(Debug, Clone)]
-pub(super) struct Told {
-    pub(super) router: Option<RouterName>,
-    pub(super) frame: Bytes,
+/// Where a client begins.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub(super) place: Place,
+    /// What the client missed; `None` if that is not known, so that it has to start anew.
+    pub(super) missed: Option<Vec<Told>>,
+    pub(super) changes: broadcast::Receiver<Option<Told>>,
 }
 
 impl Live {
     /// Starts the task that feeds the streams, on the current runtime. It ends when the program is about to stop.
     pub fn start(state: State) -> Self {
         let live = Self {
-            presence: broadcast::Sender::new(BACKLOG),
-            events: broadcast::Sender::new(BACKLOG),
+            run: state.started.wall.as_millisecond(),
+            changes: broadcast::Sender::new(BACKLOG),
+            past: Arc::default(),
             samples: broadcast::Sender::new(16),
             routers: watch::Sender::new(Bytes::new()),
             totals: watch::Sender::new(Bytes::new()),
@@ -64,23 +71,34 @@ impl Live {
         live
     }
 
-    fn changed(&self, changes: &Changes) {
-        let told = |frame| Told { router: Some(changes.router.clone()), frame };
-        // Sending fails when nobody listens, which is no failure.
-        if let Some(frame) = frames::presence(changes) {
-            let _ = self.presence.send(told(frame));
-        }
-        if 0 < self.events.receiver_count()
-            && let Some(frame) = frames::events(changes)
-        {
-            let _ = self.events.send(told(frame));
+    /// Begins after the last event that a client had, or with what comes next.
+    pub(super) fn begin(&self, last: Option<&str>) -> Beginning {
+        let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = Place { run: self.run, number: past.newest };
+        let changes = self.changes.subscribe();
+        let Some(last) = last else { return Beginning { place: newest, missed: Some(Vec::new()), changes } };
+        let known = Place::parse(last).filter(|place| place.run == self.run);
+        match known.and_then(|place| Some((place, past.after(place.number)?))) {
+            Some((place, missed)) => Beginning { place, missed: Some(missed), changes },
+            None => Beginning { place: newest, missed: None, changes },
         }
     }
 
+    fn changed(&self, changes: &Changes) {
+        let (presence, events) = (frames::presence(changes), frames::events(changes));
+        if presence.is_empty() && events.is_empty() {
+            return;
+        }
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = past.push(changes.router.clone(), presence, events);
+        // Sending fails when nobody listens, which is no failure.
+        let _ = self.changes.send(Some(told));
+    }
+
     fn missed(&self) {
-        let reset = Told { router: None, frame: frames::reset(Timestamp::now()) };
-        let _ = self.presence.send(reset.clone());
-        let _ = self.events.send(reset);
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        past.forget();
+        let _ = self.changes.send(None);
     }
 }
 

@@ -1,7 +1,8 @@
 //! One client of the stream.
 
-use super::live::Told;
+use super::live::Beginning;
 use super::own::{self, own};
+use super::past::{Place, Told};
 use super::rows::Rows;
 use super::{Live, Topics, frames};
 use crate::domain::time::Moment;
@@ -27,9 +28,9 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// place in the shared feeds; when it falls out of those it is told to start anew.
 pub(super) struct Viewer {
     seen: Seen,
+    topics: Topics,
     rows: Rows,
-    presence: Option<broadcast::Receiver<Told>>,
-    events: Option<broadcast::Receiver<Told>>,
+    changes: broadcast::Receiver<Option<Told>>,
     samples: Option<broadcast::Receiver<Bytes>>,
     routers: Option<watch::Receiver<Bytes>>,
     totals: Option<watch::Receiver<Bytes>>,
@@ -39,14 +40,15 @@ pub(super) struct Viewer {
     heartbeat: Interval,
     waiting: VecDeque<Bytes>,
     stopping: watch::Receiver<bool>,
-    /// Counts the pieces sent.
-    id: u64,
+    /// Which run of the program speaks.
+    run: i64,
     /// Whether the last piece is on its way.
     is_over: bool,
 }
 
 impl Viewer {
-    pub(super) fn new(seen: Seen, live: &Live, topics: Topics, rows: Rows) -> Self {
+    /// `last` is the id of the last event that the client had before its stream broke off.
+    pub(super) fn new(seen: Seen, live: &Live, topics: Topics, rows: Rows, last: Option<&str>) -> Self {
         let now = Timestamp::now();
         let every = |period| {
             let mut interval = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
@@ -54,10 +56,12 @@ impl Viewer {
             interval
         };
         let rows = if topics.subscribers { rows } else { Rows::default() };
+        let Beginning { place, missed, changes } = live.begin(last);
+        let hello = frames::hello(seen.started().wall, now);
         let mut viewer = Self {
+            topics,
             rows,
-            presence: topics.presence.then(|| live.presence.subscribe()),
-            events: topics.events.then(|| live.events.subscribe()),
+            changes,
             samples: topics.totals.then(|| live.samples.subscribe()),
             routers: topics.routers.then(|| live.routers.subscribe()),
             totals: topics.totals.then(|| live.totals.subscribe()),
@@ -65,12 +69,19 @@ impl Viewer {
             replay: seen.replay(),
             delta: every(DELTA_EVERY),
             heartbeat: every(HEARTBEAT_EVERY),
-            waiting: VecDeque::from([frames::hello(seen.started().wall, now)]),
+            // The first event says how soon to come back.
+            waiting: VecDeque::from(["retry: 2000\n".into(), numbered(&[&hello], place)]),
             stopping: seen.stopping(),
-            id: 0,
+            run: place.run,
             is_over: false,
             seen,
         };
+        match missed {
+            Some(missed) => {
+                viewer.waiting.extend(missed.into_iter().map(|told| viewer.told(&told)).collect::<Vec<_>>())
+            }
+            None => viewer.waiting.push_back(frames::reset(now)),
+        }
         // What was before speaks of all routers.
         if topics.totals && viewer.seen.is_all() {
             viewer.waiting.push_back(live.history.borrow().clone());
@@ -99,7 +110,7 @@ impl Viewer {
         loop {
             while let Some(frame) = self.waiting.pop_front() {
                 if !frame.is_empty() {
-                    return Some(self.numbered(&frame));
+                    return Some(frame);
                 }
             }
             if self.is_over {
@@ -108,8 +119,11 @@ impl Viewer {
             let frame = tokio::select! {
                 biased;
                 () = stopped(&mut self.stopping) => return None,
-                told = told(&mut self.presence) => Some(within(&self.seen, told?)),
-                told = told(&mut self.events) => Some(within(&self.seen, told?)),
+                told = self.changes.recv() => Some(match told {
+                    Ok(Some(told)) => self.told(&told),
+                    Ok(None) | Err(RecvError::Lagged(_)) => frames::reset(Timestamp::now()),
+                    Err(RecvError::Closed) => return None,
+                }),
                 frame = changed(&mut self.routers) => Some(own(&self.seen, frame?, own::routers)),
                 frame = changed(&mut self.totals) => Some(own(&self.seen, frame?, own::totals)),
                 frame = sampled(&mut self.samples) => Some(own(&self.seen, frame?, own::sample)),
@@ -140,35 +154,32 @@ impl Viewer {
         self.waiting.extend(self.rows.delta(&self.seen.snapshots(), now));
     }
 
-    /// Puts the id before a frame; the events of a batch share it. The first says how soon to come back.
-    fn numbered(&mut self, frame: &Bytes) -> Bytes {
-        self.id += 1;
-        let retry = if self.id == 1 { "retry: 2000\n" } else { "" };
-        let mut piece = format!("{retry}id: {}\n", self.id).into_bytes();
-        piece.extend_from_slice(frame);
-        piece.into()
+    /// A batch, as far as the client wants to hear of it and may. Only its last event has its id.
+    fn told(&self, told: &Told) -> Bytes {
+        if !self.seen.scope().sees(&told.router) {
+            return Bytes::new();
+        }
+        let presence = if self.topics.presence { told.presence.as_ref() } else { b"" };
+        let events = if self.topics.events { told.events.as_ref() } else { b"" };
+        if presence.is_empty() && events.is_empty() {
+            return Bytes::new();
+        }
+        numbered(&[presence, events], Place { run: self.run, number: told.number })
     }
+}
+
+/// Tells the client with the last of these events where it is.
+fn numbered(frames: &[&[u8]], place: Place) -> Bytes {
+    let mut piece = frames.concat();
+    // The empty line that ends the event comes after its id.
+    piece.pop();
+    piece.extend_from_slice(format!("id: {place}\n\n").as_bytes());
+    piece.into()
 }
 
 /// Waits until the program is about to stop, or is gone already.
 pub(super) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
-}
-
-/// What was told, if it may be seen.
-fn within(seen: &Seen, told: Told) -> Bytes {
-    let may_see = told.router.is_none_or(|router| seen.scope().sees(&router));
-    if may_see { told.frame } else { Bytes::new() }
-}
-
-/// The next frame of a feed; never, if the client does not listen to it; `None` when the feed has ended.
-async fn told(feed: &mut Option<broadcast::Receiver<Told>>) -> Option<Told> {
-    let Some(feed) = feed else { return std::future::pending().await };
-    match feed.recv().await {
-        Ok(told) => Some(told),
-        Err(RecvError::Lagged(_)) => Some(Told { router: None, frame: frames::reset(Timestamp::now()) }),
-        Err(RecvError::Closed) => None,
-    }
 }
 
 /// The next point of the chart. One that was missed is a gap of some seconds.
