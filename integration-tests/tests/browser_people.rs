@@ -3,7 +3,9 @@
 use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
 use integration_tests::service::{ADMIN, PATIENCE, Service};
+use integration_tests::{Running, in_folder};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
@@ -53,59 +55,112 @@ async fn tab_to(browser: &Browser, selector: &str) -> anyhow::Result<()> {
     anyhow::bail!("the keyboard does not get to {selector}")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_pages_about_people_are_sound() -> anyhow::Result<()> {
-    let service = Service::start(&json!({ "routers": [] }), &[])?;
-    let browser = Browser::start().await?;
-    for (path, name, is_inside) in [
-        ("/sign-in", "sign-in", false),
-        ("/enter/x", "enter", false),
-        ("/account", "account", true),
-        ("/users", "users", true),
-        ("/tokens", "tokens", true),
-    ] {
-        if is_inside {
-            browser.sign_in(&service).await?;
-        }
-        for (width, height) in [(360, 800), (1280, 800)] {
-            browser.resize(width, height).await?;
-            for dark in [false, true] {
-                browser.prefer_dark(dark).await?;
-                browser.client().goto(&format!("{}{path}", service.url)).await?;
-                if name == "enter" {
-                    // The form sends itself; what is looked at is the answer.
-                    wait(&browser, "document.querySelector('.note-crit') !== null").await?;
-                } else {
-                    wait(&browser, "document.readyState === 'complete'").await?;
-                }
-                for details in [false, true] {
-                    if details {
-                        let open = "document.querySelectorAll('main details').forEach((each) => { each.open = true; }) || true";
-                        browser.evaluate(open).await?;
-                    }
-                    let place = format!(
-                        "people-{name}{}-{width}-{}",
-                        if details { "-open" } else { "" },
-                        if dark { "dark" } else { "light" }
-                    );
-                    browser.screenshot(&place).await?;
-                    let mut violations = browser.violations().await?;
-                    // The browser notes that a link was refused, which it was meant to be.
-                    violations.retain(|line| name != "enter" || !line.contains("status of 401"));
-                    ensure!(violations.is_empty(), "{place}: {violations:#?}");
-                    let found = browser.axe().await?;
-                    ensure!(found.is_empty(), "{place}: {found:#?}");
-                    ensure!(!browser.overflows().await?, "{place} is wider than the window");
-                }
+/// Looks at a page in both sizes and themes, with all that can be opened closed and open.
+async fn check(browser: &Browser, url: &str, name: &str) -> anyhow::Result<()> {
+    for (width, height) in [(360, 800), (1280, 800)] {
+        browser.resize(width, height).await?;
+        for dark in [false, true] {
+            browser.prefer_dark(dark).await?;
+            browser.client().goto(url).await?;
+            if name == "enter" {
+                // The form sends itself; what is looked at is the answer.
+                wait(browser, "document.querySelector('.note-crit') !== null").await?;
+            } else {
+                wait(browser, "document.readyState === 'complete'").await?;
+            }
+            let theme = if dark { "dark" } else { "light" };
+            check_shown(browser, name, &format!("people-{name}-{width}-{theme}")).await?;
+            let open = "(() => { const all = document.querySelectorAll('main details'); \
+                all.forEach((each) => { each.open = true; }); \
+                document.querySelectorAll('[name=\"scope\"][value=\"some\"]').forEach((each) => { each.checked = true; }); \
+                return all.length > 0; })()";
+            if browser.evaluate(open).await? == Value::Bool(true) {
+                check_shown(browser, name, &format!("people-{name}-open-{width}-{theme}")).await?;
             }
         }
     }
     Ok(())
 }
 
+async fn check_shown(browser: &Browser, name: &str, place: &str) -> anyhow::Result<()> {
+    browser.screenshot(place).await?;
+    let mut violations = browser.violations().await?;
+    // The browser notes that a link was refused, which it was meant to be.
+    violations.retain(|line| name != "enter" || !line.contains("status of 401"));
+    ensure!(violations.is_empty(), "{place}: {violations:#?}");
+    let found = browser.axe().await?;
+    ensure!(found.is_empty(), "{place}: {found:#?}");
+    ensure!(!browser.overflows().await?, "{place} is wider than the window");
+    Ok(())
+}
+
+/// Two routers that are not there; what people may see is chosen among them.
+fn settings() -> Value {
+    let router = |name: &str| json!({ "name": name, "host": "127.0.0.1", "port": 1, "username": "u", "password": "p" });
+    json!({ "routers": [router("north"), router("south")] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_about_people_are_sound() -> anyhow::Result<()> {
+    let service = Service::start(&settings(), &[])?;
+    let browser = Browser::start().await?;
+    for (path, name) in [("/sign-in", "sign-in"), ("/enter/x", "enter")] {
+        check(&browser, &format!("{}{path}", service.url), name).await?;
+    }
+    browser.sign_in(&service).await?;
+    for (path, name) in [("/account", "account"), ("/users", "users"), ("/tokens", "tokens")] {
+        check(&browser, &format!("{}{path}", service.url), name).await?;
+    }
+    Ok(())
+}
+
+/// A service that nobody has an account of, and the link that it prints.
+fn untouched(folder: &Path) -> anyhow::Result<(Running, String)> {
+    let mut command = in_folder(folder);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
+    let process = Running::start(&mut command)?;
+    let line = process.wait_for_line(PATIENCE, |line| line.contains("/setup?token="))?;
+    let link = line.split_whitespace().find(|word| word.contains("/setup?token=")).context("no link")?;
+    Ok((process, link.to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_admin_is_made_by_keyboard_alone() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_process, link) = untouched(folder.path())?;
+    let browser = Browser::start().await?;
+    // To look at it is not to use it up.
+    check(&browser, &link, "setup").await?;
+    for (field, text) in [("#name", "zoe"), ("#password", ADMIN.1), ("#again", ADMIN.1)] {
+        tab_to(&browser, field).await?;
+        type_text(&browser, text).await?;
+    }
+    press(&browser, "Enter", 13).await?;
+    wait(&browser, "location.pathname === '/' && document.querySelector('.menu') !== null").await?;
+    browser.client().goto(&link).await?;
+    wait(&browser, "document.readyState === 'complete' && document.querySelector('#again') === null").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_admin_is_made_without_scripts() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_process, link) = untouched(folder.path())?;
+    let browser = Browser::start().await?;
+    browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await?;
+    let client = browser.client();
+    client.goto(&link).await?;
+    let find = async |selector: &str| client.find(fantoccini::Locator::Css(selector)).await;
+    for (field, text) in [("#name", "zoe"), ("#password", ADMIN.1), ("#again", ADMIN.1)] {
+        find(field).await?.send_keys(text).await?;
+    }
+    find("form button").await?.click().await?;
+    find(".menu").await.context("nobody is signed in")?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_signs_in_adds_a_user_and_signs_out_by_keyboard_alone() -> anyhow::Result<()> {
-    let service = Service::start(&json!({ "routers": [] }), &[])?;
+    let service = Service::start(&settings(), &[])?;
     let browser = Browser::start().await?;
     browser.client().goto(&format!("{}/users", service.url)).await?;
     wait(&browser, "location.pathname === '/sign-in'").await?;
@@ -136,7 +191,7 @@ async fn somebody_signs_in_adds_a_user_and_signs_out_by_keyboard_alone() -> anyh
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ways_in_work_without_scripts() -> anyhow::Result<()> {
-    let service = Service::start(&json!({ "routers": [] }), &[])?;
+    let service = Service::start(&settings(), &[])?;
     let browser = Browser::start().await?;
     browser.resize(1280, 1600).await?;
     browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await?;

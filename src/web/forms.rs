@@ -1,6 +1,6 @@
 //! Forms: reading them, and what pages say about them.
 
-use crate::access::VisitId;
+use crate::access::{Scope, VisitId};
 use crate::domain::router::RouterName;
 use crate::http::{Client, Problem};
 use actix_web::HttpResponse;
@@ -43,16 +43,34 @@ impl Fields {
         self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
     }
 
-    /// The routers that were ticked; `None` if none were, which means all of them.
-    pub(super) fn routers(&self) -> Result<Option<BTreeSet<RouterName>>, Problem> {
-        let names = self.all("router").iter().map(|name| RouterName::new(name)).collect::<Result<_, _>>();
-        let names: BTreeSet<RouterName> = names.map_err(|error| Problem::Parameter(error.to_string()))?;
-        Ok(if names.is_empty() { None } else { Some(names) })
+    /// Which routers were chosen. All must be asked for: no box ticked says nothing.
+    pub(super) fn scope(&self) -> Result<Scope, Notice> {
+        let names: Result<BTreeSet<_>, _> =
+            self.all("router").iter().map(|name| RouterName::new(name)).collect();
+        match (self.text("scope"), names) {
+            ("all", _) => Ok(Scope::ALL),
+            ("some", Ok(names)) if !names.is_empty() => Ok(Scope::only(names)),
+            _ => Err(Notice::bad("scope.missing")),
+        }
     }
 
     /// What the id of a session, a token or a display is.
     pub(super) fn id(&self) -> Result<VisitId, Problem> {
         self.text("id").parse().map_err(|_| Problem::Parameter("there is no such id".to_owned()))
+    }
+}
+
+/// A scope as pages show it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Ticked {
+    pub(super) is_all: bool,
+    pub(super) names: Vec<String>,
+}
+
+impl From<&Scope> for Ticked {
+    fn from(scope: &Scope) -> Self {
+        let names = scope.routers.iter().flatten().map(ToString::to_string).collect();
+        Self { is_all: scope.is_all(), names }
     }
 }
 
@@ -116,6 +134,21 @@ pub(super) fn onward(next: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_routers_must_be_asked_for() {
+        let check = |sent: &[(&str, &str)], expect: Option<&str>| {
+            let sent = sent.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let scope = Fields(sent).scope().ok().map(|scope| scope.to_string());
+            assert_eq!(scope.as_deref(), expect);
+        };
+        check(&[("scope", "all")], Some("all"));
+        check(&[("scope", "some"), ("router", "south"), ("router", "north")], Some("north,south"));
+        check(&[], None);
+        check(&[("router", "north")], None);
+        check(&[("scope", "some")], None);
+        check(&[("scope", "some"), ("router", "a b")], None);
+    }
 
     #[test]
     fn only_paths_of_ours_are_gone_on_to() {

@@ -3,9 +3,8 @@
 use super::desk::Desk;
 use super::errors::PageError;
 use super::format::{self, Ago};
-use super::forms::{Fields, Notice, Sent};
+use super::forms::{Fields, Notice, Sent, Ticked};
 use super::frame::Frame;
-use super::users::routers;
 use crate::access::{NewToken, NewWall, Role, Scope, TokenError};
 use crate::http::Problem;
 use actix_web::HttpResponse;
@@ -30,6 +29,8 @@ struct View {
     tokens: Vec<Token>,
     walls: Vec<Wall>,
     routers: Vec<String>,
+    /// What new ones see unless something else is chosen.
+    everything: Ticked,
     pages: [&'static str; 2],
 }
 
@@ -46,7 +47,7 @@ struct Token {
     name: String,
     role: &'static str,
     may_write: bool,
-    routers: Vec<String>,
+    scope: Ticked,
     created_by: String,
     created: Ago,
     /// The day on which it ends.
@@ -59,7 +60,7 @@ struct Wall {
     id: String,
     name: String,
     pages: Vec<String>,
-    routers: Vec<String>,
+    scope: Ticked,
     created: Ago,
 }
 
@@ -75,7 +76,7 @@ fn show(
         name: token.name,
         role: token.role.as_str(),
         may_write: token.may_write,
-        routers: routers(&token.scope),
+        scope: (&token.scope).into(),
         created_by: token.created_by,
         created: format::ago(token.created, now),
         expires: token.expires.map(|at| at.strftime("%Y-%m-%d").to_string()),
@@ -85,7 +86,7 @@ fn show(
         id: wall.id.to_string(),
         name: wall.name,
         pages: wall.pages,
-        routers: routers(&wall.scope),
+        scope: (&wall.scope).into(),
         created: format::ago(wall.created, now),
     };
     let view = View {
@@ -96,13 +97,14 @@ fn show(
         tokens: desk.people().tokens().into_iter().map(token).collect(),
         walls: desk.people().walls().into_iter().map(wall).collect(),
         routers: desk.routers(),
+        everything: (&Scope::ALL).into(),
         pages: PAGES,
     };
     desk.templates.page(status, "tokens.html", &view)
 }
 
-fn wrong(desk: &Desk, key: &str) -> Result<HttpResponse, PageError> {
-    show(desk, StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::bad(key)), None)
+fn wrong(desk: &Desk, notice: Notice) -> Result<HttpResponse, PageError> {
+    show(desk, StatusCode::UNPROCESSABLE_ENTITY, Some(notice), None)
 }
 
 /// `GET /tokens`.
@@ -114,19 +116,23 @@ pub(super) async fn page(desk: Desk) -> Result<HttpResponse, PageError> {
 pub(super) async fn add(desk: Desk, sent: Sent) -> Result<HttpResponse, PageError> {
     let fields = Fields::of(sent);
     let now = Timestamp::now();
-    let Ok(role) = fields.text("role").parse::<Role>() else { return wrong(&desk, "form.role") };
+    let Ok(role) = fields.text("role").parse::<Role>() else { return wrong(&desk, Notice::bad("form.role")) };
     let expires = match fields.text("days") {
         "" => None,
         days => match days.parse::<i64>() {
             Ok(days @ 1..=LONGEST) => now.checked_add((days * 24).hours()).ok(),
-            _ => return wrong(&desk, "tokens.days"),
+            _ => return wrong(&desk, Notice::bad("tokens.days")),
         },
+    };
+    let scope = match fields.scope() {
+        Ok(scope) => scope,
+        Err(notice) => return wrong(&desk, notice),
     };
     let new = NewToken {
         name: fields.text("name").to_owned(),
         role,
         may_write: fields.is_ticked("write"),
-        scope: Scope { routers: fields.routers()? },
+        scope,
         expires,
     };
     let (actor, name) = (desk.actor(), new.name.clone());
@@ -150,9 +156,12 @@ pub(super) async fn add_wall(desk: Desk, sent: Sent) -> Result<HttpResponse, Pag
     let mut pages = fields.all("page");
     pages.retain(|page| PAGES.contains(&page.as_str()));
     if pages.is_empty() {
-        return wrong(&desk, "tokens.pages");
+        return wrong(&desk, Notice::bad("tokens.pages"));
     }
-    let scope = Scope { routers: fields.routers()? };
+    let scope = match fields.scope() {
+        Ok(scope) => scope,
+        Err(notice) => return wrong(&desk, notice),
+    };
     let new = NewWall { name: fields.text("name").to_owned(), pages, scope };
     let (actor, name) = (desk.actor(), new.name.clone());
     match desk.wait(move |people| people.create_wall(&actor, new, Timestamp::now())).await? {

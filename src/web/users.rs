@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::errors::PageError;
 use super::format::{self, Ago};
-use super::forms::{Fields, Notice, Sent};
+use super::forms::{Fields, Notice, Sent, Ticked};
 use super::frame::Frame;
 use crate::access::{NewUser, Role, Scope, UserError, WeakPassword};
 use actix_web::HttpResponse;
@@ -24,18 +24,24 @@ struct View {
     typed: Typed,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 struct Typed {
     name: String,
     role: String,
-    routers: Vec<String>,
+    scope: Ticked,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Self { name: String::new(), role: String::new(), scope: (&Scope::ALL).into() }
+    }
 }
 
 #[derive(Serialize)]
 struct Row {
     name: String,
     role: &'static str,
-    routers: Vec<String>,
+    scope: Ticked,
     has_totp: bool,
     is_disabled: bool,
     is_me: bool,
@@ -53,7 +59,7 @@ fn show(
     let row = |user: crate::access::UserView| Row {
         is_me: user.name == desk.me.name,
         role: user.role.as_str(),
-        routers: routers(&user.scope),
+        scope: (&user.scope).into(),
         has_totp: user.has_totp,
         is_disabled: user.is_disabled,
         last_sign_in: user.last_sign_in.map(|at| format::ago(at, now)),
@@ -78,11 +84,6 @@ fn done(desk: &Desk, done: Result<Notice, Notice>, typed: Typed) -> Result<HttpR
     }
 }
 
-/// The names of the routers that are seen; none if all are.
-pub(super) fn routers(scope: &Scope) -> Vec<String> {
-    scope.routers.iter().flatten().map(ToString::to_string).collect()
-}
-
 /// `GET /users`.
 pub(super) async fn page(desk: Desk) -> Result<HttpResponse, PageError> {
     show(&desk, StatusCode::OK, None, Typed::default())
@@ -92,8 +93,12 @@ pub(super) async fn page(desk: Desk) -> Result<HttpResponse, PageError> {
 pub(super) async fn add(desk: Desk, sent: Sent) -> Result<HttpResponse, PageError> {
     let fields = Fields::of(sent);
     let name = fields.text("name").to_owned();
-    let typed =
-        Typed { name: name.clone(), role: fields.text("role").to_owned(), routers: fields.all("router") };
+    let scope = fields.scope();
+    let typed = Typed {
+        name: name.clone(),
+        role: fields.text("role").to_owned(),
+        scope: Ticked { is_all: fields.text("scope") != "some", names: fields.all("router") },
+    };
     let password = fields.secret("password");
     if password.expose_secret() != fields.secret("again").expose_secret() {
         return done(&desk, Err(Notice::bad("form.differ")), typed);
@@ -101,7 +106,11 @@ pub(super) async fn add(desk: Desk, sent: Sent) -> Result<HttpResponse, PageErro
     let Ok(role) = fields.text("role").parse::<Role>() else {
         return done(&desk, Err(Notice::bad("form.role")), typed);
     };
-    let new = NewUser { name: name.clone(), role, scope: Scope { routers: fields.routers()? }, password };
+    let scope = match scope {
+        Ok(scope) => scope,
+        Err(notice) => return done(&desk, Err(notice), typed),
+    };
+    let new = NewUser { name: name.clone(), role, scope, password };
     let added = desk.people().add_user(&desk.actor(), new, Timestamp::now()).await;
     let added = added.map(|()| Notice::good("users.added").with(name)).map_err(|error| told(&error));
     done(&desk, added, typed)
@@ -112,13 +121,17 @@ pub(super) async fn change(desk: Desk, sent: Sent) -> Result<HttpResponse, PageE
     let fields = Fields::of(sent);
     let (actor, now) = (desk.actor(), Timestamp::now());
     let (name, what) = (fields.text("name").to_owned(), fields.text("what").to_owned());
-    let (role, routers) = (fields.text("role").parse::<Role>(), fields.routers()?);
+    let role = fields.text("role").parse::<Role>();
+    let scope = match (what.as_str(), fields.scope()) {
+        ("role", Err(notice)) => return done(&desk, Err(notice), Typed::default()),
+        (_, scope) => scope.unwrap_or_default(),
+    };
     let user = name.clone();
     let changed = desk.wait(move |people| match what.as_str() {
         "role" => match role {
             Ok(role) => people
                 .set_role(&actor, &user, role, now)
-                .and_then(|()| people.set_scope(&actor, &user, Scope { routers }, now)),
+                .and_then(|()| people.set_scope(&actor, &user, scope, now)),
             Err(_) => Err(UserError::NoSuchUser),
         },
         "disable" => people.set_disabled(&actor, &user, true, now),

@@ -15,7 +15,7 @@ async fn no_change_from_elsewhere_is_accepted() {
     let rebound = format!("http://evil.example:{port}");
     let form = |csrf: &str| {
         format!(
-            "csrf={csrf}&name=mallory&role=admin&password=canary+long+enough+7Kx&again=canary+long+enough+7Kx"
+            "csrf={csrf}&name=mallory&role=admin&scope=all&password=canary+long+enough+7Kx&again=canary+long+enough+7Kx"
         )
     };
     let json =
