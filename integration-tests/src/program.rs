@@ -97,9 +97,11 @@ impl Place {
         if self.is_test {
             arguments.extend(["--test".to_owned(), "tidy".to_owned()]);
         }
-        for (enabled, feature) in
-            [(cfg!(feature = "browser"), "browser"), (cfg!(feature = "clients"), "clients")]
-        {
+        for (enabled, feature) in [
+            (cfg!(feature = "browser"), "browser"),
+            (cfg!(feature = "clients"), "clients"),
+            (cfg!(feature = "schema"), "schema"),
+        ] {
             if enabled {
                 arguments.extend(["--features".to_owned(), format!("integration-tests/{feature}")]);
             }
@@ -118,7 +120,7 @@ mod tests {
         let place = Place::of(Path::new(executable)).unwrap();
         assert_eq!(place.target, Path::new(target));
         let mut given = place.cargo_arguments().join(" ");
-        for feature in ["browser", "clients"] {
+        for feature in ["browser", "clients", "schema"] {
             given = given.replace(&format!(" --features integration-tests/{feature}"), "");
         }
         assert_eq!(given, arguments);
