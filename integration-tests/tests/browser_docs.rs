@@ -25,7 +25,8 @@ async fn try_out(browser: &Browser, operation: &str, expected: &str) -> anyhow::
         wait(browser, &format!("{place}?.querySelector('{button}') != null")).await?;
         browser.evaluate(&format!("{place}.querySelector('{button}').click()")).await?;
     }
-    let status = format!("{place}.querySelector('.live-responses-table .response-col_status')?.innerText.trim()");
+    let status =
+        format!("{place}.querySelector('.live-responses-table .response-col_status')?.innerText.trim()");
     wait(browser, &format!("({status} ?? '').startsWith({})", json!(expected))).await
 }
 

@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, ensure};
 use integration_tests::isp::Router;
-use integration_tests::service::{Service, csrf_of, online};
+use integration_tests::service::{ADMIN, Service, csrf_of, online};
 use integration_tests::{Running, free_port};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -32,6 +32,8 @@ struct Asker {
     /// Their own ids and names, which they must not take away from themselves.
     own: String,
     options: &'static [&'static str],
+    /// So many operations succeed for them, or they were not let in to what they may.
+    least: usize,
 }
 
 /// What came of a run.
@@ -49,13 +51,13 @@ async fn run(service: &Service, document: &Path, asker: &Asker) -> anyhow::Resul
     let mut command = Command::new(tool("schemathesis"));
     command.current_dir(&pinned).env("PYTHONDONTWRITEBYTECODE", "1").env("TIKWATCH_OWN", &asker.own);
     command.args(["--config-file", "schemathesis.toml", "run"]).arg(document);
-    command.args(["--url", &service.url, "--checks", "all", "--no-color", "--report", "json"]);
+    command.args(["--url", &service.url, "--no-color", "--report", "json"]);
     command.arg("--report-json-path").arg(&report).args(asker.options);
     for header in &asker.headers {
         command.args(["--header", header]);
     }
     let running = Running::start(&mut command)?;
-    // The stream of the simulated routers is served by this runtime.
+    // The simulated routers are served by this runtime, which must not be held up.
     let (status, transcript) = tokio::task::spawn_blocking(move || {
         running.wait_for_exit(PATIENCE).map(|status| (status, running.transcript()))
     })
@@ -74,12 +76,17 @@ async fn run(service: &Service, document: &Path, asker: &Asker) -> anyhow::Resul
     })
 }
 
+/// Adds what a body of JSON describes, as the first admin.
+async fn add(service: &Service, csrf: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+    let made = service.client().post(format!("{}{path}", service.url)).json(body);
+    let made = made.header("origin", &service.url).header("x-csrf-token", csrf).send().await?;
+    Ok(made.error_for_status()?.json().await?)
+}
+
 /// Makes a token; gives it and its id.
 async fn token(service: &Service, csrf: &str, role: &str) -> anyhow::Result<(String, String)> {
     let body = json!({ "name": format!("schema {role}"), "role": role, "may_write": true });
-    let made = service.client().post(format!("{}/api/v1/tokens", service.url)).json(&body);
-    let made = made.header("origin", &service.url).header("x-csrf-token", csrf).send().await?;
-    let made: Value = made.error_for_status()?.json().await?;
+    let made = add(service, csrf, "/api/v1/tokens", &body).await?;
     let text =
         |place: &str| made.pointer(place).and_then(Value::as_str).context("no token").map(str::to_owned);
     Ok((text("/secret")?, text("/token/id")?))
@@ -89,9 +96,12 @@ async fn token(service: &Service, csrf: &str, role: &str) -> anyhow::Result<(Str
 async fn askers(service: &Service) -> anyhow::Result<Vec<Asker>> {
     let csrf = csrf_of(service, &service.cookie.1).await?;
     let (writer, id) = token(service, &csrf, "admin").await?;
-    let (viewer, _) = token(service, &csrf, "viewer").await?;
-    // One session asks, so another is there to be ended.
+    let (viewer, viewers_id) = token(service, &csrf, "viewer").await?;
+    // Whoever asks does not end themselves, so others of each kind are there to be ended.
+    token(service, &csrf, "operator").await?;
     service.sign_in()?;
+    let other = json!({ "name": "vera", "role": "viewer", "password": "seven brown canaries" });
+    add(service, &csrf, "/api/v1/users", &other).await?;
     let sessions = service.json("/api/v1/me/sessions").await?;
     let sessions = sessions["sessions"].as_array().context("no sessions")?;
     let session = sessions.iter().find(|session| session["is_this"] == true);
@@ -101,8 +111,9 @@ async fn askers(service: &Service) -> anyhow::Result<Vec<Asker>> {
         Asker {
             name: "an admin's token",
             headers: vec![format!("Authorization: Bearer {writer}")],
-            own: format!("{id},{session},{}", integration_tests::service::ADMIN.0),
+            own: format!("{id},{viewers_id},{session},{}", ADMIN.0),
             options: &[],
+            least: 30,
         },
         Asker {
             name: "an admin who signed in",
@@ -111,20 +122,24 @@ async fn askers(service: &Service) -> anyhow::Result<Vec<Asker>> {
                 format!("X-CSRF-Token: {csrf}"),
                 format!("Origin: {}", service.url),
             ],
-            own: format!("{session},{}", integration_tests::service::ADMIN.0),
+            own: format!("{viewers_id},{session},{}", ADMIN.0),
             options: &["--include-tag", "People"],
+            least: 10,
         },
         Asker {
             name: "a viewer's token",
             headers: vec![format!("Authorization: Bearer {viewer}")],
             own: String::new(),
             options: &["--phases", "fuzzing", "--max-examples", "3"],
+            least: 20,
         },
         Asker {
             name: "nobody",
             headers: Vec::new(),
             own: String::new(),
             options: &["--phases", "fuzzing", "--max-examples", "2"],
+            // That the server is there is told to anybody.
+            least: 1,
         },
     ])
 }
@@ -154,6 +169,7 @@ async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> any
     for asker in askers(&service).await? {
         let outcome = run(&service, &document, &asker).await?;
         tell(asker.name, &outcome);
+        ensure!(asker.least <= outcome.succeeded.len(), "as {}: {:?}", asker.name, outcome.succeeded);
         cases += outcome.cases;
         never.retain(|operation| !outcome.succeeded.contains(operation));
     }
