@@ -25,8 +25,9 @@ async fn try_out(browser: &Browser, operation: &str, expected: &str) -> anyhow::
         wait(browser, &format!("{place}?.querySelector('{button}') != null")).await?;
         browser.evaluate(&format!("{place}.querySelector('{button}').click()")).await?;
     }
-    let status =
-        format!("{place}.querySelector('.live-responses-table .response-col_status')?.innerText.trim()");
+    let status = format!(
+        "{place}.querySelector('.live-responses-table tbody .response-col_status')?.innerText.trim()"
+    );
     wait(browser, &format!("({status} ?? '').startsWith({})", json!(expected))).await
 }
 
@@ -36,7 +37,7 @@ async fn whoever_signed_in_reads_the_documentation_and_tries_it() -> anyhow::Res
     let browser = Browser::start_for(&service).await?;
     browser.client().goto(&format!("{}/api/docs", service.url)).await?;
     try_out(&browser, "get__api_v1_me", "200").await?;
-    let told = "document.querySelector('.live-responses-table .response-col_description').innerText";
+    let told = "document.querySelector('.live-responses-table tbody .response-col_description').innerText";
     let told = browser.evaluate(told).await?.to_string();
     ensure!(told.contains("may_write"), "the answer is not shown: {told}");
     // A change needs what only the page of the session knows.
