@@ -22,6 +22,7 @@ mod sessions;
 mod stream;
 mod subscribers;
 mod wire;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -139,10 +140,11 @@ fn described() -> Described {
 
 /// What the pages show, list by list.
 fn lists(all: Described) -> Described {
-    let topics = "Comma list of presence, subscribers, routers, totals and events.";
-    let stream = Doc::new("Live", "What changes, as server-sent events", Answer::Text("text/event-stream"))
-        .query("topics", topics, openapi::text())
-        .query("rows", "Comma list of `key`s of subscribers whose rates are told.", openapi::text())
+    let topics = ["presence", "subscribers", "routers", "totals", "events"];
+    let keys = openapi::some_of(&["[A-Za-z0-9_-]{1,64}:[0-9]{1,19}"]);
+    let stream = Doc::new("Live", "What changes, as server-sent events", Answer::Events)
+        .query("topics", "What to be told, by comma.", openapi::some_of(&topics))
+        .query("rows", "The `key`s of subscribers whose rates are told, by comma.", keys)
         .query("after", "The `id` of the last event had, as in the header Last-Event-ID.", openapi::text());
     all.get("/api/v1/stream", stream::open, stream)
         .get(
@@ -209,12 +211,12 @@ fn lists(all: Described) -> Described {
             "/api/v1/logs",
             logs::list,
             Doc::list::<logs::LogRow<'static>>("logs", "Our own log or the routers', the newest first")
-                .query("source", "Whose log.", openapi::one_of(&["program", "routers"]))
-                .query("level", "Entries at least as grave.", openapi::one_of(&LEVELS)),
+                .query("source", "Whose log.", openapi::one_of(["program", "routers"]))
+                .query("level", "Entries at least as grave.", openapi::one_of(LEVELS)),
         )
 }
 
-const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+const LEVELS: [&str; 6] = ["error", "warn", "warning", "info", "debug", "trace"];
 
 /// How we are, everything at once, and what describes the API itself.
 fn health(all: Described) -> Described {
@@ -305,11 +307,11 @@ fn earlier(all: Described) -> Described {
         logs::seed,
         Doc::new("Earlier paths", "Our own log, oldest first", Answer::json::<logs::SeedLogs<'static>>())
             .query("count", "The most entries to give.", openapi::number(1, 1_000))
-            .query("level", "Entries at least as grave.", openapi::one_of(&LEVELS))
+            .query("level", "Entries at least as grave.", openapi::one_of(LEVELS))
             .query(
                 "clear",
                 "`true` is refused with 405: POST /api/logs/clear clears.",
-                openapi::one_of(&["false"]),
+                openapi::one_of(["false"]),
             )
             .or(405),
     )

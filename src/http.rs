@@ -9,6 +9,7 @@ pub mod tls;
 mod client;
 mod csrf;
 mod door;
+mod encodings;
 mod guard;
 mod extractors;
 mod headers;
@@ -20,8 +21,9 @@ mod seen;
 #[cfg(test)]
 pub(crate) mod example;
 
-pub use client::Client;
+pub use client::{COOKIE, COOKIE_HTTPS, Client};
 pub use door::Door;
+pub use encodings::encodings;
 pub use extractors::{LONGEST_BODY, extractors, payload};
 pub use guard::guard;
 pub use headers::{WithoutTrustedTypes, headers};

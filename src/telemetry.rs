@@ -65,12 +65,15 @@ pub fn last_words(format: Format, failure: &dyn std::fmt::Display) -> String {
     }
 }
 
+/// actix calls it an error when a stranger sends what is not HTTP: anybody could bury the log with it.
+const STRANGERS: &str = "actix_http::h1::dispatcher=off";
+
 /// A bare level below `info` is for our own modules: what the libraries say then would bury it.
 fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
     let text = text.trim();
     let directives = match text.to_ascii_lowercase().as_str() {
-        level @ ("debug" | "trace") => format!("info,tikwatch={level}"),
-        level @ ("error" | "warn" | "info" | "off") => level.to_owned(),
+        level @ ("debug" | "trace") => format!("info,{STRANGERS},tikwatch={level}"),
+        level @ ("error" | "warn" | "info" | "off") => format!("{level},{STRANGERS}"),
         _ => text.to_owned(),
     };
     EnvFilter::try_new(directives)

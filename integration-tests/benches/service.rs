@@ -1,10 +1,12 @@
 //! What the running program does for its users, measured from outside: losses, delays, errors of rates, memory,
-//! reconnection, politeness towards routers. The routers are simulated in this process, on loopback sockets.
+//! lists, reconnection, politeness towards routers. The routers are simulated in this process, on loopback sockets.
 
 #[path = "service/browsers.rs"]
 mod browsers;
 #[path = "service/idle.rs"]
 mod idle;
+#[path = "service/lists.rs"]
+mod lists;
 #[path = "service/memory.rs"]
 mod memory;
 #[path = "service/outage.rs"]
@@ -27,6 +29,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     rates::measure(&mut report).await?;
     outage::measure(&mut report).await?;
     browsers::measure(&mut report).await?;
+    lists::measure(&mut report).await?;
     memory::measure(&mut report).await?;
     idle::measure(&mut report).await?;
     Ok(report.finish())

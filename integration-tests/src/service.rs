@@ -94,6 +94,12 @@ impl Service {
         Ok(Self { process, url, cookie, client, folder })
     }
 
+    /// Signs the first admin in once more; gives the new session's cookie.
+    pub fn sign_in(&self) -> anyhow::Result<(String, String)> {
+        let form = format!("name={}&password={}&next=/", urlencode(ADMIN.0), urlencode(ADMIN.1));
+        let_in(&self.url, "/sign-in", &form)
+    }
+
     /// The folder that the service runs in.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
@@ -163,6 +169,14 @@ impl Service {
         let kilobytes: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
         Ok(kilobytes * 1024)
     }
+}
+
+/// The token against forged requests, as a page of the session with this cookie has it.
+pub async fn csrf_of(service: &Service, cookie: &str) -> anyhow::Result<String> {
+    let page = reqwest::Client::new().get(format!("{}/account", service.url));
+    let page = page.header("cookie", format!("tikwatch={cookie}")).send().await?.text().await?;
+    let (_, rest) = page.split_once("name=\"csrf\" value=\"").with_context(|| format!("no token: {page}"))?;
+    Ok(rest.split('"').next().unwrap_or_default().to_owned())
 }
 
 /// Text as it stands in a form.

@@ -4,6 +4,7 @@ use super::etag::Etag;
 use super::list::{self, List, Place, Window};
 use super::parameters::Parameters;
 use super::wire::Rfc3339;
+use super::words::EventWord;
 use crate::domain::events::Change;
 use crate::http::{Problem, Seen};
 use crate::state::RecentEvent;
@@ -19,6 +20,7 @@ pub(super) struct EventRow<'a> {
     time: Rfc3339,
     router: &'a str,
     /// `presence`, `link` or `rebooted`.
+    #[schema(value_type = EventWord)]
     kind: &'static str,
     /// What is so now: a subscriber's state, or a link's status.
     state: Option<&'static str>,

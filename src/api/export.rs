@@ -5,6 +5,7 @@ use super::parameters::Parameters;
 use super::seed::rows::{InterfaceWords, People, PppActive, PppSecret, PppoeInterfaceWords, ResourceWords};
 use super::seed::{host_and_port, shown_name};
 use super::wire::Rfc3339;
+use super::words::LinkWord;
 use super::{events, hotspot, leases, queues};
 use crate::domain::snapshot::{Snapshot, Table};
 use crate::domain::time::Moment;
@@ -66,6 +67,7 @@ struct RouterInfo {
     host: String,
     port: Option<u16>,
     identity: Option<String>,
+    #[schema(value_type = LinkWord)]
     status: &'static str,
 }
 

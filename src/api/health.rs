@@ -1,6 +1,7 @@
 //! Whether we are well, and whether the routers are.
 
 use super::wire::{self, Rfc3339};
+use super::words::{HealthWord, LinkWord};
 use crate::domain::snapshot::Snapshot;
 use crate::http::{Problem, Seen};
 use actix_web::HttpResponse;
@@ -24,6 +25,7 @@ pub(super) async fn is_alive() -> HttpResponse {
 pub(super) struct Health {
     success: bool,
     /// `healthy`, `degraded` while a router is in trouble, `unhealthy` while the program stops.
+    #[schema(value_type = HealthWord)]
     status: &'static str,
     timestamp: Rfc3339,
     version: &'static str,
@@ -36,6 +38,7 @@ pub(super) struct Health {
 struct RouterHealth {
     router: String,
     /// `connecting`, `live`, `down`, `refused` or `blocked`.
+    #[schema(value_type = LinkWord)]
     status: &'static str,
     since: Option<Rfc3339>,
     /// What is wrong, if anything is.

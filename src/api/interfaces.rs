@@ -4,6 +4,7 @@ use super::etag::Etag;
 use super::list::{self, List, Row, TableMeta, Window};
 use super::parameters::Parameters;
 use super::wire::{Rate, age_ms};
+use super::words::InterfaceWord;
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::time::Moment;
 use crate::http::{Problem, Seen};
@@ -20,6 +21,7 @@ pub(super) struct InterfaceRow<'a> {
     /// `ether`, `vlan`, `bridge`, …
     kind: &'a str,
     /// `running`, `no_link` or `disabled`.
+    #[schema(value_type = InterfaceWord)]
     state: &'static str,
     dynamic: bool,
     mac_address: &'a str,

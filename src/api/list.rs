@@ -3,6 +3,7 @@
 use super::etag::Etag;
 use super::parameters::Parameters;
 use super::wire::{self, Rfc3339, age_ms};
+use super::words::{LinkWord, TableWord};
 use crate::domain::router::Link;
 use crate::domain::snapshot::{Snapshot, Table, TableState};
 use crate::domain::time::Moment;
@@ -47,8 +48,10 @@ pub(super) struct ListMeta {
 pub(super) struct TableMeta {
     router: String,
     /// Whether the router can be asked: `connecting`, `live`, `down`, `refused` or `blocked`.
+    #[schema(value_type = LinkWord)]
     status: &'static str,
     /// `waiting`, `fresh`, `partial`, `absent`, `forbidden` or `failed`.
+    #[schema(value_type = TableWord)]
     state: &'static str,
     /// How long ago it was read; null if never.
     age_ms: Option<u64>,
@@ -151,6 +154,14 @@ fn read_cursor(text: &str) -> Option<(String, u64)> {
     Some((String::from_utf8_lossy(&router).into_owned(), u64::from_str_radix(number, 16).ok()?))
 }
 
+/// The names of all columns of a row.
+pub(super) fn columns<R: ToSchema>() -> Vec<String> {
+    match R::schema() {
+        RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The columns of a row, of those that were asked for.
 #[derive(Debug)]
 pub(super) struct Columns(Option<Vec<String>>);
@@ -159,10 +170,7 @@ impl Columns {
     /// Reads `cols=name,state`; a column that rows of this kind have not is a problem.
     pub(super) fn parse<R: ToSchema>(parameters: &Parameters) -> Result<Self, Problem> {
         let Some(list) = parameters.get("cols") else { return Ok(Self(None)) };
-        let known = match R::schema() {
-            RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect::<Vec<_>>(),
-            _ => Vec::new(),
-        };
+        let known = columns::<R>();
         let mut wanted = Vec::new();
         for name in list.split(',').filter(|name| !name.is_empty()) {
             if !known.iter().any(|known| known == name) {

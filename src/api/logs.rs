@@ -4,6 +4,7 @@ use super::etag::Etag;
 use super::list::{self, List, Place, Window};
 use super::parameters::{MOST_ROWS, Parameters};
 use super::wire::{self, Rfc3339};
+use super::words::LevelWord;
 use crate::domain::log_entry::LogEntry;
 use crate::http::{Problem, Seen};
 use crate::state::RouterLine;
@@ -25,7 +26,8 @@ pub(super) struct LogRow<'a> {
     /// Counts from the start of the program on.
     number: u64,
     time: Rfc3339,
-    /// `error`, `warn`, `info`, `debug` or `trace`; null for a router's line.
+    /// Null for a router's line.
+    #[schema(value_type = Option<LevelWord>)]
     level: Option<String>,
     /// The part of the program, or a router's topics.
     source: &'a str,

@@ -2,11 +2,11 @@
 
 mod doc;
 
-pub(super) use doc::{Answer, Doc, number, one_of, text};
+pub(super) use doc::{Answer, Doc, number, one_of, some_of};
 
 use crate::access::Role;
-use crate::http::Listed;
 use crate::http::problem::Body as ProblemBody;
+use crate::http::{COOKIE, COOKIE_HTTPS, Listed};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -17,8 +17,8 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, Info, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr,
-    ResponseBuilder, Schema,
+    ComponentsBuilder, ContentBuilder, Header, HeaderBuilder, Info, License, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Paths, Ref, RefOr, Response, ResponseBuilder, Schema,
 };
 
 /// Schemas by name, of which each is told once.
@@ -63,7 +63,8 @@ pub(super) fn build() -> OpenApi {
     schemas.dedup_by(|one, other| one.0 == other.0);
     let components = ComponentsBuilder::new()
         .schemas_from_iter(schemas)
-        .security_scheme("session", session())
+        .security_scheme("session", session(COOKIE, "over plain HTTP"))
+        .security_scheme("session_https", session(COOKIE_HTTPS, "over HTTPS"))
         .security_scheme("token", token())
         .build();
     let mut info = Info::new("tikwatch", env!("CARGO_PKG_VERSION"));
@@ -76,10 +77,12 @@ const INTRODUCTION: &str = "Everything that the pages show. Times are RFC 3339 i
     milliseconds; `null` is unknown, which is never the same as zero. Whoever asks sees the routers of their scope and no \
     others. Problems are RFC 9457 problem details.";
 
-fn session() -> SecurityScheme {
-    let what = "The session of somebody who signed in (`__Host-tikwatch` under HTTPS). A change also needs the header \
-        X-CSRF-Token.";
-    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description("tikwatch", what)))
+fn session(cookie: &str, over: &str) -> SecurityScheme {
+    let what = format!(
+        "The session of somebody who signed in {over}. A change also needs an `Origin` that is this server, and the header \
+         `X-CSRF-Token`, as pages of ours send them."
+    );
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(cookie, &what)))
 }
 
 fn token() -> SecurityScheme {
@@ -116,24 +119,48 @@ fn operation(route: &Listed, doc: &Doc, problem: &str, schemas: &mut Schemas) ->
     if let Some(body) = &doc.body {
         operation = operation.request_body(Some(body(schemas)));
     }
+    // Whoever knows the state already says so, and is answered 304.
+    let has_etag = doc.statuses.contains(&304);
+    if has_etag {
+        operation = operation.parameter(doc::if_none_match());
+    }
     let (media, schema) = doc.answer.content(schemas);
-    let good = ResponseBuilder::new()
+    let mut good = ResponseBuilder::new()
         .description(doc.good)
         .content(media, ContentBuilder::new().schema(Some(schema)).build());
+    if has_etag {
+        good = good.header("ETag", etag());
+    }
     let success = if doc.status == 0 { 200 } else { doc.status };
     operation = operation.response(success.to_string(), good.build());
-    let mut statuses = doc.statuses.clone();
-    if route.role.is_some() {
-        statuses.extend([401, 403]);
+    for (status, response) in refusals(route, doc, problem) {
+        operation = operation.response(status.to_string(), response);
     }
-    // Limits hold for everybody; a host that is not ours is refused before anything else.
-    statuses.extend([400, 429]);
-    if route.method != "GET" {
-        statuses.extend([408, 413]);
+    if route.role.is_some() {
+        if route.is_for_programs {
+            operation = operation.security(SecurityRequirement::new("token", [] as [String; 0]));
+        }
+        for scheme in ["session", "session_https"] {
+            operation = operation.security(SecurityRequirement::new(scheme, [] as [String; 0]));
+        }
+    }
+    operation
+}
+
+/// What any route may answer, whoever asks: it cannot be read, brings a token that is no good, takes no encoding of ours,
+/// comes too slowly, is too large, is meant for another host, is one too many, or meets a fault of ours.
+const ANYWHERE: [u16; 8] = [400, 401, 406, 408, 413, 421, 429, 500];
+
+/// All other answers of a route.
+fn refusals(route: &Listed, doc: &Doc, problem: &str) -> Vec<(u16, Response)> {
+    let mut statuses = doc.statuses.clone();
+    statuses.extend(ANYWHERE);
+    if route.role.is_some() {
+        statuses.push(403);
     }
     statuses.sort_unstable();
     statuses.dedup();
-    for status in statuses {
+    let refusal = |status: u16| {
         let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
         let mut response = ResponseBuilder::new().description(reason.unwrap_or_default());
         // Not Modified has no body.
@@ -141,15 +168,27 @@ fn operation(route: &Listed, doc: &Doc, problem: &str, schemas: &mut Schemas) ->
             let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(problem))).build();
             response = response.content("application/problem+json", content);
         }
-        operation = operation.response(status.to_string(), response.build());
-    }
-    if route.role.is_some() {
-        if route.is_for_programs {
-            operation = operation.security(SecurityRequirement::new("token", [] as [String; 0]));
+        let header = match status {
+            304 => Some(("ETag", etag())),
+            401 => Some(("WWW-Authenticate", header("How to sign in.", doc::text()))),
+            405 => Some(("Allow", header("The methods that do.", doc::text()))),
+            429 => Some(("Retry-After", header("After so many seconds.", doc::number(1, 86_400)))),
+            _ => None,
+        };
+        match header {
+            Some((name, header)) => response.header(name, header).build(),
+            None => response.build(),
         }
-        operation = operation.security(SecurityRequirement::new("session", [] as [String; 0]));
-    }
-    operation
+    };
+    statuses.into_iter().map(|status| (status, refusal(status))).collect()
+}
+
+fn header(what: &str, schema: ObjectBuilder) -> Header {
+    HeaderBuilder::new().schema(Some(schema)).description(Some(what)).build()
+}
+
+fn etag() -> Header {
+    header("The state that was answered with.", doc::text().pattern(Some("^W/\"[0-9a-f]{16}\"$")))
 }
 
 /// Notes a type's schema and those it is made of; gives its name.

@@ -4,6 +4,7 @@ pub(super) mod tokens;
 pub(super) mod users;
 
 use super::wire::{self, Rfc3339};
+use super::words::{RoleWord, VisitorWord};
 use crate::access::{Actor, Kind, People, Scope, SessionView, Unavailable, UserError, VisitId, Visitor};
 use crate::http::{Client, Problem};
 use actix_web::dev::Payload;
@@ -68,7 +69,9 @@ pub(super) struct Me {
     success: bool,
     name: String,
     /// `user`, `token`, `wall` or `demo`.
+    #[schema(value_type = VisitorWord)]
     kind: &'static str,
+    #[schema(value_type = RoleWord)]
     role: &'static str,
     may_write: bool,
     /// The routers that may be seen; null is all.

@@ -3,8 +3,8 @@
 use super::list;
 use super::parameters::Parameters;
 use super::rendered::{Rendered, render};
-use super::subscribers::StateWord;
 use super::wire::{Rate, Rfc3339, age_ms, seconds};
+use super::words::StateWord;
 use crate::domain::overview::Totals;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State as Presence, Subscriber};

@@ -4,6 +4,7 @@ use super::etag::Etag;
 use super::list::{self, List, Place, TableMeta, Window, state_word};
 use super::parameters::Parameters;
 use super::wire::{self, Rate, Rfc3339, age_ms, millis};
+use super::words::{LinkWord, TableWord};
 use crate::domain::router::{Link, RouterName};
 use crate::domain::snapshot::{PollReport, Snapshot, TableState};
 use crate::domain::time::Moment;
@@ -25,6 +26,7 @@ pub(super) struct RouterRow {
     /// Where its API is.
     address: String,
     /// `connecting`, `live`, `down`, `refused` or `blocked`.
+    #[schema(value_type = LinkWord)]
     status: &'static str,
     /// Since when it is live, or is not.
     since: Option<Rfc3339>,
@@ -125,6 +127,7 @@ struct PollRow {
     /// Its menu.
     table: &'static str,
     /// `waiting`, `fresh`, `partial`, `absent`, `forbidden` or `failed`.
+    #[schema(value_type = TableWord)]
     state: &'static str,
     /// The router's own words, if it failed.
     error: Option<String>,

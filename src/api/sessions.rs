@@ -4,6 +4,7 @@ use super::etag::Etag;
 use super::list::{self, List, Place, TableMeta, Window};
 use super::parameters::Parameters;
 use super::wire::{Rate, Rfc3339, age_ms, seconds};
+use super::words::StateWord;
 use crate::domain::find::Query;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State as Presence, Subscriber, Traffic};
@@ -22,6 +23,7 @@ pub(super) struct SessionRow<'a> {
     /// The login name, exactly as the router has it.
     name: &'a str,
     /// `online`, or `unknown` while the router cannot be asked.
+    #[schema(value_type = StateWord)]
     state: &'static str,
     service: &'a str,
     address: &'a str,

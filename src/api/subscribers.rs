@@ -7,6 +7,7 @@ use super::parameters::Parameters;
 use super::routers::CountsRow;
 use super::sessions::{self, SessionRow};
 use super::wire::{self, Rate, Rfc3339, age_ms, json, seconds};
+use super::words::StateWord;
 use crate::domain::events::Change;
 use crate::domain::find::{Find, Found};
 use crate::domain::subscriber::State as Presence;
@@ -64,16 +65,6 @@ pub(super) struct SubscriberRow<'a> {
     /// The texts with control and direction characters written out, only if one of them has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     shown: Option<Shown<'a>>,
-}
-
-/// Whether a subscriber has a session, as far as we can know.
-#[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it only describes the words that the state itself writes")]
-pub(super) enum StateWord {
-    Online,
-    Offline,
-    Unknown,
 }
 
 /// Texts with control and direction characters written out.

@@ -164,6 +164,7 @@ pub(super) async fn run(
             .wrap(from_fn(http::guard))
             .wrap(from_fn(web::pages))
             .wrap(Compress::default())
+            .wrap(from_fn(http::encodings))
             .wrap(from_fn(slow::cut))
             .wrap(from_fn(http::headers))
             .wrap(from_fn(http::performance))

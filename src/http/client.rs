@@ -9,6 +9,12 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 
+/// The cookie of a session, over plain HTTP.
+pub const COOKIE: &str = "tikwatch";
+
+/// The same over HTTPS.
+pub const COOKIE_HTTPS: &str = "__Host-tikwatch";
+
 /// Whoever holds the other end of a connection.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -51,7 +57,7 @@ impl Client {
 
     /// The name of the cookie: browsers take one with this prefix over HTTPS only, and only from this very host.
     pub fn cookie_name(&self) -> &'static str {
-        if self.is_https { "__Host-tikwatch" } else { "tikwatch" }
+        if self.is_https { COOKIE_HTTPS } else { COOKIE }
     }
 }
 

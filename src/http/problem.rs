@@ -73,6 +73,9 @@ pub enum Problem {
     /// The body is of the right kind and says something that we do not understand.
     #[error("{0}")]
     Body(String),
+    /// Whoever asks takes none of the ways in which answers can be encoded.
+    #[error("answers are encoded as zstd, br or gzip, or not at all: accept one of these")]
+    Encoding,
     /// A search says something that we do not understand.
     #[error(transparent)]
     Search(#[from] crate::domain::find::Problem),
@@ -92,6 +95,7 @@ pub struct Body<'a> {
     detail: String,
     /// For pages, which say it in the reader's language: what is wrong with the search, and with which part.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>, min_items = 2, max_items = 2)]
     search: Option<(&'a str, &'a str)>,
 }
 
@@ -118,6 +122,7 @@ impl Problem {
             Self::OutOfScope => "out_of_scope",
             Self::MediaType(_) => "media_type",
             Self::Body(_) => "bad_body",
+            Self::Encoding => "not_acceptable",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
     }
@@ -147,6 +152,7 @@ impl ResponseError for Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Body(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Encoding => StatusCode::NOT_ACCEPTABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }

@@ -1,7 +1,7 @@
 //! A service with two routers, and everybody who can ask it for something.
 
 use integration_tests::isp::Router;
-use integration_tests::service::Service;
+use integration_tests::service::{Service, csrf_of};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIGIN};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
@@ -81,14 +81,6 @@ pub(crate) struct Everybody {
     _routers: [Router; 2],
 }
 
-/// The token against forged requests, as a page of this session has it.
-pub(crate) async fn csrf_of(service: &Service, cookie: &str) -> String {
-    let page = reqwest::Client::new().get(format!("{}/account", service.url));
-    let page = page.header(COOKIE, format!("tikwatch={cookie}")).send().await.unwrap().text().await.unwrap();
-    let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap_or_else(|| panic!("no token: {page}"));
-    rest.split('"').next().unwrap().to_owned()
-}
-
 /// Signs in by the form; gives the cookie.
 async fn sign_in(service: &Service, name: &str, from: u8) -> By {
     let client = reqwest::Client::builder()
@@ -108,7 +100,7 @@ async fn sign_in(service: &Service, name: &str, from: u8) -> By {
     assert_eq!(answer.status(), 303, "{name} cannot sign in");
     let cookie = answer.headers().get("set-cookie").unwrap().to_str().unwrap();
     let value = cookie.split(';').next().unwrap().split_once('=').unwrap().1.to_owned();
-    let csrf = csrf_of(service, &value).await;
+    let csrf = csrf_of(service, &value).await.unwrap();
     By::Cookie { value, csrf }
 }
 
@@ -120,7 +112,7 @@ impl Everybody {
             health["routers"].as_array().unwrap().iter().all(|router| router["status"] == "live")
         };
         service.wait_for("/api/health", all_live).await.unwrap();
-        let csrf = csrf_of(&service, &service.cookie.1).await;
+        let csrf = csrf_of(&service, &service.cookie.1).await.unwrap();
         let first = By::Cookie { value: service.cookie.1.clone(), csrf };
         let first = Asker::new(1, "the first admin", first, Some(Role::Admin));
         for (name, role, routers) in [

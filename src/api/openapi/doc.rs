@@ -1,7 +1,7 @@
 //! What one route says of itself.
 
 use super::{Schemas, name};
-use crate::api::list::ListMeta;
+use crate::api::list::{self, ListMeta};
 use crate::api::subscribers::{SubscriberRow, SubscribersMeta};
 use crate::domain::find::{Chip, Key};
 use utoipa::ToSchema;
@@ -17,6 +17,8 @@ type Made = Box<dyn Fn(&mut Schemas) -> RefOr<Schema>>;
 pub(in crate::api) enum Answer {
     /// JSON of a type.
     Json(Made),
+    /// Server-sent events.
+    Events,
     /// Something else: its media type.
     Text(&'static str),
 }
@@ -31,14 +33,26 @@ impl Answer {
     pub(super) fn content(&self, schemas: &mut Schemas) -> (&'static str, RefOr<Schema>) {
         match self {
             Self::Json(schema) => ("application/json", schema(schemas)),
+            Self::Events => ("text/event-stream", event().into()),
             Self::Text(media) => (media, ObjectBuilder::new().schema_type(Type::String).into()),
         }
     }
 }
 
+/// One event of a stream, as its reader has it.
+fn event() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .property("event", text().description(Some("What it tells of.")))
+        .property("id", text().pattern(Some("^[0-9]+$")))
+        .property("data", text().content_media_type("application/json"))
+        .property("retry", number(1, 3_600_000))
+        .required("event")
+        .required("data")
+}
+
 /// The envelope of a list of rows of one type.
 fn envelope<M: ToSchema, R: ToSchema>(schemas: &mut Schemas, list: &str) -> RefOr<Schema> {
-    let (meta, row) = (name::<M>(schemas), name::<R>(schemas));
+    let (meta, row) = (name::<M>(schemas), columns::<R>(schemas));
     let rows = ArrayBuilder::new().items(RefOr::from(Ref::from_schema_name(row)));
     let success = ObjectBuilder::new().schema_type(Type::Boolean);
     ObjectBuilder::new()
@@ -49,6 +63,19 @@ fn envelope<M: ToSchema, R: ToSchema>(schemas: &mut Schemas, list: &str) -> RefO
         .required("meta")
         .required(list)
         .into()
+}
+
+/// Notes the schema of a row of which `cols` may choose some columns; gives its name.
+fn columns<R: ToSchema>(schemas: &mut Schemas) -> String {
+    R::schemas(schemas);
+    let name = format!("{}Columns", R::name());
+    let mut schema = R::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.required.clear();
+        object.description = Some("All columns, or those that `cols` names.".to_owned());
+    }
+    schemas.push((name.clone(), schema));
+    name
 }
 
 /// What one route says of itself.
@@ -78,12 +105,12 @@ impl Doc {
             .router()
             .query("q", "Only rows in which this text stands.", text())
             .query("limit", "The most rows to give.", number(1, 1_000))
-            .query("cursor", "`meta.cursor` of the window before.", text().pattern(Some("^[0-9a-f]+$")))
             .query(
-                "cols",
-                "Only these columns, by comma.",
-                text().pattern(Some("^[a-z_0-9]+(,[a-z_0-9]+)*$")),
+                "cursor",
+                "`meta.cursor` of the window before.",
+                text().pattern(Some("^([0-9a-f]{16}([0-9a-f]{2})*)?$")),
             )
+            .query("cols", "Only these columns, by comma.", some_of(&list::columns::<R>()))
             .or(304)
     }
 
@@ -101,7 +128,8 @@ impl Doc {
 
     /// The parameter that chooses a router, and its other name.
     pub(in crate::api) fn router(self) -> Self {
-        let name = || text().pattern(Some("^[A-Za-z0-9_-]{1,64}$"));
+        // Empty is as good as left out, here and in all other parameters that are text: forms send them so.
+        let name = || text().pattern(Some("^[A-Za-z0-9_-]{0,64}$"));
         self.query("router", "Only this router.", name())
             .query("router_id", "Another name of `router`.", name())
             .or(404)
@@ -136,14 +164,14 @@ impl Doc {
             .query(
                 "q",
                 "A search, as typed into the search box: words, and filters such as `down:>5M`.",
-                text(),
+                text().max_length(Some(500)),
             )
-            .query("state", "Only those in this state.", text().enum_values(Some(states.chain(["all"]))))
-            .query("sort", "The order; `-` is the greatest first.", text().enum_values(Some(sorts)))
+            .query("state", "Only those in this state.", one_of(states.chain(["all"])))
+            .query("sort", "The order; `-` is the greatest first.", one_of(sorts))
             .query("offset", "How many rows to pass over.", number(0, 1_000_000_000))
             .query("limit", "The most rows to give.", number(0, 1_000))
             .query("cursor", "`meta.cursor` of the window before, with the same `sort`.", text())
-            .query("cols", "Only these columns, by comma.", text())
+            .query("cols", "Only these columns, by comma.", some_of(&list::columns::<SubscriberRow<'_>>()))
     }
 
     /// A body of JSON.
@@ -171,14 +199,28 @@ fn parameter(name: &str, what: &str, schema: ObjectBuilder, place: ParameterIn) 
         .build()
 }
 
+/// The header of whoever knows a state already.
+pub(super) fn if_none_match() -> Parameter {
+    let what = "The `ETag` of an answer that is known: while nothing changed, the answer is 304.";
+    parameter("If-None-Match", what, text(), ParameterIn::Header)
+}
+
 /// Some text.
 pub(in crate::api) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// One of these words.
-pub(in crate::api) fn one_of(words: &[&'static str]) -> ObjectBuilder {
-    text().enum_values(Some(words.to_vec()))
+/// One of these words, or nothing.
+pub(in crate::api) fn one_of(words: impl IntoIterator<Item = impl Into<String>>) -> ObjectBuilder {
+    let words = words.into_iter().map(Into::into);
+    text().enum_values(Some(words.chain([String::new()])))
+}
+
+/// Some of these words, with commas between them.
+pub(in crate::api) fn some_of(words: &[impl AsRef<str>]) -> ObjectBuilder {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    let word = words.join("|");
+    text().pattern(Some(format!("^({word})?(,({word})?)*$")))
 }
 
 /// A whole number within these bounds.

@@ -1,9 +1,9 @@
 //! `/api/v1/tokens`: what programs bring instead of a password.
 
-use super::users::RoleWord;
 use super::{Asking, done, names, unavailable};
 use crate::access::{NewToken, Role, Scope, TokenError, TokenView, VisitId};
 use crate::api::wire::{self, Rfc3339};
+use crate::api::words::RoleWord;
 use crate::domain::router::RouterName;
 use crate::http::Problem;
 use actix_web::http::StatusCode;
@@ -25,6 +25,7 @@ pub(in crate::api) struct TokensAnswer {
 struct TokenRow {
     id: String,
     name: String,
+    #[schema(value_type = RoleWord)]
     role: &'static str,
     may_write: bool,
     /// The routers that it may see; null is all.

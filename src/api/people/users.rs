@@ -3,6 +3,7 @@
 use super::{Asking, Done, done, names, refused, sign_ins, unavailable};
 use crate::access::{NewUser, Role, Scope, UserView};
 use crate::api::wire::{self, Rfc3339};
+use crate::api::words::RoleWord;
 use crate::domain::router::RouterName;
 use crate::http::Problem;
 use actix_web::{HttpResponse, web};
@@ -23,6 +24,7 @@ pub(in crate::api) struct UsersAnswer {
 #[derive(Serialize, ToSchema)]
 struct UserRow {
     name: String,
+    #[schema(value_type = RoleWord)]
     role: &'static str,
     /// The routers that they may see; null is all.
     routers: Option<Vec<String>>,
@@ -36,7 +38,7 @@ struct UserRow {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct UserBody {
-    /// 1 to 64 letters, digits, dots, dashes, underscores or @.
+    #[schema(pattern = "^[A-Za-z0-9._@-]{1,64}$")]
     name: String,
     #[schema(value_type = RoleWord)]
     role: Role,
@@ -52,16 +54,6 @@ pub(in crate::api) struct UserBody {
 /// Reads a password; what is wrong with one is told without its value.
 fn password<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
     String::deserialize(from).map(SecretString::from).map_err(|_| D::Error::custom("a password is text"))
-}
-
-/// What somebody may do. Each may do all that the one before may.
-#[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it only describes the words that the role itself reads")]
-pub(in crate::api) enum RoleWord {
-    Viewer,
-    Operator,
-    Admin,
 }
 
 /// `GET /api/v1/users`.

@@ -1,6 +1,7 @@
 //! Rows as the router tells them: properties under its own names, values as text.
 
 use crate::api::wire::Rate;
+use crate::api::words::YesWord;
 use crate::domain::ppp::Account;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State, Subscriber, Traffic};
@@ -45,8 +46,11 @@ pub(in crate::api) struct InterfaceWords<'a> {
     comment: &'a str,
     mac_address: &'a str,
     actual_mtu: &'a str,
+    #[schema(value_type = YesWord)]
     running: &'static str,
+    #[schema(value_type = YesWord)]
     disabled: &'static str,
+    #[schema(value_type = YesWord)]
     dynamic: &'static str,
     link_downs: String,
     rx_byte: Option<String>,
@@ -63,6 +67,7 @@ pub(in crate::api) struct PppoeInterfaceWords<'a> {
     router: &'a str,
     name: &'a str,
     r#type: &'static str,
+    #[schema(value_type = YesWord)]
     running: &'static str,
     user: &'a str,
     address: &'a str,
@@ -85,6 +90,7 @@ pub(in crate::api) struct PppActive<'a> {
     caller_id: &'a str,
     address: &'a str,
     uptime: String,
+    #[schema(value_type = YesWord)]
     radius: &'static str,
 }
 
@@ -99,6 +105,7 @@ pub(in crate::api) struct PppSecret<'a> {
     profile: &'a str,
     caller_id: &'a str,
     comment: &'a str,
+    #[schema(value_type = YesWord)]
     disabled: &'static str,
     last_logged_out: &'a str,
     last_caller_id: &'a str,

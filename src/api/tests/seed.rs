@@ -199,6 +199,26 @@ async fn the_document_holds_together_and_tells_problems_roles_and_schemes() {
         (&schemes["token"]["scheme"], &schemes["session"]["in"]),
         (&json!("bearer"), &json!("cookie"))
     );
+    assert_eq!(schemes["session"]["name"], crate::http::COOKIE);
+    assert_eq!(schemes["session_https"]["name"], crate::http::COOKIE_HTTPS);
     let clear = &document["paths"]["/api/logs/clear"]["post"]["description"];
     assert_eq!(clear, "Needs the role admin.");
+}
+
+#[actix_web::test]
+async fn every_operation_declares_what_any_request_may_be_answered() {
+    let (_, document) = get(&network(), "/api/openapi.json").await;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let responses = &operation["responses"];
+            for status in ["400", "401", "406", "408", "413", "421", "429", "500"] {
+                assert!(responses[status].is_object(), "{method} {path}: {status}");
+            }
+            assert!(responses["429"]["headers"]["Retry-After"].is_object(), "{method} {path}");
+            assert!(responses["401"]["headers"]["WWW-Authenticate"].is_object(), "{method} {path}");
+            let (known, asks) = (responses["304"].is_object(), operation["parameters"].to_string());
+            assert_eq!(known, asks.contains("If-None-Match"), "{method} {path}");
+            assert_eq!(known, responses["200"]["headers"]["ETag"].is_object(), "{method} {path}");
+        }
+    }
 }

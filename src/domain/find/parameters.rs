@@ -4,6 +4,9 @@ use super::query::{Chip, Query};
 use super::{Cursor, Find, LONGEST_WINDOW, Sort};
 use crate::domain::router::RouterName;
 
+/// More rows than this cannot be passed over: there are never so many.
+const FURTHEST_OFFSET: usize = 1_000_000_000;
+
 /// Why a question cannot be understood. A wrong word is said, never answered with an empty list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
@@ -35,7 +38,7 @@ pub enum Problem {
     #[error("`{0}` is no router's name")]
     NoRouter(String),
     /// `limit=1000000`.
-    #[error("`{0}` is no number from 0 on, or more than 1,000 rows")]
+    #[error("`{0}` is no number, or more than can be asked for")]
     NoNumber(String),
     /// `cursor=` that we did not give, or gave for another order.
     #[error("`{0}` is no cursor of this order; begin again without one")]
@@ -107,7 +110,7 @@ impl Find {
                     find.sort = Sort::parse(value).ok_or_else(|| Problem::UnknownSort(value.to_owned()))?;
                 }
                 "cursor" => cursor = Some(value),
-                "offset" => find.offset = number(value, usize::MAX)?,
+                "offset" => find.offset = number(value, FURTHEST_OFFSET)?,
                 "limit" => find.limit = number(value, LONGEST_WINDOW)?,
                 _ => {}
             }
