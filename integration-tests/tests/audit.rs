@@ -174,8 +174,7 @@ async fn change_oneself(course: &mut Course, fresh: &Fresh) -> Visitor {
     course.form(&bob, "/account/password", &form(OTHER, PASSWORD), &[("user.change_password", "bob", "done")]).await;
     let offered = course.form(&bob, "/account/totp", &[], &[]).await;
     let secret = offered.between("<code class=\"secret\" tabindex=\"0\">", "<").unwrap();
-    let form = [("code", code(&secret))];
-    let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let form = [("code", &*code(&secret))];
     course.form(&bob, "/account/totp/confirm", &form, &[("user.totp", "bob", "done")]).await;
     let away = fresh.visitor().unwrap().called("bob");
     let form = [("name", "bob"), ("password", PASSWORD)];

@@ -35,10 +35,10 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     let client = Client::of(request, &door)?;
     let route = request.match_pattern().and_then(|path| routes::find(request.method().as_str(), &path));
     let budget = routes::budget(route, request.path());
-    door.limits().check(budget, client.network, None).map_err(Problem::TooMany)?;
+    door.limits().check(budget, client.network).map_err(Problem::TooMany)?;
     let visitor = who(request, &door, &client, now)?;
     if let Some(Visitor { kind: Kind::Token, id, .. }) = &visitor {
-        door.limits().check(budget, client.network, Some(id.as_str())).map_err(Problem::TooMany)?;
+        door.limits().check_token(budget, id.as_str()).map_err(Problem::TooMany)?;
     }
     if let Some(route) = route
         && let Err(problem) = check(request, route, visitor.as_ref(), &client).await

@@ -102,7 +102,7 @@ pub(crate) async fn ask_for_everything(everybody: &Everybody, gathered: &Gathere
                 let packing = ["gzip", "br", "zstd"][(turn + number) % 3];
                 let packed = visitor.get_as(&path, packing).await.unwrap();
                 gathered.add_answer(&format!("GET {}", route.path), &visitor.name, &packed);
-                assert!(plain.status != 429 && packed.status != 429, "{} asked too much", visitor.name);
+                assert!(plain.status != 429 && packed.status != 429, "{} asked too much of {path}", visitor.name);
                 asked += 2;
                 answered += usize::from(plain.status == 200) + usize::from(packed.status == 200);
             } else if route.role.is_some() && route.path != "/sign-out" {
