@@ -129,7 +129,10 @@ fn disguised(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     all.push(("a list of bytes", numbers.join(", ").into()));
     all.push(("a list of bytes", numbers.join(",").into()));
     for is_upper in [true, false] {
-        all.push(("URL", percent(secret, is_upper, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))));
+        all.push((
+            "URL",
+            percent(secret, is_upper, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte)),
+        ));
         all.push(("URL", percent(secret, is_upper, |_| false)));
     }
     all.push(("URL", percent(secret, true, |byte| byte.is_ascii_graphic())));
@@ -142,7 +145,9 @@ fn disguised(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         all.push(("JSON in ASCII", in_ascii(&json).into()));
         all.push(("for debugging", format!("{text:?}").trim_matches('"').into()));
         all.push(("for debugging", text.escape_default().to_string().into()));
-        for (quote, slash) in [("&#39;", "/"), ("&#x27;", "/"), ("&#x27;", "&#x2F;"), ("'", "/"), ("&apos;", "/")] {
+        for (quote, slash) in
+            [("&#39;", "/"), ("&#x27;", "/"), ("&#x27;", "&#x2F;"), ("'", "/"), ("&apos;", "/")]
+        {
             let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             all.push(("HTML", html.replace('"', "&quot;").replace('\'', quote).replace('/', slash).into()));
         }
@@ -218,14 +223,8 @@ mod tests {
         let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
         check(&hex, "hexadecimal");
         check(hex.to_uppercase(), "hexadecimal");
-        check(
-            "canary%20%3C8fKw2%3E%20%26%20%22%C3%BC%2F%27%2B%3F%22%20%E2%82%AC",
-            "URL",
-        );
-        check(
-            "canary%20%3c8fKw2%3e%20%26%20%22%c3%bc%2f%27%2b%3f%22%20%e2%82%ac",
-            "URL",
-        );
+        check("canary%20%3C8fKw2%3E%20%26%20%22%C3%BC%2F%27%2B%3F%22%20%E2%82%AC", "URL");
+        check("canary%20%3c8fKw2%3e%20%26%20%22%c3%bc%2f%27%2b%3f%22%20%e2%82%ac", "URL");
         check("canary+%3C8fKw2%3E+%26+%22%C3%BC%2F%27%2B%3F%22+%E2%82%AC", "form");
         check(r#"canary <8fKw2> & \"ü/'+?\" €"#, "JSON");
         check(r#"canary <8fKw2> & \\\"ü/'+?\\\" €"#, "JSON within JSON");
@@ -233,7 +232,8 @@ mod tests {
         check(r#"canary <8fKw2> & \"\u{fc}/\'+?\" \u{20ac}"#, "for debugging");
         check("canary &lt;8fKw2&gt; &amp; &quot;ü/&#39;+?&quot; €", "HTML");
         check("canary &lt;8fKw2&gt; &amp; &quot;ü&#x2F;&#x27;+?&quot; €", "HTML");
-        let list = |between: &str| CANARY.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(between);
+        let list =
+            |between: &str| CANARY.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(between);
         check(format!("{}]", list(", ")).trim_end_matches(']'), "a list of bytes");
         check(list(","), "a list of bytes");
         for order in [u16::to_le_bytes, u16::to_be_bytes] {

@@ -202,7 +202,8 @@ impl Visitor {
             headers.insert("x-csrf-token", token.parse()?);
         }
         headers.extend(more);
-        let request = self.client.request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));
+        let request =
+            self.client.request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));
         Ok(request.headers(headers).body(body).send().await?)
     }
 }
@@ -215,7 +216,8 @@ impl Answer {
 
     /// Its body as JSON.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.body).with_context(|| format!("no JSON: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .with_context(|| format!("no JSON: {} {}", self.status, self.text()))
     }
 
     /// One of its headers, if it is there and text.

@@ -136,9 +136,12 @@ async fn begin(course: &mut Course, fresh: &Fresh) -> Visitor {
     let ana = fresh.visitor().unwrap().called("ana");
     let token = fresh.setup_token().unwrap();
     let form = [("token", token.as_str()), ("name", "ana"), ("password", PASSWORD), ("again", PASSWORD)];
-    let made = course.form(&ana, "/setup", &form, &[("setup", "ana", "done"), ("session.sign_in", "#", "done")]).await;
+    let made = course
+        .form(&ana, "/setup", &form, &[("setup", "ana", "done"), ("session.sign_in", "#", "done")])
+        .await;
     let ana = ana.let_in("ana", &made).await.unwrap();
-    let form = [("name", "bob"), ("role", "viewer"), ("router", "r1"), ("password", PASSWORD), ("again", PASSWORD)];
+    let form =
+        [("name", "bob"), ("role", "viewer"), ("router", "r1"), ("password", PASSWORD), ("again", PASSWORD)];
     course.form(&ana, "/users", &form, &[("user.add", "bob as viewer of routers r1", "done")]).await;
     let body = json!({ "name": "eve", "role": "admin", "routers": null, "password": PASSWORD });
     let says = [("user.add", "eve as admin of routers all", "done")];
@@ -147,15 +150,33 @@ async fn begin(course: &mut Course, fresh: &Fresh) -> Visitor {
 }
 
 async fn change_users(course: &mut Course, fresh: &Fresh, ana: &Visitor) {
-    course.form(ana, "/users/change", &[("name", "bob"), ("what", "role"), ("role", "operator")], &[(
-        "user.rights",
-        "bob is operator of routers all",
-        "done",
-    )])
-    .await;
-    course.form(ana, "/users/change", &[("name", "bob"), ("what", "disable")], &[("user.disable", "bob", "done")]).await;
-    course.form(ana, "/users/change", &[("name", "bob"), ("what", "enable")], &[("user.enable", "bob", "done")]).await;
-    course.form(ana, "/users/password", &[("name", "bob"), ("password", OTHER)], &[("user.reset_password", "bob", "done")]).await;
+    course
+        .form(
+            ana,
+            "/users/change",
+            &[("name", "bob"), ("what", "role"), ("role", "operator")],
+            &[("user.rights", "bob is operator of routers all", "done")],
+        )
+        .await;
+    course
+        .form(
+            ana,
+            "/users/change",
+            &[("name", "bob"), ("what", "disable")],
+            &[("user.disable", "bob", "done")],
+        )
+        .await;
+    course
+        .form(ana, "/users/change", &[("name", "bob"), ("what", "enable")], &[("user.enable", "bob", "done")])
+        .await;
+    course
+        .form(
+            ana,
+            "/users/password",
+            &[("name", "bob"), ("password", OTHER)],
+            &[("user.reset_password", "bob", "done")],
+        )
+        .await;
     let bob = course.sign_in(fresh, "bob", OTHER).await;
     let says = [("session.end_all", "1 of bob", "done")];
     course.form(ana, "/users/change", &[("name", "bob"), ("what", "sessions")], &says).await;
@@ -170,8 +191,17 @@ async fn change_users(course: &mut Course, fresh: &Fresh, ana: &Visitor) {
 async fn change_oneself(course: &mut Course, fresh: &Fresh) -> Visitor {
     let bob = course.sign_in(fresh, "bob", OTHER).await;
     let form = |old, new| [("old", old), ("password", new), ("again", new)];
-    course.form(&bob, "/account/password", &form(PASSWORD, OTHER), &[("user.change_password", "bob", "refused")]).await;
-    course.form(&bob, "/account/password", &form(OTHER, PASSWORD), &[("user.change_password", "bob", "done")]).await;
+    course
+        .form(
+            &bob,
+            "/account/password",
+            &form(PASSWORD, OTHER),
+            &[("user.change_password", "bob", "refused")],
+        )
+        .await;
+    course
+        .form(&bob, "/account/password", &form(OTHER, PASSWORD), &[("user.change_password", "bob", "done")])
+        .await;
     let offered = course.form(&bob, "/account/totp", &[], &[]).await;
     let secret = offered.between("<code class=\"secret\" tabindex=\"0\">", "<").unwrap();
     let form = [("code", &*code(&secret))];
@@ -183,7 +213,8 @@ async fn change_oneself(course: &mut Course, fresh: &Fresh) -> Visitor {
     for is_api in [false, true] {
         course.sign_in(fresh, "bob", PASSWORD).await;
         let sessions = bob.get("/api/v1/me/sessions").await.unwrap().json().unwrap();
-        let other = sessions["sessions"].as_array().unwrap().iter().find(|row| row["is_this"] == false).unwrap();
+        let other =
+            sessions["sessions"].as_array().unwrap().iter().find(|row| row["is_this"] == false).unwrap();
         let id = other["id"].as_str().unwrap();
         let says = [("session.end", "# of bob", "done")];
         if is_api {

@@ -36,7 +36,8 @@ async fn no_secret_is_anywhere_but_where_it_must_be() {
     let gathered = Gathered::default();
     let key = ("TIKWATCH_KEY", world.key.as_str());
 
-    let fresh = Fresh::start(world.folder(), &[&TRACE[..], &["--tls", "self-signed"]].concat(), &[key]).unwrap();
+    let fresh =
+        Fresh::start(world.folder(), &[&TRACE[..], &["--tls", "self-signed"]].concat(), &[key]).unwrap();
     let everybody = people::come(&fresh, &world, &gathered).await;
     let stream = routes::Following::start(everybody.named("vera")).await;
     routes::ask_for_everything(&everybody, &gathered).await;
@@ -50,7 +51,8 @@ async fn no_secret_is_anywhere_but_where_it_must_be() {
 
     // With a password in the environment, which the router refuses.
     let variables = [key, ("MIKROTIK_PASSWORD", world.in_environment.as_str())];
-    let again = Fresh::start(world.folder(), &[&TRACE[..], &["--tls", "self-signed"]].concat(), &variables).unwrap();
+    let again =
+        Fresh::start(world.folder(), &[&TRACE[..], &["--tls", "self-signed"]].concat(), &variables).unwrap();
     let refused = |line: &str| line.contains("refused the user name or password");
     again.process.wait_for_line(PATIENCE, refused).unwrap();
     routes::ask_again(&again, &everybody, &gathered).await;

@@ -90,7 +90,9 @@ fn a_client_that_would_rather_speak_http_2_gets_http_1() {
     let folder = folder(r#"{"routers": []}"#);
     let fresh = Fresh::start(folder.path(), &SELF_SIGNED, &[]).unwrap();
     let address = fresh.url.trim_start_matches("https://").to_owned();
-    for (offered, chosen) in [(&b"\x02h2\x08http/1.1"[..], Some(&b"http/1.1"[..])), (b"\x08http/1.1", Some(b"http/1.1"))] {
+    for (offered, chosen) in
+        [(&b"\x02h2\x08http/1.1"[..], Some(&b"http/1.1"[..])), (b"\x08http/1.1", Some(b"http/1.1"))]
+    {
         let mut builder = SslConnector::builder(SslMethod::tls_client()).unwrap();
         builder.set_ca_file(folder.path().join("data/tls/certificate.pem")).unwrap();
         builder.set_alpn_protos(offered).unwrap();
@@ -126,7 +128,8 @@ async fn certificates_of_ones_own_are_used_and_what_is_wrong_with_them_is_one_se
     let here = folders[0].path();
     for (name, from) in [("one", &folders[0]), ("two", &folders[1])] {
         for (part, file) in [("pem", "certificate.pem"), ("key", "key.pem")] {
-            std::fs::copy(from.path().join("data/tls").join(file), here.join(format!("{name}.{part}"))).unwrap();
+            std::fs::copy(from.path().join("data/tls").join(file), here.join(format!("{name}.{part}")))
+                .unwrap();
         }
     }
     let fresh = Fresh::start(here, &["--tls-certificate", "two.pem", "--tls-key", "two.key"], &[]).unwrap();
@@ -139,7 +142,11 @@ async fn certificates_of_ones_own_are_used_and_what_is_wrong_with_them_is_one_se
     std::fs::write(here.join("nonsense.pem"), "nonsense").unwrap();
     std::fs::create_dir(here.join("folder.key")).unwrap();
     for (certificate, key, words) in [
-        ("one.pem", "two.key", "the private key in \"two.key\" is not that of the certificate in \"one.pem\""),
+        (
+            "one.pem",
+            "two.key",
+            "the private key in \"two.key\" is not that of the certificate in \"one.pem\"",
+        ),
         ("one.pem", "none.key", "cannot use \"none.key\""),
         ("one.pem", "folder.key", "cannot use \"folder.key\""),
         ("none.pem", "one.key", "cannot use \"none.pem\""),

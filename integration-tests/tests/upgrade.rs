@@ -54,7 +54,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).unwrap()) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(std::fs::copy(entry.path(), target).unwrap())
+        }
     }
 }
 
@@ -118,20 +122,36 @@ async fn a_folder_of_0_1_is_taken_up_with_all_that_is_in_it() {
     assert!(new().sign_in("dora", DORA, "").await.is_err(), "she is disabled");
 
     let users = ana.get("/api/v1/users").await.unwrap().json().unwrap();
-    let users: Vec<_> = users["users"].as_array().unwrap().iter().map(|user| {
-        (user["name"].as_str().unwrap(), user["role"].as_str().unwrap(), user["has_totp"] == true, user["disabled"] == true)
-    }).collect();
-    assert_eq!(users, [("ana", "admin", true, false), ("bob", "operator", false, false), ("dora", "viewer", false, true)]);
-    for (token, role, routers, may_write) in [
-        ("reads", "viewer", json!(["r1"]), false),
-        ("writes", "admin", Value::Null, true),
-    ] {
+    let users: Vec<_> = users["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| {
+            (
+                user["name"].as_str().unwrap(),
+                user["role"].as_str().unwrap(),
+                user["has_totp"] == true,
+                user["disabled"] == true,
+            )
+        })
+        .collect();
+    assert_eq!(
+        users,
+        [("ana", "admin", true, false), ("bob", "operator", false, false), ("dora", "viewer", false, true)]
+    );
+    for (token, role, routers, may_write) in
+        [("reads", "viewer", json!(["r1"]), false), ("writes", "admin", Value::Null, true)]
+    {
         let me = new().with_token(token, &way(token)).get("/api/v1/me").await.unwrap().json().unwrap();
-        assert_eq!((&me["role"], &me["routers"], &me["may_write"]), (&json!(role), &routers, &json!(may_write)));
+        assert_eq!(
+            (&me["role"], &me["routers"], &me["may_write"]),
+            (&json!(role), &routers, &json!(may_write))
+        );
     }
     assert_eq!(new().with_token("x", &way("revoked")).get("/api/v1/me").await.unwrap().status, 401);
     // A display goes on for ever; a person's session does not: half an hour after the folder was made it is over.
-    let cookie = |name: &str| By::Cookie { name: "tikwatch".to_owned(), value: way(name), csrf: String::new() };
+    let cookie =
+        |name: &str| By::Cookie { name: "tikwatch".to_owned(), value: way(name), csrf: String::new() };
     assert_eq!(new().by(cookie("display")).get("/").await.unwrap().status, 200);
     let is_over = 30 * 60 <= now() - ways["made"].as_u64().unwrap();
     let status = new().by(cookie("session")).get("/api/v1/me").await.unwrap().status;
@@ -153,7 +173,10 @@ async fn a_folder_of_0_1_is_opened_by_its_key_alone() {
     copy(&fixture(), folder.path());
     let other = KEY.replace('7', "8");
     let fresh = Fresh::start(folder.path(), &[], &[("TIKWATCH_KEY", &other)]).unwrap();
-    fresh.process.wait_for_line(PATIENCE, |line| line.contains("the password of `r1` cannot be read")).unwrap();
+    fresh
+        .process
+        .wait_for_line(PATIENCE, |line| line.contains("the password of `r1` cannot be read"))
+        .unwrap();
     fresh.visitor().unwrap().sign_in("bob", BOB, "").await.unwrap();
     fresh.stop().unwrap();
 }
@@ -184,9 +207,11 @@ async fn make_the_folder_anew() {
     }
     ana.send("POST", "/users/change", Sent::Form(&[("name", "dora"), ("what", "disable")])).await.unwrap();
     let mut ways = json!({ "made": now() });
-    for (name, role, write, routers) in
-        [("reads", "viewer", false, json!(["r1"])), ("writes", "admin", true, Value::Null), ("revoked", "viewer", false, Value::Null)]
-    {
+    for (name, role, write, routers) in [
+        ("reads", "viewer", false, json!(["r1"])),
+        ("writes", "admin", true, Value::Null),
+        ("revoked", "viewer", false, Value::Null),
+    ] {
         let body = json!({ "name": name, "role": role, "may_write": write, "routers": routers });
         let made = ana.send("POST", "/api/v1/tokens", Sent::Json(&body)).await.unwrap().json().unwrap();
         ways[name] = made["secret"].clone();
@@ -195,7 +220,8 @@ async fn make_the_folder_anew() {
             assert_eq!(ana.send("DELETE", &path, Sent::Nothing).await.unwrap().status, 200);
         }
     }
-    let made = ana.send("POST", "/walls", Sent::Form(&[("name", "hall"), ("page", "overview")])).await.unwrap();
+    let made =
+        ana.send("POST", "/walls", Sent::Form(&[("name", "hall"), ("page", "overview")])).await.unwrap();
     let link = made.between("/enter/", "<").unwrap();
     let display = fresh.visitor().unwrap();
     let entered = display.send("POST", "/enter", Sent::Form(&[("secret", &link)])).await.unwrap();
@@ -208,8 +234,12 @@ async fn make_the_folder_anew() {
     let again = fresh.visitor().unwrap().sign_in("ana", ANA, codes[0]).await.unwrap();
     fresh.visitor().unwrap().sign_in("bob", ANA, "").await.unwrap_err();
     let kept = [
-        ("wall link", link.as_str()), ("second factor", &secret), ("recovery code", codes[1]),
-        ("used recovery code", codes[0]), ("display", &value(&display)), ("session", &value(&again)),
+        ("wall link", link.as_str()),
+        ("second factor", &secret),
+        ("recovery code", codes[1]),
+        ("used recovery code", codes[0]),
+        ("display", &value(&display)),
+        ("session", &value(&again)),
     ];
     for (name, secret) in kept {
         ways[name] = json!(secret);

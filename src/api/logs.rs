@@ -2,8 +2,8 @@
 
 use super::etag::Etag;
 use super::list::{self, List, Place, Window};
-use super::people::Asking;
 use super::parameters::{MOST_ROWS, Parameters};
+use super::people::Asking;
 use super::wire::{self, Rfc3339};
 use crate::domain::log_entry::LogEntry;
 use crate::http::{Problem, Seen};

@@ -3,8 +3,8 @@
 mod lists;
 mod seed;
 
-use crate::access::{Keys, People, Vault};
 use super::{Live, Rendered, configure};
+use crate::access::{Keys, People, Vault};
 use crate::domain::events::{Change, Changes, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::subscriber::{State as Presence, SubscriberId};

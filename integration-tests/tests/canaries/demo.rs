@@ -31,7 +31,10 @@ async fn the_links_of_a_demo_are_on_the_console_only() {
         cookies.push(Secret::new(format!("the session of a {role}"), answer.cookie().unwrap().1));
         for route in listed().filter(|route| route.method == "GET" && !route.path.ends_with("/stream")) {
             let answer = visitor.get(route.path).await.unwrap();
-            pieces.push((route.path.to_owned(), [format!("{:?}", answer.headers).into_bytes(), answer.body].concat()));
+            pieces.push((
+                route.path.to_owned(),
+                [format!("{:?}", answer.headers).into_bytes(), answer.body].concat(),
+            ));
         }
     }
     assert_eq!(secrets.len(), 2);

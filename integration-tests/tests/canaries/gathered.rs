@@ -25,7 +25,8 @@ pub(crate) struct Gathered(Mutex<Vec<Piece>>);
 
 impl Gathered {
     pub(crate) fn add(&self, what: &str, bytes: &[u8]) {
-        let piece = Piece { what: what.to_owned(), who: String::new(), is_page: false, bytes: bytes.to_vec() };
+        let piece =
+            Piece { what: what.to_owned(), who: String::new(), is_page: false, bytes: bytes.to_vec() };
         self.0.lock().unwrap().push(piece);
     }
 
@@ -121,8 +122,13 @@ fn what_is_packed_is_searched_too() {
 #[should_panic(expected = "a canary is in GET /api/health for \"vera\", as hexadecimal")]
 fn what_is_found_where_it_must_not_be_is_told() {
     let gathered = Gathered::default();
-    let answer = Answer { status: 200, headers: reqwest::header::HeaderMap::new(), body: b"can ary mine".to_vec() };
+    let answer =
+        Answer { status: 200, headers: reqwest::header::HeaderMap::new(), body: b"can ary mine".to_vec() };
     gathered.add_answer("GET /api/health", "vera", &answer);
-    gathered.add_answer("GET /api/health", "vera", &Answer { body: b"63616e6172796d696e65".to_vec(), ..answer });
+    gathered.add_answer(
+        "GET /api/health",
+        "vera",
+        &Answer { body: b"63616e6172796d696e65".to_vec(), ..answer },
+    );
     gathered.check(&[Secret::new("a canary", "canarymine")]);
 }

@@ -91,7 +91,9 @@ impl Arrivals<'_> {
         let nobody = self.fresh.visitor().unwrap();
         let link = format!("/setup?token={token}");
         send(self.gathered, &nobody, ("GET", "/setup"), &link, Sent::Nothing).await;
-        let form = |token, password, again| [("token", token), ("name", "anna"), ("password", password), ("again", again)];
+        let form = |token, password, again| {
+            [("token", token), ("name", "anna"), ("password", password), ("again", again)]
+        };
         let differ = post(self.gathered, &nobody, "/setup", &form(&token, &first, &second)).await;
         assert_eq!(differ.status, 422);
         let refused = nobody.send("POST", "/setup", Sent::Form(&form(wrong, &first, &first))).await.unwrap();
@@ -103,12 +105,15 @@ impl Arrivals<'_> {
     }
 
     async fn add_users(&self, anna: &Visitor) -> [Visitor; 3] {
-        let (otto, vera, dora) = (self.password("by the form"), self.password("by the API"), self.password("to be reset"));
+        let (otto, vera, dora) =
+            (self.password("by the form"), self.password("by the API"), self.password("to be reset"));
         let form = [("name", "otto"), ("role", "operator"), ("password", &otto), ("again", &otto)];
         assert_eq!(post(self.gathered, anna, "/users", &form).await.status, 200);
         for (name, role, password) in [("vera", "viewer", &vera), ("dora", "admin", &dora)] {
             let body = json!({ "name": name, "role": role, "routers": null, "password": password });
-            let made = send(self.gathered, anna, ("POST", "/api/v1/users"), "/api/v1/users", Sent::Json(&body)).await;
+            let made =
+                send(self.gathered, anna, ("POST", "/api/v1/users"), "/api/v1/users", Sent::Json(&body))
+                    .await;
             assert_eq!(made.status, 201, "{}", made.text());
         }
         let vera = self.sign_in("vera", &vera, "").await;
@@ -137,7 +142,10 @@ impl Arrivals<'_> {
         let totp = Builder::new().with_secret(device).build().unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let code = totp.generate(now).to_string();
-        assert_eq!(post(self.gathered, &dora, "/account/totp/confirm", &[("code", "1234567")]).await.status, 422);
+        assert_eq!(
+            post(self.gathered, &dora, "/account/totp/confirm", &[("code", "1234567")]).await.status,
+            422
+        );
         let confirmed = post(self.gathered, &dora, "/account/totp/confirm", &[("code", &code)]).await;
         let text = confirmed.text();
         let codes: Vec<&str> = text.split("<li><code>").skip(1).map(|rest| &rest[..19]).collect();
@@ -159,7 +167,8 @@ impl Arrivals<'_> {
         let made = post(self.gathered, anna, "/tokens", &form).await;
         let reads = format!("tw_{}", after(&made, ">tw_", 43));
         let body = json!({ "name": "writes", "role": "operator", "may_write": true, "routers": ["r1"] });
-        let made = send(self.gathered, anna, ("POST", "/api/v1/tokens"), "/api/v1/tokens", Sent::Json(&body)).await;
+        let made =
+            send(self.gathered, anna, ("POST", "/api/v1/tokens"), "/api/v1/tokens", Sent::Json(&body)).await;
         let writes = made.json().unwrap()["secret"].as_str().unwrap().to_owned();
         [("a token that reads", reads), ("a token that writes", writes)].map(|(name, token)| {
             self.world.learn_bearer("API token of anna", &token);

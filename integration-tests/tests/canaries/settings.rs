@@ -30,7 +30,8 @@ fn what_is_wrong_with_settings_is_told_without_their_passwords() {
     let finder = Secret::new("a password", lost.as_str());
     // A quote within it would end the value in .env.
     let plain = "canary in a broken .env 4Tz".to_owned();
-    let (finder, in_env) = (Finder::new([&finder]), Finder::new([&Secret::new("a password", plain.as_str())]));
+    let (finder, in_env) =
+        (Finder::new([&finder]), Finder::new([&Secret::new("a password", plain.as_str())]));
     let json = Value::from(lost.as_str()).to_string();
     let router = |password: &str| {
         format!(r#"{{"routers":[{{"name":"a","host":"192.0.2.1","username":"u",{password}}}]}}"#)

@@ -44,7 +44,11 @@ pub(crate) const SHOWN: &[Shown] = &[
     shown("second factor", Own("POST /account/totp"), "shown once, for the device that is to know it"),
     shown("recovery code", Own("POST /account/totp/confirm"), "shown once, to be kept on paper"),
     shown("password typed as a name", At("POST /sign-in"), "names are shown to whoever typed them"),
-    shown("key of the certificate", At("file data/tls/key.pem"), "HTTPS needs it; only its owner may read the file"),
+    shown(
+        "key of the certificate",
+        At("file data/tls/key.pem"),
+        "HTTPS needs it; only its owner may read the file",
+    ),
     shown("hash of a password", At("file data/store/db"), "what sign-ins are checked with"),
 ];
 

@@ -41,11 +41,11 @@ fn each_budget_has_a_burst_and_then_a_rate() {
     fn check(budget: Budget, burst: u32, in_a_minute: u32) {
         let (limits, clock) = limits();
         let network = network("192.0.2.1");
-        assert_eq!(answered(&limits, budget, network), burst, "{budget:?}");
+        assert_eq!(answered(&limits, budget, network, None), burst, "{budget:?}");
         let mut later = 0;
         for _ in 0..600 {
             clock.advance(Duration::from_millis(100));
-            later += answered(&limits, budget, network);
+            later += answered(&limits, budget, network, None);
         }
         assert_eq!(later, in_a_minute, "{budget:?}");
     }
@@ -61,11 +61,11 @@ fn each_budget_has_a_burst_and_then_a_rate() {
 fn budgets_and_networks_do_not_touch_each_other() {
     let (limits, _) = limits();
     let attacker = network("2001:db8:0:1::1");
-    assert_eq!(answered(&limits, Budget::SignIn, attacker), 10);
-    assert_eq!(answered(&limits, Budget::SignIn, network("2001:db8:0:1:ffff::2")), 0);
-    assert_eq!(answered(&limits, Budget::SignIn, network("2001:db8:0:2::1")), 10);
+    assert_eq!(answered(&limits, Budget::SignIn, attacker, None), 10);
+    assert_eq!(answered(&limits, Budget::SignIn, network("2001:db8:0:1:ffff::2"), None), 0);
+    assert_eq!(answered(&limits, Budget::SignIn, network("2001:db8:0:2::1"), None), 10);
     for budget in Budget::ALL.into_iter().filter(|budget| *budget != Budget::SignIn) {
-        assert!(0 < answered(&limits, budget, attacker), "{budget:?}");
+        assert!(0 < answered(&limits, budget, attacker, None), "{budget:?}");
     }
 }
 
@@ -74,7 +74,7 @@ fn who_waits_as_long_as_told_is_answered() {
     let (limits, clock) = limits();
     let network = network("192.0.2.1");
     for budget in Budget::ALL {
-        answered(&limits, budget, network);
+        answered(&limits, budget, network, None);
         let wait = limits.check(budget, network).unwrap_err();
         assert!(Duration::ZERO < wait && wait <= Duration::from_secs(10), "{budget:?}: {wait:?}");
         clock.advance(wait.saturating_sub(Duration::from_nanos(1)));
@@ -97,7 +97,7 @@ fn a_token_has_one_budget_wherever_it_is_used() {
     assert_eq!(all, 200);
     assert_eq!(answered(&limits, Budget::Api, v4(1_000), Some("fedcba9876543210")), 200);
     // A network whose tokens are used up has what it did not spend on them.
-    assert!(0 < answered(&limits, Budget::Api, v4(1_000)));
+    assert!(0 < answered(&limits, Budget::Api, v4(1_000), None));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_million_addresses_cost_bounded_memory_which_comes_back() {
     assert!((2 * MOST_PAYERS..=3 * MOST_PAYERS + 1).contains(&held), "{held}");
     // Twice at most: a map grows by doubling.
     assert!(room <= 6 * MOST_PAYERS, "{room}");
-    assert_eq!(answered(&limits, Budget::SignIn, owner), 9, "who was there keeps an own budget");
+    assert_eq!(answered(&limits, Budget::SignIn, owner, None), 9, "who was there keeps an own budget");
 
     // A budget of ten a minute that was used up is full again after a minute, and forgotten one request later.
     clock.advance(Duration::from_secs(67));
@@ -135,7 +135,7 @@ fn a_full_ledger_empties_itself_when_somebody_asks() {
     let newcomer = network("203.0.113.7");
     limits.check(Budget::SignIn, newcomer).unwrap();
     assert!(limits.len() <= 1, "{}", limits.len());
-    assert_eq!(answered(&limits, Budget::SignIn, newcomer), 10, "its own budget, and no longer shared");
+    assert_eq!(answered(&limits, Budget::SignIn, newcomer, None), 10, "its own budget, and no longer shared");
 }
 
 #[test]
@@ -144,9 +144,9 @@ fn newcomers_share_with_their_neighbours_while_the_ledger_is_full() {
     for number in 0..MOST_PAYERS {
         limits.check(Budget::SignIn, v4(u32::try_from(number).unwrap())).unwrap();
     }
-    let first = answered(&limits, Budget::SignIn, network("198.51.100.1"));
+    let first = answered(&limits, Budget::SignIn, network("198.51.100.1"), None);
     assert_eq!(first, 10);
-    assert_eq!(answered(&limits, Budget::SignIn, network("198.51.200.2")), 0, "the same /16");
-    assert_eq!(answered(&limits, Budget::SignIn, network("198.52.0.1")), 10, "another /16");
-    assert_eq!(answered(&limits, Budget::SignIn, network("2001:db8::1")), 10, "another kind");
+    assert_eq!(answered(&limits, Budget::SignIn, network("198.51.200.2"), None), 0, "the same /16");
+    assert_eq!(answered(&limits, Budget::SignIn, network("198.52.0.1"), None), 10, "another /16");
+    assert_eq!(answered(&limits, Budget::SignIn, network("2001:db8::1"), None), 10, "another kind");
 }
