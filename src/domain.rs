@@ -25,6 +25,7 @@ pub mod time;
 pub mod units;
 pub mod id;
 pub mod visible;
+pub mod secrets;
 
 #[cfg(test)]
 pub(crate) mod example;

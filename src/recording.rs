@@ -27,7 +27,6 @@ mod pseudonyms;
 mod reader;
 mod rows;
 mod scribe;
-mod secrets;
 mod table;
 mod writer;
 

@@ -68,13 +68,19 @@ pub fn last_words(format: Format, failure: &dyn std::fmt::Display) -> String {
 /// actix calls it an error when a stranger sends what is not HTTP: anybody could bury the log with it.
 const STRANGERS: &str = "actix_http::h1::dispatcher=off";
 
+/// The store writes whole records into its trace, hashes of passwords among them; and the log can be read by viewers.
+const STORE: &str = "sled";
+
 /// A bare level below `info` is for our own modules: what the libraries say then would bury it.
 fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
     let text = text.trim();
     let directives = match text.to_ascii_lowercase().as_str() {
         level @ ("debug" | "trace") => format!("info,{STRANGERS},tikwatch={level}"),
         level @ ("error" | "warn" | "info" | "off") => format!("{level},{STRANGERS}"),
-        _ => text.to_owned(),
+        _ => {
+            let others = text.split(',').filter(|one| !one.trim_start().starts_with(STORE));
+            format!("{},{STORE}=warn", others.collect::<Vec<_>>().join(","))
+        }
     };
     EnvFilter::try_new(directives)
         .map_err(|source| TelemetryError::BadFilter { filter: text.to_owned(), source })

@@ -3,8 +3,10 @@
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod feed;
+pub mod fresh;
 pub mod hostile;
 pub mod isp;
+pub mod open_hearted;
 mod program;
 pub mod recordings;
 pub mod report;
@@ -12,6 +14,7 @@ pub mod secrets;
 pub mod service;
 pub mod stream;
 mod running;
+pub mod visitor;
 
 pub use program::{in_folder, program};
 pub use running::{Running, free_port};

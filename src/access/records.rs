@@ -1,6 +1,7 @@
 //! What is kept of people, sessions, tokens and walls: in memory for reading, in the store for the next start.
 //!
-//! Fields that come later need a default, so that what an earlier version wrote can still be read.
+//! Fields that come later need a default, so that what an earlier version wrote can still be read. A scope has none:
+//! who has lost it must not see everything.
 
 use super::audit::Deed;
 use super::role::{Role, Scope, VisitId};
@@ -22,7 +23,6 @@ pub(super) struct User {
     /// As it was written when it was added.
     pub(super) name: String,
     pub(super) role: Role,
-    #[serde(default)]
     pub(super) scope: Scope,
     pub(super) hash: String,
     #[serde(default)]
@@ -75,7 +75,6 @@ pub(super) struct Token {
     pub(super) name: String,
     pub(super) role: Role,
     pub(super) may_write: bool,
-    #[serde(default)]
     pub(super) scope: Scope,
     pub(super) created: Timestamp,
     pub(super) created_by: String,
@@ -90,7 +89,6 @@ pub(super) struct Token {
 pub(super) struct Wall {
     pub(super) name: String,
     pub(super) pages: Vec<String>,
-    #[serde(default)]
     pub(super) scope: Scope,
     pub(super) created: Timestamp,
     pub(super) created_by: String,

@@ -1,10 +1,13 @@
-//! Refused sign-ins on their way into the audit log: the first of each minute at once, the others as a number, so that
-//! a guesser cannot fill the disk.
+//! Refusals on their way into the audit log: the first of each minute at once, the others as a number, so that a guesser
+//! cannot fill the disk.
 
 use super::audit::Deed;
+use super::people::{People, Unavailable, lock};
 use super::role::Actor;
+use crate::store::Changes;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 /// Who is told apart in one minute; the others are counted together.
 const MOST_TOLD_APART: usize = 50;
@@ -17,13 +20,53 @@ pub(super) struct Refusals {
     held: HashMap<Refusal, u64>,
 }
 
-/// A refused sign-in.
+/// A refused sign-in, or a refused change of somebody who was let in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Refusal {
     /// The account, if there is one of that name. Other names are not kept: people type passwords there.
     pub(super) who: String,
     pub(super) from: String,
+    /// What was attempted.
+    pub(super) action: &'static str,
+    /// On what: a method and a path of our own table, never what was typed.
+    pub(super) object: String,
     pub(super) why: &'static str,
+}
+
+/// Somebody was not let in.
+pub(super) const SIGN_IN: &str = "session.refused";
+/// Somebody who was let in may not do this.
+const CHANGE: &str = "request.refused";
+
+impl People {
+    /// Notes that somebody who was let in may not change what they wanted to.
+    pub fn refuse_change(
+        &self,
+        by: &Actor,
+        route: &str,
+        why: &'static str,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let Actor { who, from } = by.clone();
+        self.note(Refusal { who, from, action: CHANGE, object: route.to_owned(), why }, now)
+    }
+
+    /// Notes a link that lets nobody in.
+    pub(super) fn refuse_link(
+        &self,
+        address: IpAddr,
+        why: &'static str,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let (who, object) = ("nobody".to_owned(), String::new());
+        self.note(Refusal { who, from: address.to_string(), action: SIGN_IN, object, why }, now)
+    }
+
+    /// Writes what is to be written now.
+    pub(super) fn note(&self, refusal: Refusal, now: Timestamp) -> Result<(), Unavailable> {
+        let deeds = lock(&self.0.refusals).take(refusal, now);
+        if deeds.is_empty() { Ok(()) } else { self.0.audit.commit(Changes::default(), &deeds, now) }
+    }
 }
 
 impl Refusals {
@@ -36,7 +79,8 @@ impl Refusals {
             deeds.push(refusal.deed(refusal.why.to_owned()));
             self.held.insert(refusal, 0);
         } else {
-            let others = Refusal { who: "others".to_owned(), from: "others".to_owned(), why: refusal.why };
+            let (who, from) = ("others".to_owned(), "others".to_owned());
+            let others = Refusal { who, from, object: String::new(), ..refusal };
             *self.held.entry(others).or_default() += 1;
         }
         deeds
@@ -53,7 +97,8 @@ impl Refusals {
         let mut deeds: Vec<Deed> = held
             .map(|(refusal, count)| refusal.deed(format!("{}, {count} times more", refusal.why)))
             .collect();
-        deeds.sort_by(|one, two| (&one.by.who, &one.by.from).cmp(&(&two.by.who, &two.by.from)));
+        let order = |deed: &Deed| (deed.by.who.clone(), deed.by.from.clone(), deed.object.clone());
+        deeds.sort_by_cached_key(order);
         deeds
     }
 }
@@ -61,7 +106,7 @@ impl Refusals {
 impl Refusal {
     fn deed(&self, result: String) -> Deed {
         let by = Actor { who: self.who.clone(), from: self.from.clone() };
-        Deed::with(&by, "session.refused", "", result)
+        Deed::with(&by, self.action, self.object.as_str(), result)
     }
 }
 
@@ -74,7 +119,8 @@ mod tests {
     }
 
     fn refusal(from: usize) -> Refusal {
-        Refusal { who: "ana".to_owned(), from: from.to_string(), why: "refused" }
+        let (who, object) = ("ana".to_owned(), String::new());
+        Refusal { who, from: from.to_string(), action: SIGN_IN, object, why: "refused" }
     }
 
     #[test]

@@ -52,10 +52,37 @@ impl FromStr for Role {
 
 /// Which routers somebody may know of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Scope {
     /// These; all, also those to come, if there is no list.
     pub routers: Option<BTreeSet<RouterName>>,
+}
+
+/// A scope as it is written: `"all"` or `{"only": {"routers": ["ccr1"]}}`.
+///
+/// A limit that comes later is one more field of `only`, with a default. A version that does not know that field
+/// refuses the record, as it does one without a scope: whoever is limited in a way that we do not understand must not
+/// see more for it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+enum Kept {
+    All,
+    Only { routers: BTreeSet<RouterName> },
+}
+
+impl From<Kept> for Scope {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::All => Self::ALL,
+            Kept::Only { routers } => Self { routers: Some(routers) },
+        }
+    }
+}
+
+impl From<Scope> for Kept {
+    fn from(scope: Scope) -> Self {
+        scope.routers.map_or(Self::All, |routers| Self::Only { routers })
+    }
 }
 
 impl Scope {
@@ -254,6 +281,35 @@ mod tests {
         assert_eq!(scope("a").within(&Scope::ALL), scope("a"));
         assert_eq!(Scope::ALL.within(&scope("a")), scope("a"));
         assert_eq!(Scope::ALL.within(&Scope::ALL), Scope::ALL);
+    }
+
+    #[test]
+    fn a_scope_that_is_not_understood_is_refused_and_never_wider() {
+        for (known, written) in [
+            (Scope::ALL, r#""all""#),
+            (scope("a b"), r#"{"only":{"routers":["a","b"]}}"#),
+            (scope(""), r#"{"only":{"routers":[]}}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&known).unwrap(), written);
+            assert_eq!(serde_json::from_str::<Scope>(written).unwrap(), known);
+        }
+        for strange in [
+            r#"{"only":{"routers":["a"],"groups":["north"]}}"#,
+            r#"{"only":{"groups":["north"]}}"#,
+            r#"{"only":{}}"#,
+            r#"{"only":{"routers":["a"]},"groups":["north"]}"#,
+            r#"{"only":{"routers":null}}"#,
+            r#"{"only":{"routers":["a b"]}}"#,
+            r#"{"groups":["north"]}"#,
+            r#"{"all":{}}"#,
+            r#""north""#,
+            "{}",
+            "[]",
+            "null",
+        ] {
+            let read = serde_json::from_str::<Scope>(strange);
+            assert!(read.is_err(), "{strange} was read as {}", read.unwrap());
+        }
     }
 
     #[test]

@@ -64,7 +64,11 @@ impl People {
     ) -> Result<SignedIn, SetupError> {
         let digest = bearer::digest(token);
         // Nobody makes us hash who has not got the token.
-        self.check_setup(&digest, now)?;
+        if let Err(refused) = self.check_setup(&digest, now) {
+            let people = self.clone();
+            blocking(move || people.refuse_link(address, "no link for setup", now)).await??;
+            return Err(refused);
+        }
         check_user_name(name)?;
         let (name_of, password_of) = (name.to_owned(), password.clone());
         let hash = self

@@ -3,13 +3,12 @@
 use super::audit::Deed;
 use super::people::{People, Unavailable, blocking, lock};
 use super::records::{Draft, Holder, Known, Session, User};
-use super::refusals::Refusal;
+use super::refusals::{Refusal, SIGN_IN};
 use super::role::Actor;
 use super::session::SignedIn;
 use super::throttle::Origin;
 use super::totp::Code;
 use super::{bearer, password};
-use crate::store::Changes;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::net::IpAddr;
@@ -128,6 +127,8 @@ impl People {
         match &decided {
             Ok(_) => lock(&self.0.throttle).forgive(account, &Origin::of(attempt.address)),
             Err(SignInError::Wrong) => self.refuse(account, attempt.address, why, now)?,
+            // Each sign-in with a second factor begins like this, and so does the day on which a password is stolen.
+            Err(SignInError::CodeNeeded) => self.refuse(account, attempt.address, "no code yet", now)?,
             Err(_) => {}
         }
         decided
@@ -145,12 +146,8 @@ impl People {
             Some(user) => user.name.clone(),
             None => "no such user".to_owned(),
         };
-        let refusal = Refusal { who, from: address.to_string(), why };
-        let deeds = lock(&self.0.refusals).take(refusal, now);
-        if !deeds.is_empty() {
-            self.0.audit.commit(Changes::default(), &deeds, now)?;
-        }
-        Ok(())
+        let (from, object) = (address.to_string(), String::new());
+        self.note(Refusal { who, from, action: SIGN_IN, object, why }, now)
     }
 }
 

@@ -160,28 +160,25 @@ impl People {
         .await?
     }
 
-    /// Gives a user another role; their sessions end.
+    /// Gives a user another role, and lets them know of other routers; their sessions end.
     ///
     /// A session that was begun with less must not become one with more: who has got hold of its cookie would have
     /// that as well. One with more must not go on in a live view that was opened with it.
-    pub fn set_role(&self, by: &Actor, name: &str, role: Role, now: Timestamp) -> Result<(), UserError> {
+    pub fn set_rights(
+        &self,
+        by: &Actor,
+        name: &str,
+        role: Role,
+        scope: Scope,
+        now: Timestamp,
+    ) -> Result<(), UserError> {
         self.alter(name, now, |user, _| {
-            if user.role == role {
+            if (user.role, &user.scope) == (role, &scope) {
                 return None;
             }
-            user.role = role;
-            Some((Deed::done(by, "user.role", format!("{} is {role}", user.name)), None))
-        })
-    }
-
-    /// Lets a user know of other routers; their sessions end, as they do with a role.
-    pub fn set_scope(&self, by: &Actor, name: &str, scope: Scope, now: Timestamp) -> Result<(), UserError> {
-        self.alter(name, now, |user, _| {
-            if user.scope == scope {
-                return None;
-            }
-            user.scope = scope;
-            Some((Deed::done(by, "user.scope", format!("{}: routers {}", user.name, user.scope)), None))
+            (user.role, user.scope) = (role, scope);
+            let object = format!("{} is {role} of routers {}", user.name, user.scope);
+            Some((Deed::done(by, "user.rights", object), None))
         })
     }
 

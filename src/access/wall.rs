@@ -92,7 +92,7 @@ impl People {
         now: Timestamp,
     ) -> Result<Option<SignedIn>, Unavailable> {
         let link = bearer::digest(secret);
-        self.change(now, |known, draft| {
+        let entered = self.change(now, |known, draft| {
             let Some(wall) = known.walls.get(&link) else { return Ok(None) };
             let by = Actor { who: format!("wall {}", wall.name), from: address.to_string() };
             let (cookie, digest) = bearer::draw("")?;
@@ -100,8 +100,12 @@ impl People {
             let visitor = known.visitor(&digest, &session, cookie.expose_secret(), now);
             draft.begin(known, &digest, session);
             draft.deeds.push(Deed::done(&by, "wall.enter", VisitId::of(&digest).as_str()));
-            Ok(visitor.map(|visitor| SignedIn { cookie, visitor }))
-        })
+            Ok::<_, Unavailable>(visitor.map(|visitor| SignedIn { cookie, visitor }))
+        })?;
+        if entered.is_none() {
+            self.refuse_link(address, "no such link", now)?;
+        }
+        Ok(entered)
     }
 }
 

@@ -3,12 +3,14 @@
 use super::etag::Etag;
 use super::list::{self, List, Place, Window};
 use super::parameters::{MOST_ROWS, Parameters};
+use super::people::Asking;
 use super::wire::{self, Rfc3339};
 use super::words::LevelWord;
 use crate::domain::log_entry::LogEntry;
 use crate::http::{Problem, Seen};
 use crate::state::RouterLine;
 use actix_web::{HttpRequest, HttpResponse};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -159,11 +161,15 @@ pub(super) async fn seed(seen: Seen, parameters: Parameters) -> Result<HttpRespo
 }
 
 /// `POST /api/logs/clear`: forgets our own log, in memory; what was written to standard error stays.
-pub(super) async fn clear(seen: Seen) -> Result<HttpResponse, Problem> {
+pub(super) async fn clear(seen: Seen, asking: Asking) -> Result<HttpResponse, Problem> {
     // It speaks of all routers, so whoever sees only some may not take it from the others.
     if !seen.is_all() {
         return Err(Problem::OutOfScope);
     }
+    let actor = asking.actor();
+    // First: what nobody can look up any more must not have gone without a trace.
+    let noted = asking.wait(move |people| people.audit(&actor, "log.clear", "", "done", Timestamp::now()));
+    noted.await??;
     let cleared = seen.clear_log().await.ok_or(Problem::Internal)?;
     tracing::info!(entries = cleared, "the log was cleared");
     Ok(wire::json(&ClearAnswer { success: true, message: "Logs cleared", cleared }))

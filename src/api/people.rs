@@ -24,12 +24,12 @@ pub(super) struct Asking {
 
 impl Asking {
     /// Who stands in the audit log for what is done.
-    fn actor(&self) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         self.me.actor(self.client.address)
     }
 
     /// Does something that waits for the disk, where waiting is allowed.
-    async fn wait<T: Send + 'static>(
+    pub(super) async fn wait<T: Send + 'static>(
         &self,
         act: impl FnOnce(&People) -> T + Send + 'static,
     ) -> Result<T, Problem> {

@@ -56,7 +56,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let people = People::open(vault).map_err(Failure::setup)?;
     let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
     let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
-    let tls = tls(&options.protection, &options.data, options.listen)?;
+    let tls = tls(&options.protection, &options.data, options.listen, &options.settings.allowed_hosts)?;
     let door = Door::new(people, proxies, hosts, tls.is_some());
     let watched = Watched { routers, recorders, demo: false, replay: None };
     run(listener, tls, watched, door, options.entries).await
@@ -75,13 +75,21 @@ pub(super) struct Watched {
 }
 
 /// The certificate that the server shows, if it speaks HTTPS.
-fn tls(protection: &Protection, data: &Path, listen: SocketAddr) -> Result<Option<Arc<Tls>>, Failure> {
+fn tls(
+    protection: &Protection,
+    data: &Path,
+    listen: SocketAddr,
+    hosts: &[String],
+) -> Result<Option<Arc<Tls>>, Failure> {
     let source = match protection {
         Protection::Files { certificate, key } => {
             Source::Files { certificate: certificate.clone(), key: key.clone() }
         }
         Protection::SelfSigned => {
-            Source::SelfSigned { data: data.to_owned(), names: vec![listen.ip().to_string()] }
+            let machine = rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase();
+            let hosts = hosts.iter().map(|host| host.trim_end_matches('.').to_ascii_lowercase());
+            let names = [listen.ip().to_string(), machine].into_iter().chain(hosts).collect();
+            Source::SelfSigned { data: data.to_owned(), names }
         }
         Protection::NoneHere => return Ok(None),
         Protection::NoneAnywhere => {

@@ -1,6 +1,7 @@
 //! What a router says of itself.
 
 use super::resource::{Resource, Value, resource};
+use super::secrets::is_secret;
 use super::units::Text;
 use crate::routeros::Row;
 use std::time::{Duration, Instant};
@@ -81,6 +82,8 @@ impl Resource for Health {
         let sensors: Vec<Sensor> = row
             .attributes()
             .filter(|(name, _)| !matches!(*name, b".id" | b"state" | b"state-after-reboot"))
+            // Nothing was asked for by name, so that whatever the router says would be shown.
+            .filter(|(name, _)| !is_secret(&String::from_utf8_lossy(name)))
             .map(|(name, value)| Sensor { name: text(name), value: text(value), unit: Text::default() })
             .collect();
         (!sensors.is_empty()).then_some(Self(sensors))
@@ -88,5 +91,24 @@ impl Resource for Health {
 
     fn print() -> crate::routeros::Command {
         crate::routeros::Command::new("/system/health/print")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routeros::Charset;
+    use crate::routeros::sentence::{Limits, Splitter, put_sentence};
+
+    #[test]
+    fn a_secret_is_no_sensor() {
+        let words =
+            ["!re", "=.id=*1", "=voltage=24.1", "=password=canary", "=psk=canary", "=fan1-speed=4200"];
+        let mut bytes = Vec::new();
+        put_sentence(&mut bytes, words.iter().map(|word| word.as_bytes()));
+        let (sentence, _) = Splitter::new(Limits::default()).next(&bytes).unwrap().unwrap();
+        let health = Health::from_row(Row::new(sentence, Charset::default()), Instant::now()).unwrap();
+        let names: Vec<&str> = health.0.iter().map(|sensor| &*sensor.name).collect();
+        assert_eq!(names, ["voltage", "fan1-speed"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::door::Door;
+use super::hosts::HostError;
 use super::peer::Network;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{HOST, USER_AGENT};
@@ -37,8 +38,8 @@ impl Client {
         let peer = request.peer_addr().map(|address| address.ip()).ok_or(Problem::Internal)?;
         let address = door.proxies().client(peer, headers);
         let is_https = door.proxies().is_https(door.is_tls(), peer, headers);
-        door.hosts().check(request.uri(), headers).map_err(|_| Problem::Host)?;
-        let host = headers.get(HOST).and_then(|value| value.to_str().ok()).ok_or(Problem::Host)?;
+        door.hosts().check(request.uri(), headers)?;
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok()).ok_or(HostError::Malformed)?;
         let scheme = if is_https { "https" } else { "http" };
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {

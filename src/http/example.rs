@@ -1,10 +1,13 @@
 //! Visitors for tests of handlers, which nobody lets in but this.
 
+use super::Client;
+use super::peer::Network;
 use crate::access::{Kind, Role, Scope, Visitor};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// The header by which a test limits its visitor to some routers, by comma.
 pub(crate) const SCOPE: &str = "test-scope";
@@ -27,6 +30,14 @@ pub(crate) async fn let_in(
         id: "0123456789abcdef".parse().expect("it is an id"),
         csrf: Some("test".to_owned()),
         pages: None,
+    });
+    let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    request.extensions_mut().insert(Client {
+        address,
+        network: Network::from(address),
+        is_https: false,
+        origin: "http://localhost".to_owned(),
+        agent: String::new(),
     });
     Ok(next.call(request).await?.map_into_boxed_body())
 }

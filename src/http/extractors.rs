@@ -31,12 +31,23 @@ fn json(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
     match error {
         JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => Problem::TooLarge,
         JsonPayloadError::ContentType => Problem::MediaType("application/json"),
-        // serde says which field, and repeats of what was sent at most the words that it did not expect.
-        JsonPayloadError::Deserialize(error) => Problem::Body(error.to_string()),
+        JsonPayloadError::Deserialize(error) => Problem::Body(without_value(&error.to_string())),
         JsonPayloadError::Payload(error) => payload(&error),
         error => Problem::Body(error.to_string()),
     }
     .into()
+}
+
+/// What serde says, without the value that it did not expect: that may be a password in the wrong place. Names of
+/// fields stay.
+fn without_value(text: &str) -> String {
+    const QUOTING: [&str; 3] = ["invalid type: string", "invalid value: string", "unknown variant"];
+    let kind = QUOTING.into_iter().find(|kind| text.starts_with(kind));
+    match (kind, text.rfind(", expected")) {
+        (Some(kind), Some(expected)) => format!("{kind}{}", text.get(expected..).unwrap_or_default()),
+        (Some(kind), None) => kind.to_owned(),
+        (None, _) => text.to_owned(),
+    }
 }
 
 fn form(error: UrlencodedError, _: &HttpRequest) -> actix_web::Error {
@@ -54,5 +65,39 @@ pub fn payload(error: &PayloadError) -> Problem {
     match error {
         PayloadError::Overflow => Problem::TooLarge,
         error => Problem::Parameter(format!("the body did not arrive: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "it is read only")]
+    struct Body {
+        name: String,
+        role: Role,
+        count: u8,
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_body_is_told_without_its_values() {
+        for (body, says) in [
+            (r#""canary, expected x""#, "invalid type: string, expected struct Body at line 1"),
+            (
+                r#"{"role": "canary"}"#,
+                "unknown variant, expected one of `viewer`, `operator`, `admin` at line 1",
+            ),
+            (r#"{"count": "canary"}"#, "invalid type: string, expected u8 at line 1"),
+            (r#"{"kount": "canary"}"#, "unknown field `kount`, expected one of"),
+            (r#"{"name": "canary"}"#, "missing field `role`"),
+            (r#"{"name": "canary"#, "EOF while parsing a string"),
+        ] {
+            let error = serde_json::from_str::<Body>(body).unwrap_err().to_string();
+            let told = without_value(&error);
+            assert!(told.starts_with(says) && !told.contains("canary"), "{body}: {told}");
+        }
     }
 }

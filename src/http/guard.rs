@@ -8,7 +8,7 @@ use super::door::Door;
 use super::routes::{self, Needs, Route};
 use super::seen::Admitted;
 use super::{Problem, csrf};
-use crate::access::{Kind, Role, Visitor};
+use crate::access::{Actor, Kind, Role, Visitor};
 use actix_web::HttpMessage as _;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -35,19 +35,18 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     let client = Client::of(request, &door)?;
     let route = request.match_pattern().and_then(|path| routes::find(request.method().as_str(), &path));
     let budget = routes::budget(route, request.path());
-    door.limits().check(budget, client.network, None).map_err(Problem::TooMany)?;
+    door.limits().check(budget, client.network).map_err(Problem::TooMany)?;
     let visitor = who(request, &door, &client, now)?;
     if let Some(Visitor { kind: Kind::Token, id, .. }) = &visitor {
-        door.limits().check(budget, client.network, Some(id.as_str())).map_err(Problem::TooMany)?;
+        door.limits().check_token(budget, id.as_str()).map_err(Problem::TooMany)?;
     }
-    if let Some(route) = route {
-        let changes = is_change(request.method());
-        may(route, visitor.as_ref(), changes)?;
-        let by_token = visitor.as_ref().is_some_and(|visitor| visitor.kind == Kind::Token);
-        // A browser sends cookies along whoever made it ask; a program that brings a token means what it sends.
-        if changes && !by_token {
-            csrf::check(request, &client, visitor.as_ref()).await?;
+    if let Some(route) = route
+        && let Err(problem) = check(request, route, visitor.as_ref(), &client).await
+    {
+        if let Some(visitor) = visitor.filter(|_| is_change(request.method())) {
+            refused(&door, visitor.actor(client.address), route, &problem, now).await?;
         }
+        return Err(problem);
     }
     let mut known = request.extensions_mut();
     if let Some(visitor) = visitor {
@@ -56,6 +55,39 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     }
     known.insert(client);
     Ok(())
+}
+
+/// Whether they may, and whether what changes something comes from a page of ours.
+async fn check(
+    request: &mut ServiceRequest,
+    route: &Route,
+    visitor: Option<&Visitor>,
+    client: &Client,
+) -> Result<(), Problem> {
+    let changes = is_change(request.method());
+    may(route, visitor, changes)?;
+    let by_token = visitor.is_some_and(|visitor| visitor.kind == Kind::Token);
+    // A browser sends cookies along whoever made it ask; a program that brings a token means what it sends.
+    if changes && !by_token { csrf::check(request, client, visitor).await } else { Ok(()) }
+}
+
+/// Has it noted that somebody who was let in may not change what they wanted to.
+async fn refused(
+    door: &Data<Door>,
+    by: Actor,
+    route: &Route,
+    problem: &Problem,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let why = match problem {
+        Problem::Forbidden(why) => why,
+        Problem::Origin => "from another site",
+        Problem::Csrf => "without the token of the session",
+        _ => "refused",
+    };
+    let (people, what) = (door.people().clone(), format!("{} {}", route.method, route.path));
+    let noted = actix_web::web::block(move || people.refuse_change(&by, &what, why, now));
+    Ok(noted.await.map_err(|_| Problem::Internal)??)
 }
 
 /// Whether a method changes anything.

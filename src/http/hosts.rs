@@ -31,7 +31,7 @@ pub enum HostError {
     #[error("the request names a host that cannot be one")]
     Malformed,
     /// It names a host that we are not. The name is safe to be shown.
-    #[error("this server does not answer to the name `{0}`: see `allowed hosts` in its settings")]
+    #[error("this server does not answer to the name `{0}`: add it to `allowed_hosts` in settings.json")]
     Unknown(String),
 }
 

@@ -95,14 +95,17 @@ impl<C: Clock + Clone> Limits<C> {
         Self { budgets: Budget::ALL.map(|budget| Accounts::new(budget, clock)) }
     }
 
-    /// Takes one request from the budget of the network, and from that of the token if one was shown.
-    ///
-    /// `token` is the id of a token that was found valid: what anyone can make up has no budget. An error says after
-    /// which time the next request would be answered; nothing is taken then.
-    pub fn check(&self, budget: Budget, network: Network, token: Option<&str>) -> Result<(), Duration> {
+    /// Takes one request from the budget of the network. An error says after which time the next request would be
+    /// answered; nothing is taken then.
+    pub fn check(&self, budget: Budget, network: Network) -> Result<(), Duration> {
         let Some(accounts) = self.budgets.get(budget as usize) else { return Ok(()) };
-        accounts.networks.check(&Payer::Network(network))?;
-        token.map_or(Ok(()), |id| accounts.tokens.check(&Payer::Token(id.into())))
+        accounts.networks.check(&Payer::Network(network))
+    }
+
+    /// The same of the budget of a token, by the id of one that was found valid: what anyone can make up has no budget.
+    pub fn check_token(&self, budget: Budget, id: &str) -> Result<(), Duration> {
+        let Some(accounts) = self.budgets.get(budget as usize) else { return Ok(()) };
+        accounts.tokens.check(&Payer::Token(id.into()))
     }
 
     /// Forgets everybody whose budget is full again, and gives the memory back. Call it each minute.

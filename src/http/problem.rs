@@ -32,8 +32,8 @@ pub enum Problem {
     #[error("the form is too old, or not ours: open the page again")]
     Csrf,
     /// The request is for another host.
-    #[error("this host name is not one of those that tikwatch answers to")]
-    Host,
+    #[error(transparent)]
+    Host(#[from] super::hosts::HostError),
     /// Too many requests; how long to wait.
     #[error("too many requests: wait {} s", retry_after_seconds(*.0))]
     TooMany(Duration),
@@ -109,7 +109,7 @@ impl Problem {
             Self::Forbidden(_) => "forbidden",
             Self::Origin => "wrong_origin",
             Self::Csrf => "stale_form",
-            Self::Host => "wrong_host",
+            Self::Host(_) => "wrong_host",
             Self::TooMany(_) => "too_many_requests",
             Self::TooLarge => "too_large",
             Self::Internal => "internal",
@@ -147,7 +147,7 @@ impl ResponseError for Problem {
             Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::OutOfScope | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
-            Self::Host => StatusCode::MISDIRECTED_REQUEST,
+            Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,6 +1,6 @@
 //! Which table a command reads.
 
-use super::secrets::is_secret;
+use crate::domain::secrets::is_secret;
 use crate::routeros::Command;
 
 /// A table as a command asks for it: a menu, the properties wanted, and a query.

@@ -136,3 +136,20 @@ fn a_filter_that_is_none_is_refused() {
     let error = filter("tikwatch=loud").unwrap_err();
     assert!(error.to_string().starts_with("\"tikwatch=loud\" is no log filter"), "{error}");
 }
+
+#[test]
+fn the_stores_own_trace_is_never_written() {
+    for text in
+        ["trace", "trace,sled=trace", "sled=trace,sled::pagecache=trace", "info,tikwatch=trace", "[x]=trace"]
+    {
+        let directives = filter(text).unwrap().to_string();
+        assert!(!directives.contains("sled=trace") && !directives.contains("sled=debug"), "{directives}");
+        let subscriber = tracing_subscriber::registry().with(filter(text).unwrap());
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(
+                !tracing::enabled!(target: "sled::pagecache", tracing::Level::DEBUG),
+                "{text}: {directives}"
+            );
+        });
+    }
+}

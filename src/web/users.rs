@@ -129,9 +129,7 @@ pub(super) async fn change(desk: Desk, sent: Sent) -> Result<HttpResponse, PageE
     let user = name.clone();
     let changed = desk.wait(move |people| match what.as_str() {
         "role" => match role {
-            Ok(role) => people
-                .set_role(&actor, &user, role, now)
-                .and_then(|()| people.set_scope(&actor, &user, scope, now)),
+            Ok(role) => people.set_rights(&actor, &user, role, scope, now),
             Err(_) => Err(UserError::NoSuchUser),
         },
         "disable" => people.set_disabled(&actor, &user, true, now),

@@ -107,6 +107,17 @@ fn what_matters_most_is_in_the_table_as_it_should_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_a_token_is_paid_for_once() {
+    let everybody = Everybody::gather().await;
+    let reader = everybody.askers.iter().find(|asker| asker.name == "a token that reads").unwrap();
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(reader.ask(&everybody.service, "GET", "/api/export").await.status().as_u16());
+    }
+    assert_eq!(answers, [200, 200, 200, 429], "three are allowed at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_see_one_router_sees_nothing_of_the_other() {
     let everybody = Everybody::gather().await;
     let scott = everybody.askers.iter().find(|asker| !asker.sees_all).unwrap();

@@ -363,4 +363,7 @@ async fn the_seeds_log_has_its_words_and_is_cleared_by_post_only() {
     assert_eq!((answer.status, &answer.json()["cleared"]), (StatusCode::OK, &json!(4)));
     let scoped = super::post(&example, "/api/logs/clear", "", &[(crate::http::example::SCOPE, "ccr1")]).await;
     assert_eq!(scoped.status, StatusCode::FORBIDDEN, "the log of all is not one's own to clear");
+    let noted = super::PEOPLE.audit_tail(5).unwrap();
+    let noted: Vec<_> = noted.iter().map(|entry| (entry.who.as_str(), entry.action.as_str())).collect();
+    assert_eq!(noted, [("ann", "log.clear")]);
 }

@@ -29,7 +29,10 @@ fn answered(
     network: Network,
     token: Option<&str>,
 ) -> u32 {
-    let answers = std::iter::from_fn(|| limits.check(budget, network, token).ok());
+    let answers = std::iter::from_fn(|| {
+        let checked = limits.check(budget, network);
+        checked.and_then(|()| token.map_or(Ok(()), |id| limits.check_token(budget, id))).ok()
+    });
     u32::try_from(answers.take(10_000).count()).unwrap()
 }
 
@@ -72,12 +75,12 @@ fn who_waits_as_long_as_told_is_answered() {
     let network = network("192.0.2.1");
     for budget in Budget::ALL {
         answered(&limits, budget, network, None);
-        let wait = limits.check(budget, network, None).unwrap_err();
+        let wait = limits.check(budget, network).unwrap_err();
         assert!(Duration::ZERO < wait && wait <= Duration::from_secs(10), "{budget:?}: {wait:?}");
         clock.advance(wait.saturating_sub(Duration::from_nanos(1)));
-        assert!(limits.check(budget, network, None).is_err(), "{budget:?}");
+        assert!(limits.check(budget, network).is_err(), "{budget:?}");
         clock.advance(Duration::from_nanos(1));
-        assert!(limits.check(budget, network, None).is_ok(), "{budget:?}");
+        assert!(limits.check(budget, network).is_ok(), "{budget:?}");
     }
     assert_eq!(retry_after_seconds(Duration::ZERO), 1);
     assert_eq!(retry_after_seconds(Duration::from_secs(6)), 6);
@@ -101,10 +104,10 @@ fn a_token_has_one_budget_wherever_it_is_used() {
 fn a_million_addresses_cost_bounded_memory_which_comes_back() {
     let (limits, clock) = limits();
     let owner = network("203.0.113.7");
-    limits.check(Budget::SignIn, owner, None).unwrap();
+    limits.check(Budget::SignIn, owner).unwrap();
     for number in 0..500_000 {
-        let _ = limits.check(Budget::SignIn, v4(number * 8_000), None);
-        let _ = limits.check(Budget::SignIn, v6(u64::from(number) << 20), None);
+        let _ = limits.check(Budget::SignIn, v4(number * 8_000));
+        let _ = limits.check(Budget::SignIn, v6(u64::from(number) << 20));
     }
     let ledger = &limits.budgets[Budget::SignIn as usize].networks.ledger;
     let (held, room) = (limits.len(), ledger.capacity());
@@ -115,7 +118,7 @@ fn a_million_addresses_cost_bounded_memory_which_comes_back() {
 
     // A budget of ten a minute that was used up is full again after a minute, and forgotten one request later.
     clock.advance(Duration::from_secs(67));
-    limits.check(Budget::SignIn, owner, None).unwrap();
+    limits.check(Budget::SignIn, owner).unwrap();
     limits.tidy();
     assert_eq!(limits.len(), 1);
     assert!(ledger.capacity() < 100, "{}", ledger.capacity());
@@ -125,12 +128,12 @@ fn a_million_addresses_cost_bounded_memory_which_comes_back() {
 fn a_full_ledger_empties_itself_when_somebody_asks() {
     let (limits, clock) = limits();
     for number in 0..60_000 {
-        let _ = limits.check(Budget::SignIn, v4(number << 8), None);
+        let _ = limits.check(Budget::SignIn, v4(number << 8));
     }
     assert!(MOST_PAYERS <= limits.len());
     clock.advance(Duration::from_secs(67));
     let newcomer = network("203.0.113.7");
-    limits.check(Budget::SignIn, newcomer, None).unwrap();
+    limits.check(Budget::SignIn, newcomer).unwrap();
     assert!(limits.len() <= 1, "{}", limits.len());
     assert_eq!(answered(&limits, Budget::SignIn, newcomer, None), 10, "its own budget, and no longer shared");
 }
@@ -139,7 +142,7 @@ fn a_full_ledger_empties_itself_when_somebody_asks() {
 fn newcomers_share_with_their_neighbours_while_the_ledger_is_full() {
     let (limits, _) = limits();
     for number in 0..MOST_PAYERS {
-        limits.check(Budget::SignIn, v4(u32::try_from(number).unwrap()), None).unwrap();
+        limits.check(Budget::SignIn, v4(u32::try_from(number).unwrap())).unwrap();
     }
     let first = answered(&limits, Budget::SignIn, network("198.51.100.1"), None);
     assert_eq!(first, 10);

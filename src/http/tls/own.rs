@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use std::fs::DirBuilder;
+use std::net::IpAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -52,9 +53,14 @@ pub(super) fn files(data: &Path, names: &[String], now: Timestamp) -> Result<(Pa
 
 /// PEM of a certificate and its key.
 fn make(names: &[String], now: Timestamp) -> Result<(String, zeroize::Zeroizing<String>), rcgen::Error> {
-    let mut all: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
-    all.extend(names.iter().filter(|name| name.is_ascii() && !name.is_empty()).cloned());
-    all.dedup();
+    let mut all: Vec<String> = Vec::new();
+    for name in ["localhost", "127.0.0.1", "::1"].into_iter().chain(names.iter().map(String::as_str)) {
+        // `0.0.0.0` and `::` stand for all addresses of the machine: nobody calls it by them.
+        let is_any = name.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified());
+        if !is_any && name.is_ascii() && !name.is_empty() && all.iter().all(|known| known != name) {
+            all.push(name.to_owned());
+        }
+    }
     let mut parameters = CertificateParams::new(all)?;
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, "tikwatch");

@@ -17,7 +17,9 @@ use tokio::net::TcpStream;
 fn own(data: &Path) -> Source {
     Source::SelfSigned {
         data: data.to_owned(),
-        names: vec!["192.0.2.1".to_owned(), "noc.example".to_owned()],
+        names: ["192.0.2.1", "noc.example", "0.0.0.0", "::", "localhost", "192.0.2.1", ""]
+            .map(str::to_owned)
+            .into(),
     }
 }
 

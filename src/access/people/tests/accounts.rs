@@ -30,19 +30,18 @@ async fn the_last_admin_stays_one() {
     let one = Scope::only(["r1".parse().unwrap()]);
     let check = |expect: bool| {
         let results = [
-            people.set_role(&by, "ana", Role::Operator, at(1)),
+            people.set_rights(&by, "ana", Role::Operator, Scope::ALL, at(1)),
             people.set_disabled(&by, "ana", true, at(1)),
-            people.set_scope(&by, "ana", one.clone(), at(1)),
+            people.set_rights(&by, "ana", Role::Admin, one.clone(), at(1)),
         ];
         for result in results {
             assert_eq!(matches!(result, Err(UserError::LastAdmin)), expect, "{result:?}");
         }
     };
     check(true);
-    people.set_role(&by, "bob", Role::Admin, at(2)).unwrap();
-    people.set_scope(&by, "bob", one.clone(), at(2)).unwrap();
+    people.set_rights(&by, "bob", Role::Admin, one.clone(), at(2)).unwrap();
     check(true);
-    people.set_scope(&by, "bob", Scope::ALL, at(2)).unwrap();
+    people.set_rights(&by, "bob", Role::Admin, Scope::ALL, at(2)).unwrap();
     people.set_disabled(&by, "bob", true, at(2)).unwrap();
     check(true);
     people.set_disabled(&by, "bob", false, at(2)).unwrap();
@@ -96,19 +95,18 @@ async fn a_new_password_ends_the_other_sessions() {
 async fn every_change_is_in_the_audit_log() {
     let people = with(&[("bob", Role::Viewer)]).await;
     let by = Actor { who: "ana".to_owned(), from: "192.0.2.7".to_owned() };
-    people.set_role(&by, "bob", Role::Operator, at(1)).unwrap();
-    people.set_scope(&by, "bob", Scope::only(["r1".parse().unwrap()]), at(1)).unwrap();
+    let one = Scope::only(["r1".parse().unwrap()]);
+    people.set_rights(&by, "bob", Role::Operator, one, at(1)).unwrap();
     people.set_disabled(&by, "bob", true, at(1)).unwrap();
     people.audit(&by, "router.reboot", "r1", "refused", at(2)).unwrap();
     let expect = [
         "console user.add ana as admin of routers all done",
         "console user.add bob as viewer of routers all done",
-        "ana user.role bob is operator done",
-        "ana user.scope bob: routers r1 done",
+        "ana user.rights bob is operator of routers r1 done",
         "ana user.disable bob done",
         "ana router.reboot r1 refused",
     ];
     assert_eq!(actions(&people), expect);
-    assert_eq!(people.verify_audit().unwrap(), 6);
+    assert_eq!(people.verify_audit().unwrap(), 5);
     assert_eq!(people.audit_tail(1).unwrap()[0].from, "192.0.2.7");
 }

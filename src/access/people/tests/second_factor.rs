@@ -73,6 +73,11 @@ async fn the_password_is_asked_first() {
     let log = actions(&people);
     assert_eq!(log[log.len() - 2..], ["ana session.refused  refused", "ana session.refused  wrong code"]);
     assert!(matches!(with_code(&people, None, 60).await, Err(SignInError::CodeNeeded)));
+    assert_eq!(
+        actions(&people).last().unwrap(),
+        "ana session.refused  no code yet",
+        "who knows the password"
+    );
 }
 
 #[tokio::test]

@@ -127,13 +127,30 @@ fn records_of_an_earlier_version_can_be_read() {
     changes.put_bytes(
         "users",
         "ana",
-        br#"{"name":"Ana","role":"admin","hash":"x","created":"2026-01-01T00:00:00Z"}"#,
+        br#"{"name":"Ana","role":"admin","scope":"all","hash":"x","created":"2026-01-01T00:00:00Z"}"#,
     );
     let digest = crate::access::bearer::digest("tw_old");
-    let token = br#"{"name":"t","role":"viewer","may_write":false,"created":"2026-01-01T00:00:00Z","created_by":"Ana"}"#;
+    let token = br#"{"name":"t","role":"viewer","may_write":false,"scope":{"only":{"routers":["r1"]}},
+        "created":"2026-01-01T00:00:00Z","created_by":"Ana"}"#;
     changes.put_bytes("tokens", &digest, token);
     store.apply(changes).unwrap();
     let people = open(&store, &Keys::temporary().unwrap());
     assert!(people.users()[0].scope.is_all() && !people.users()[0].is_disabled);
-    assert!(people.token("tw_old", at(0)).is_some());
+    let visitor = people.token("tw_old", at(0)).unwrap();
+    assert_eq!(visitor.scope, Scope::only(["r1".parse().unwrap()]));
+}
+
+#[test]
+fn a_record_whose_scope_is_missing_or_of_a_later_version_opens_nothing() {
+    for scope in ["", r#""scope":null,"#, r#""scope":{"only":{"routers":["r1"],"groups":["north"]}},"#] {
+        let store = Store::temporary().unwrap();
+        let mut changes = Changes::default();
+        let token = format!(
+            r#"{{"name":"t","role":"viewer","may_write":false,{scope}"created":"2026-01-01T00:00:00Z","created_by":"a"}}"#
+        );
+        changes.put_bytes("tokens", &crate::access::bearer::digest("tw_x"), token.as_bytes());
+        store.apply(changes).unwrap();
+        let error = People::open(Vault::new(store, Keys::temporary().unwrap())).unwrap_err().to_string();
+        assert!(error.contains("the record `tokens/") && error.contains("cannot be understood"), "{error}");
+    }
 }

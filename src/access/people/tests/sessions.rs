@@ -66,14 +66,14 @@ async fn another_role_or_scope_ends_the_sessions_and_counts_at_once() {
     let people = with(&[("bob", Role::Operator)]).await;
     let by = Actor::console();
     let bob = sign_in(&people, "bob", 0).await;
-    people.set_role(&by, "bob", Role::Operator, at(1)).unwrap();
+    people.set_rights(&by, "bob", Role::Operator, Scope::ALL, at(1)).unwrap();
     assert!(people.session(&cookie(&bob), at(2)).is_some(), "nothing changed");
-    people.set_role(&by, "BOB", Role::Viewer, at(2)).unwrap();
+    people.set_rights(&by, "BOB", Role::Viewer, Scope::ALL, at(2)).unwrap();
     assert!(people.session(&cookie(&bob), at(3)).is_none());
     let bob = sign_in(&people, "bob", 4).await;
     assert_eq!(bob.visitor.role, Role::Viewer);
     let one = Scope::only(["r1".parse().unwrap()]);
-    people.set_scope(&by, "bob", one.clone(), at(5)).unwrap();
+    people.set_rights(&by, "bob", Role::Viewer, one.clone(), at(5)).unwrap();
     assert!(!people.is_alive(&bob.visitor.id, at(6)));
     assert_eq!(sign_in(&people, "bob", 7).await.visitor.scope, one);
 }
@@ -103,8 +103,8 @@ async fn no_dead_session_of_two_hundred_is_ever_used() {
                 people.set_disabled(&by, name, false, at(second)).unwrap();
             }),
             _ => ["bob", "eve"].iter().for_each(|name| {
-                people.set_role(&by, name, Role::Operator, at(second)).unwrap();
-                people.set_role(&by, name, Role::Viewer, at(second)).unwrap();
+                people.set_rights(&by, name, Role::Operator, Scope::ALL, at(second)).unwrap();
+                people.set_rights(&by, name, Role::Viewer, Scope::ALL, at(second)).unwrap();
             }),
         }
         dead.extend(one);

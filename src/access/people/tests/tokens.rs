@@ -54,8 +54,7 @@ async fn a_token_may_no_more_than_who_made_it() {
     let token = token.expose_secret();
     assert_eq!(people.token(token, at(1)).unwrap().role, Role::Admin);
     let one = Scope::only(["r1".parse().unwrap()]);
-    people.set_role(&ana(), "bob", Role::Viewer, at(2)).unwrap();
-    people.set_scope(&ana(), "bob", one.clone(), at(2)).unwrap();
+    people.set_rights(&ana(), "bob", Role::Viewer, one.clone(), at(2)).unwrap();
     let visitor = people.token(token, at(3)).unwrap();
     assert_eq!((visitor.role, visitor.scope), (Role::Viewer, one));
     people.set_disabled(&ana(), "bob", true, at(4)).unwrap();

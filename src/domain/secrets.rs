@@ -1,11 +1,11 @@
-//! What is never recorded, even if a router sends it unasked.
+//! What nobody is to see, even if a router sends it unasked: it is neither shown nor recorded.
 
 /// Parts of such names.
 const PARTS: [&str; 9] =
     ["password", "passphrase", "secret", "psk", "shared-key", "private", "token", "credential", "otp"];
 
 /// Whether a property of this name holds a secret: a password, a key, a passphrase, in any menu of RouterOS.
-pub(super) fn is_secret(property: &str) -> bool {
+pub fn is_secret(property: &str) -> bool {
     let property = property.to_ascii_lowercase();
     PARTS.iter().any(|part| property.contains(part))
         || property == "key"
