@@ -5,6 +5,7 @@ pub mod browser;
 pub mod feed;
 pub mod hostile;
 pub mod isp;
+pub mod metronome;
 mod program;
 pub mod recordings;
 pub mod report;
