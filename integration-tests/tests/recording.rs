@@ -11,7 +11,8 @@ mod recording {
     mod hostile;
 }
 
-use integration_tests::isp::Router;
+use integration_tests::hostile::{Front, Reserved, rooms};
+use integration_tests::isp::{Router, calm};
 use integration_tests::metronome::Metronome;
 use integration_tests::recordings::Recorded;
 use integration_tests::service::{PATIENCE, Service, online};
@@ -26,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tikwatch::recording::Ending;
-use tikwatch::simulator::{Replay, ReplayOptions};
+use tikwatch::simulator::{Replay, ReplayOptions, SimulatedRouter};
 use tokio::task::JoinHandle;
 
 /// What a kill may take, as the README promises.
@@ -210,4 +211,24 @@ async fn a_router_that_never_answered_leaves_no_file_and_says_why() {
     assert!(line.contains("127.0.0.1"), "{line}");
     assert_eq!(exit_code(recorder).await, 1);
     assert!(!folder.path().join("none").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_never_came_whole_is_told_at_the_end_and_by_the_exit_code() {
+    let mut scripts = rooms().into_iter().flat_map(|(_, _, scripts)| scripts);
+    let endless_leases = scripts.find(|script| script.name == "endless-bare-rows").unwrap();
+    let at = Reserved::any().unwrap();
+    let folder = folder(at.address().unwrap());
+    let _front = Front::open(at, SimulatedRouter::new(calm(20)), Some(endless_leases)).unwrap();
+    let recorder = record(folder.path(), &["--out", "r1", "--for", "10m"]);
+    recorder.wait_for_line(PATIENCE, |line| line.contains("the router's answer is longer than")).unwrap();
+    recorder.terminate().unwrap();
+    let told = |part: &'static str| recorder.wait_for_line(PATIENCE, |line| line.contains(part)).unwrap();
+    let left_out = told("replies of /ip/dhcp-server/lease are not in the recording");
+    assert!(left_out.contains("WARN"), "{left_out}");
+    let end = told("lacks /ip/dhcp-server/lease: ");
+    assert!(end.contains("the rest is good"), "{end}");
+    assert_eq!(exit_code(recorder).await, 1);
+    let replay = replay(folder.path().join("r1")).unwrap();
+    assert!(replay.menus().iter().any(|menu| menu == "/ppp/active"), "{:?}", replay.menus());
 }
