@@ -62,7 +62,7 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::interface::{Interface, InterfaceCounters};
+    use crate::domain::interface::{InterfaceCounters, InterfaceFacts};
     use crate::domain::ppp::{Account, ActiveSession};
     use crate::domain::resource::Resource;
 
@@ -83,7 +83,7 @@ mod tests {
         let expect = [left_out("/interface", 1, false), left_out("/ppp/secret", 2, true)];
         assert_eq!(counts.all(), expect);
 
-        counts.left_out(&key::<Interface>());
+        counts.left_out(&key::<InterfaceFacts>());
         counts.recorded(&key::<Account>());
         let expect = [left_out("/interface", 2, true), left_out("/ppp/secret", 2, false)];
         assert_eq!(counts.all(), expect);
