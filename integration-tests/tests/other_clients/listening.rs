@@ -23,7 +23,7 @@ const ACCOUNT: &str =
 /// So many changed accounts are heard, and so many sessions that came or went: some of both, as who went comes again
 /// within a minute.
 const ACCOUNTS_HEARD: usize = 5;
-const SESSIONS_HEARD: usize = 40;
+const SESSIONS_HEARD: usize = 80;
 
 /// As long as a client may take to hear them.
 const LISTENING: Duration = Duration::from_secs(240);
