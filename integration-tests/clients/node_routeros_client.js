@@ -59,10 +59,8 @@ function listen(api, words, count) {
         stream.on('trap', (attributes) => { trap = attributes.message; });
         stream.on('error', reject);
         stream.on('data', (attributes) => {
-            if (heard === count) {
-                reject(new Error('a row came after /cancel'));
-                return;
-            }
+            // Rows may have been under way when it was cancelled.
+            if (heard === count) return;
             say({ reply: '!re', heard: row(attributes) });
             heard += 1;
             if (heard === count) stream.stop().then(() => resolve({ trap }), reject);

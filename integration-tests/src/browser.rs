@@ -3,9 +3,9 @@
 //! Everything that is injected goes through the DevTools protocol, so that the page's Content-Security-Policy stays
 //! as it is served, Trusted Types included.
 
-use crate::service::Service;
+use crate::service::{PATIENCE, Service};
 use crate::{Running, free_port};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,7 +15,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The checks of axe-core that a page must pass.
 const AXE_TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -109,6 +109,19 @@ impl Browser {
             bail!("the page threw: {exception}");
         }
         Ok(answer.pointer("/result/value").cloned().unwrap_or(Value::Null))
+    }
+
+    /// Waits until an expression is true in the page.
+    pub async fn wait(&self, condition: &str) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        // Between two pages there is nothing to ask.
+        while !matches!(self.evaluate(condition).await, Ok(Value::Bool(true))) {
+            let page =
+                self.evaluate("`${location.pathname}: ${document.body.innerText}`").await.unwrap_or_default();
+            ensure!(Instant::now() < until, "never true: {condition}; the page is {page:.2000}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Makes the page this wide and high, in CSS pixels, whatever the window's frame.

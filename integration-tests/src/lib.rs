@@ -6,6 +6,7 @@ pub mod feed;
 pub mod fresh;
 pub mod hostile;
 pub mod isp;
+pub mod metronome;
 pub mod open_hearted;
 mod program;
 pub mod recordings;

@@ -1,6 +1,7 @@
 //! Recordings as tables at a time, to be compared.
 
 use anyhow::Context as _;
+use jiff::{SignedDuration, civil};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,8 @@ use tikwatch::recording::{Ending, Header, Line, Reader, TableLine, UPTIME};
 /// The recordings that come with the project, by their file names.
 pub const COMMITTED: [&str; 3] = ["ros-6.49", "ros-7.14", "ros-7.21"];
 
-/// An uptime is told in whole seconds, and read a little after it was true.
-const UPTIME_SLACK: Duration = Duration::from_secs(2);
+/// Uptimes and clocks are told in whole seconds, and read a little after they were true.
+const SLACK: Duration = Duration::from_secs(2);
 
 /// Two processes' clocks and offsets in whole milliseconds do not agree better.
 const CLOCK_SLACK: u64 = 20;
@@ -84,18 +85,42 @@ impl Cell {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.value).into_owned()
     }
+}
 
-    /// The duration that it is, if it is one that goes on by itself, at an offset.
-    fn uptime(&self, property: &str, at: u64) -> Option<Duration> {
-        let then = units::duration(std::str::from_utf8(&self.value).ok()?).filter(|_| property == UPTIME)?;
-        Some(then + Duration::from_millis(at.saturating_sub(self.at)))
-    }
-
-    fn is(&self, property: &str, at: u64, other: &Self, other_at: u64) -> bool {
-        match (self.uptime(property, at), other.uptime(property, other_at)) {
-            (Some(one), Some(other)) => one.abs_diff(other) <= UPTIME_SLACK,
-            _ => self.value == other.value,
+/// What a value that goes on by itself is at an offset: an uptime, or the router's clock, which is its date and time
+/// together.
+fn going_on(row: &BTreeMap<String, Cell>, property: &str, at: u64) -> Option<SignedDuration> {
+    let text = |property: &str| {
+        let cell = row.get(property)?;
+        Some((std::str::from_utf8(&cell.value).ok()?, cell.at))
+    };
+    let (then, read) = match property {
+        UPTIME => {
+            let (uptime, read) = text(UPTIME)?;
+            (SignedDuration::try_from(units::duration(uptime)?).ok()?, read)
         }
+        "date" | "time" => {
+            let ((date, date_read), (time, time_read)) = (text("date")?, text("time")?);
+            let clock = units::date_time(&format!("{date} {time}"))?;
+            // What was read again and had not changed was not written again.
+            (clock.duration_since(civil::DateTime::default()), date_read.max(time_read))
+        }
+        _ => return None,
+    };
+    // The first rows hold from the beginning.
+    let passed = i64::try_from(at).ok()?.checked_sub_unsigned(read)?;
+    then.checked_add(SignedDuration::from_millis(passed))
+}
+
+/// Whether a property of two rows is the same, each at its offset.
+fn is_same(
+    property: &str,
+    one: (&BTreeMap<String, Cell>, u64),
+    other: (&BTreeMap<String, Cell>, u64),
+) -> bool {
+    match (going_on(one.0, property, one.1), going_on(other.0, property, other.1)) {
+        (Some(one), Some(other)) => (one - other).unsigned_abs() <= SLACK,
+        _ => one.0.get(property).map(|cell| &cell.value) == other.0.get(property).map(|cell| &cell.value),
     }
 }
 
@@ -214,7 +239,10 @@ impl Comparison {
             for (property, cell) in row {
                 self.cells += 1;
                 let held = rows.iter().filter_map(|row| row.get(property));
-                if !held.clone().any(|held| cell.is(property, at, held, there)) {
+                let is_held = |held: &&BTreeMap<String, Cell>| {
+                    held.contains_key(property) && is_same(property, (row, at), (held, there))
+                };
+                if !rows.iter().any(|held| is_held(held)) {
                     let held: Vec<String> = held.map(Cell::text).collect();
                     self.differing.push(format!("{place}: {id} {property} is {}, not {held:?}", cell.text()));
                 }

@@ -6,29 +6,17 @@ use integration_tests::service::{PATIENCE, Service};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        if matches!(browser.evaluate(condition).await, Ok(Value::Bool(true))) {
-            return Ok(());
-        }
-        let page = browser.evaluate("document.body.innerText").await.unwrap_or_default();
-        ensure!(Instant::now() < until, "never true: {condition}; the page says {page}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 /// Opens an operation, tries it as it stands, and waits for the status that is answered.
 async fn try_out(browser: &Browser, operation: &str, expected: &str) -> anyhow::Result<()> {
     let place = format!("document.querySelector('[id$=\"-{operation}\"]')");
     for button in [".opblock-summary-control", ".try-out__btn", ".execute"] {
-        wait(browser, &format!("{place}?.querySelector('{button}') != null")).await?;
+        browser.wait(&format!("{place}?.querySelector('{button}') != null")).await?;
         browser.evaluate(&format!("{place}.querySelector('{button}').click()")).await?;
     }
     let status = format!(
         "{place}.querySelector('.live-responses-table tbody .response-col_status')?.innerText.trim()"
     );
-    wait(browser, &format!("({status} ?? '').startsWith({})", json!(expected))).await
+    browser.wait(&format!("({status} ?? '').startsWith({})", json!(expected))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,17 +45,7 @@ fn settings(n: usize, router: &Router) -> Value {
 
 async fn open(browser: &Browser, service: &Service, path: &str) -> anyhow::Result<()> {
     browser.client().goto(&format!("{}{path}", service.url)).await?;
-    wait(browser, "document.getElementById('pill')?.dataset.state === 'live'").await
-}
-
-/// Waits until an expression is true in the page.
-async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    while browser.evaluate(condition).await? != Value::Bool(true) {
-        ensure!(Instant::now() < until, "never true: {condition}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Ok(())
+    browser.wait("document.getElementById('pill')?.dataset.state === 'live'").await
 }
 
 async fn text(browser: &Browser, expression: &str) -> anyhow::Result<String> {
@@ -78,7 +68,7 @@ async fn pages_are_inert_accessible_and_fit_in_both_themes_and_sizes() -> anyhow
             for (name, path) in PAGES {
                 open(&browser, &network.service, path).await?;
                 // A few updates of everything, so that what scripts write is looked at too.
-                wait(&browser, "performance.now() > 3000").await?;
+                browser.wait("performance.now() > 3000").await?;
                 let place = format!("{name}-{width}-{}", if dark { "dark" } else { "light" });
                 browser.screenshot(&place).await?;
                 let found = browser.violations().await?;
@@ -114,7 +104,7 @@ async fn hostile_names_are_shown_as_they_are() -> anyhow::Result<()> {
         open(&browser, &network.service, &found).await?;
         let shown = "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent)";
         // Others may have the same text as their comment, so it is not the only row.
-        wait(&browser, &format!("{shown}.includes({})", json!(name))).await?;
+        browser.wait(&format!("{shown}.includes({})", json!(name))).await?;
         ensure!(browser.violations().await?.is_empty(), "{name:?}");
     }
     Ok(())
@@ -146,7 +136,7 @@ async fn values_change_in_place_and_rows_keep_their_places() -> anyhow::Result<(
         let total_before = text(&browser, total).await?;
         let (order_before, rates_before) = (text(&browser, order).await?, text(&browser, rates).await?);
         ensure!(!order_before.is_empty(), "no rows");
-        wait(&browser, &format!("{rates} !== {}", json!(rates_before))).await?;
+        browser.wait(&format!("{rates} !== {}", json!(rates_before))).await?;
         if text(&browser, order).await? == order_before {
             return Ok(());
         }
@@ -173,10 +163,10 @@ async fn a_dropped_session_turns_offline_without_a_reload() -> anyhow::Result<()
          {})?.querySelector('.c-state').textContent.trim()",
         json!(name)
     );
-    wait(&browser, &format!("{state}.startsWith('Online')")).await?;
+    browser.wait(&format!("{state}.startsWith('Online')")).await?;
     browser.evaluate("window.stayed = true").await?;
     ensure!(router.router.drop_session(name), "{name} was online");
-    wait(&browser, &format!("{state}.startsWith('Offline')")).await?;
+    browser.wait(&format!("{state}.startsWith('Offline')")).await?;
     ensure!(browser.evaluate("window.stayed").await? == Value::Bool(true), "the page was loaded anew");
     Ok(())
 }
@@ -196,7 +186,7 @@ async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
     )
     .await?;
     let names = "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join()";
-    wait(&browser, &format!("{names} !== ''")).await?;
+    browser.wait(&format!("{names} !== ''")).await?;
     // An account that is disabled is offline too, and says why.
     wait(
         &browser,
@@ -208,7 +198,7 @@ async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
     let shown = text(&browser, names).await?;
     let address = text(&browser, "location.pathname + location.search").await?;
     open(&browser, &network.service, &address).await?;
-    wait(&browser, &format!("{names} === {}", json!(shown))).await
+    browser.wait(&format!("{names} === {}", json!(shown))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,14 +240,14 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
     let before = text(&browser, total).await?;
     ensure!(before.parse::<usize>()? >= 90, "{before} subscribers");
     service.process.kill()?;
-    wait(&browser, "document.getElementById('pill').dataset.state !== 'live'").await?;
+    browser.wait("document.getElementById('pill').dataset.state !== 'live'").await?;
     drop(service);
     let _again = Service::start(&settings, &["--listen", &listen])?;
-    wait(&browser, "document.getElementById('pill').dataset.state === 'live'").await?;
+    browser.wait("document.getElementById('pill').dataset.state === 'live'").await?;
     // About forty rows are in the page; all of them have to be shown and read anew.
-    wait(&browser, &format!("{total} === {}", json!(before))).await?;
+    browser.wait(&format!("{total} === {}", json!(before))).await?;
     let fresh = "document.querySelectorAll('#rows tr[data-key]:not(.stale) .st-online').length > 25";
-    wait(&browser, fresh).await
+    browser.wait(fresh).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -266,7 +256,7 @@ async fn a_row_that_moves_while_somebody_scrolls_is_there_once() -> anyhow::Resu
     let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &network.service, "/subscribers?sort=-down").await?;
-    wait(&browser, "document.querySelectorAll('#rows tr[data-key]').length > 20").await?;
+    browser.wait("document.querySelectorAll('#rows tr[data-key]').length > 20").await?;
     // From the first row to the last, while every rate changes: what was seen is kept by its place.
     let walk = "(async () => {
         const list = document.getElementById('list');
@@ -351,9 +341,9 @@ async fn the_readmes_pictures_can_be_taken_from_the_demo() -> anyhow::Result<()>
         for dark in [false, true] {
             browser.prefer_dark(dark).await?;
             open(&browser, &demo, path).await?;
-            wait(&browser, ready).await?;
+            browser.wait(ready).await?;
             // The chart needs two points for a line.
-            wait(&browser, "performance.now() > 11000").await?;
+            browser.wait("performance.now() > 11000").await?;
             let theme = if dark { "-dark" } else { "" };
             browser.screenshot(&format!("readme-{name}{theme}")).await?;
             ensure!(browser.violations().await?.is_empty(), "{name}{theme}");

@@ -8,19 +8,6 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        // Between two pages there is nothing to ask.
-        if matches!(browser.evaluate(condition).await, Ok(Value::Bool(true))) {
-            return Ok(());
-        }
-        let page = browser.evaluate("document.title + ' ' + location.pathname").await.unwrap_or_default();
-        ensure!(Instant::now() < until, "never true: {condition}; the page is {page}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 /// Types, as a keyboard would.
 async fn type_text(browser: &Browser, text: &str) -> anyhow::Result<()> {
     browser.devtools("Input.insertText", json!({ "text": text })).await?;
@@ -64,9 +51,9 @@ async fn check(browser: &Browser, url: &str, name: &str) -> anyhow::Result<()> {
             browser.client().goto(url).await?;
             if name == "enter" {
                 // The form sends itself; what is looked at is the answer.
-                wait(browser, "document.querySelector('.note-crit') !== null").await?;
+                browser.wait("document.querySelector('.note-crit') !== null").await?;
             } else {
-                wait(browser, "document.readyState === 'complete'").await?;
+                browser.wait("document.readyState === 'complete'").await?;
             }
             let theme = if dark { "dark" } else { "light" };
             check_shown(browser, name, &format!("people-{name}-{width}-{theme}")).await?;
@@ -136,9 +123,9 @@ async fn the_first_admin_is_made_by_keyboard_alone() -> anyhow::Result<()> {
         type_text(&browser, text).await?;
     }
     press(&browser, "Enter", 13).await?;
-    wait(&browser, "location.pathname === '/' && document.querySelector('.menu') !== null").await?;
+    browser.wait("location.pathname === '/' && document.querySelector('.menu') !== null").await?;
     browser.client().goto(&link).await?;
-    wait(&browser, "document.readyState === 'complete' && document.querySelector('#again') === null").await
+    browser.wait("document.readyState === 'complete' && document.querySelector('#again') === null").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,14 +150,14 @@ async fn somebody_signs_in_adds_a_user_and_signs_out_by_keyboard_alone() -> anyh
     let service = Service::start(&settings(), &[])?;
     let browser = Browser::start().await?;
     browser.client().goto(&format!("{}/users", service.url)).await?;
-    wait(&browser, "location.pathname === '/sign-in'").await?;
+    browser.wait("location.pathname === '/sign-in'").await?;
     tab_to(&browser, "#name").await?;
     type_text(&browser, ADMIN.0).await?;
     tab_to(&browser, "#password").await?;
     type_text(&browser, ADMIN.1).await?;
     press(&browser, "Enter", 13).await?;
     // Where they wanted to go in the first place.
-    wait(&browser, "location.pathname === '/users' && document.readyState === 'complete'").await?;
+    browser.wait("location.pathname === '/users' && document.readyState === 'complete'").await?;
     tab_to(&browser, "#name").await?;
     type_text(&browser, "zoe").await?;
     for field in ["#password", "#again"] {
@@ -179,14 +166,14 @@ async fn somebody_signs_in_adds_a_user_and_signs_out_by_keyboard_alone() -> anyh
     }
     tab_to(&browser, "form[action='/users'] button").await?;
     press(&browser, "Enter", 13).await?;
-    wait(&browser, "document.querySelector('.note-ok')?.textContent.includes('zoe') ?? false").await?;
+    browser.wait("document.querySelector('.note-ok')?.textContent.includes('zoe') ?? false").await?;
     tab_to(&browser, ".menu summary").await?;
     press(&browser, "Enter", 13).await?;
     tab_to(&browser, ".menu form button").await?;
     press(&browser, "Enter", 13).await?;
-    wait(&browser, "location.pathname === '/sign-in'").await?;
+    browser.wait("location.pathname === '/sign-in'").await?;
     browser.client().goto(&format!("{}/users", service.url)).await?;
-    wait(&browser, "location.pathname === '/sign-in'").await
+    browser.wait("location.pathname === '/sign-in'").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,20 +3,9 @@
 use anyhow::ensure;
 use integration_tests::browser::Browser;
 use integration_tests::recordings;
-use integration_tests::service::{PATIENCE, Service};
-use serde_json::Value;
-use std::time::{Duration, Instant};
+use integration_tests::service::Service;
 
 const BANNER: &str = "document.getElementById('replay').textContent";
-
-async fn wait(browser: &Browser, condition: &str) -> anyhow::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    while browser.evaluate(condition).await? != Value::Bool(true) {
-        ensure!(Instant::now() < until, "never true: {condition}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Ok(())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_banner_of_a_replay_fits_and_tells_the_time() -> anyhow::Result<()> {
@@ -30,11 +19,11 @@ async fn the_banner_of_a_replay_fits_and_tells_the_time() -> anyhow::Result<()> 
             browser.prefer_dark(dark).await?;
             for (name, path) in [("overview", "/"), ("subscribers", "/subscribers")] {
                 browser.client().goto(&format!("{}{path}", service.url)).await?;
-                wait(&browser, "document.getElementById('pill')?.dataset.state === 'live'").await?;
+                browser.wait("document.getElementById('pill')?.dataset.state === 'live'").await?;
                 let before = browser.evaluate(BANNER).await?;
                 let text = before.as_str().unwrap_or_default().to_owned();
                 ensure!(text.starts_with("A recording: 2026-") && text.ends_with(" UTC, ×2"), "{text}");
-                wait(&browser, &format!("{BANNER} !== {before}")).await?;
+                browser.wait(&format!("{BANNER} !== {before}")).await?;
                 let place = format!("replay-{name}-{width}-{}", if dark { "dark" } else { "light" });
                 browser.screenshot(&place).await?;
                 ensure!(browser.violations().await?.is_empty(), "{place}");

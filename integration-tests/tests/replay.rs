@@ -9,7 +9,7 @@
 use anyhow::{Context as _, ensure};
 use integration_tests::recordings::{self, Recorded, compare};
 use integration_tests::service::{Service, count};
-use integration_tests::{Running, in_folder};
+use integration_tests::{Running, in_folder, program};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -126,6 +126,8 @@ async fn watched(name: &str, service: &Service, clock: &ReplayClock) -> anyhow::
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_committed_recording_is_watched_as_it_was_and_is_the_same_when_recorded_again() {
+    // Built before, not while time passes in the recordings.
+    tokio::task::spawn_blocking(program).await.unwrap();
     let all = recordings::COMMITTED.map(|name| tokio::spawn(check(name)));
     for one in all {
         one.await.unwrap().unwrap();

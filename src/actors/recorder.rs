@@ -2,17 +2,21 @@
 
 mod backlog;
 mod files;
+mod left_out;
 
 pub use backlog::Backlog;
 pub use files::Destination;
+pub use left_out::LeftOut;
 
 use super::clock;
+use super::connection::Lost;
 use crate::domain::router::RouterName;
 use crate::recording::{LinkState, Observed, Pseudonyms, Scribe, TableKey};
 use crate::routeros::session::Outcome;
 use crate::routeros::{Command, Row};
 use backlog::{Inlet, Outlet, Taken};
 use files::Files;
+use left_out::Counts;
 use std::collections::BTreeMap;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -50,10 +54,10 @@ impl Seen {
         }
     }
 
-    /// What it tells of.
-    fn menu(&self) -> Option<&str> {
+    /// The table that it tells of.
+    fn table(&self) -> Option<&TableKey> {
         match self {
-            Self::Print { key, .. } | Self::Changes { key, .. } => Some(&key.menu),
+            Self::Print { key, .. } | Self::Changes { key, .. } => Some(key),
             Self::Link(_) => None,
         }
     }
@@ -106,6 +110,14 @@ impl Tapped {
         tap.tell(at, Seen::Print { key, rows, partial: refused, asked });
     }
 
+    /// The connection was lost before the print was over. Of what was too much or too slow to be waited for there is
+    /// no reply to be recorded, and whoever reads the recording should know; else the router just went away.
+    pub(super) fn lost(self, lost: &Lost) {
+        if matches!(lost, Lost::TooLong { .. } | Lost::Unfinished { .. }) {
+            self.tap.to.left_out.left_out(&self.key);
+        }
+    }
+
     /// The rows of one read were taken; more may come.
     pub(super) fn caught_up(&mut self, at: Instant) {
         let (key, rows) = (self.key.clone(), std::mem::take(&mut self.rows));
@@ -117,6 +129,16 @@ impl Tapped {
 #[derive(Debug)]
 pub struct Recorder {
     thread: JoinHandle<bool>,
+    left_out: Counts,
+}
+
+/// How a recording ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// Whether all that was taken is in the file.
+    pub is_written: bool,
+    /// What was not taken, by menu.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Recorder {
@@ -132,13 +154,18 @@ impl Recorder {
         let files = Files::open(router.clone(), destination, pseudonyms.is_some())?;
         let name = format!("record {router}");
         let (to, seen) = backlog.pipe(router);
-        let scribe = Scribe::new(pseudonyms);
+        let (scribe, left_out) = (Scribe::new(pseudonyms), to.left_out.clone());
         let thread = std::thread::Builder::new().name(name).spawn(move || write(&seen, files, scribe))?;
-        Ok((Self { thread }, Tap { to }))
+        Ok((Self { thread, left_out }, Tap { to }))
     }
 
-    /// Waits until all is written, and says whether it was. Call it when whatever holds a tap was stopped.
-    pub async fn finish(self) -> bool {
+    /// Waits until all is written, and says what is not. Call it when whatever holds a tap was stopped.
+    pub async fn finish(self) -> Finished {
+        let left_out = self.left_out.clone();
+        Finished { is_written: self.written().await, left_out: left_out.all() }
+    }
+
+    async fn written(self) -> bool {
         let until = tokio::time::Instant::now() + END_WITHIN;
         while !self.thread.is_finished() {
             if until <= tokio::time::Instant::now() {

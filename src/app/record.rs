@@ -3,7 +3,7 @@
 use super::options::RecordOptions;
 use super::process::Stop;
 use super::{Failure, credentials};
-use crate::actors::recorder::{Backlog, Destination, Recorder, Taps};
+use crate::actors::recorder::{Backlog, Destination, Finished, LeftOut, Recorder, Taps};
 use crate::actors::{self, LogBook};
 use crate::domain::router::Link;
 use crate::recording::Pseudonyms;
@@ -84,8 +84,8 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
     if fleet.send(actors::Stop).await.is_err() {
         tracing::debug!("the fleet had stopped already");
     }
-    let complete = recorder.finish().await;
-    if was_live && !complete {
+    let Finished { is_written, left_out } = recorder.finish().await;
+    if was_live && !is_written {
         return Err(Failure::Running(anyhow!(
             "the recording in {} stopped early; the log says why, and what came before is good",
             out.display()
@@ -94,7 +94,7 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
     if was_live {
         let size = std::fs::metadata(&out).map(|file| file.len()).unwrap_or_default();
         tracing::info!(bytes = size, "recorded `{name}` in {}: {size} bytes", out.display());
-        return Ok(());
+        return whole(&out, &left_out);
     }
     // Only what we made ourselves a moment ago, and nothing is in it.
     let removed = std::fs::remove_file(&out);
@@ -103,4 +103,25 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
         Some(trouble) => anyhow!("nothing was recorded: {}; {}", trouble.what, trouble.advice),
         None => anyhow!("nothing was recorded: `{name}` did not answer in time"),
     }))
+}
+
+/// Says what is not in the recording; an error if it lacks a whole table.
+fn whole(out: &Path, left_out: &[LeftOut]) -> Result<(), Failure> {
+    for LeftOut { menu, replies, .. } in left_out {
+        tracing::warn!(
+            menu,
+            replies,
+            "{replies} replies of {menu} are not in the recording: they did not come whole, or the disk was too slow"
+        );
+    }
+    let missing = left_out.iter().filter(|one| one.is_missing).map(|one| one.menu.as_str());
+    let missing: Vec<&str> = missing.collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Running(anyhow!(
+        "the recording in {} lacks {}: nothing that the router said of it could be recorded; the rest is good",
+        out.display(),
+        missing.join(", ")
+    )))
 }

@@ -20,7 +20,7 @@ Examples:
 
 Exit codes:
   0  recorded
-  1  the router was never reached, or it failed while recording
+  1  the router was never reached, it failed while recording, or the recording lacks a table that was read
   2  wrong usage, wrong settings, or the file exists already")]
 pub(crate) struct Record {
     /// The settings file. Without this option ./settings.json is read. [default: settings.json]

@@ -248,6 +248,14 @@ impl Splitter {
     }
 }
 
+/// How many empty sentences `bytes` begin with, a byte each; found many at a time.
+pub(super) fn empty_sentences(bytes: &[u8]) -> usize {
+    const AT_ONCE: usize = 64;
+    let chunks = bytes.chunks_exact(AT_ONCE).take_while(|chunk| **chunk == [0; AT_ONCE]).count();
+    let (_, rest) = bytes.split_at(chunks * AT_ONCE);
+    chunks * AT_ONCE + rest.iter().take_while(|byte| **byte == 0).count()
+}
+
 /// Appends a whole sentence.
 pub fn put_sentence<'w>(out: &mut Vec<u8>, words: impl IntoIterator<Item = &'w [u8]>) {
     for one in words {
@@ -339,6 +347,15 @@ mod tests {
         #[test]
         fn nonsense_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = read_all(Limits { word: 1000, sentence: 2000, reply: 5000 }, &[&bytes]);
+        }
+    }
+    #[test]
+    fn empty_sentences_are_counted_up_to_the_first_word() {
+        for count in [0, 1, 63, 64, 65, 127, 128, 200] {
+            let zeros = vec![0; count];
+            assert_eq!(empty_sentences(&zeros), count);
+            let then_more = [zeros.as_slice(), b"\x03!re\0\0"].concat();
+            assert_eq!(empty_sentences(&then_more), count);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::Command;
 use super::row::{Charset, Row, attribute};
-use super::sentence::{Limits, ProtocolError, ROW, Sentence, Splitter};
+use super::sentence::{Limits, ProtocolError, ROW, Sentence, Splitter, empty_sentences};
 use bytes::{Buf, BytesMut};
 
 mod head;
@@ -176,6 +176,10 @@ impl Session {
                     used += size;
                     let taken = if head != 0 {
                         self.row(self.head.index, sentence.after(head), size, &mut on)
+                    } else if sentence.is_empty() {
+                        // Of all sentences they are the most in one read: a flood of them would hold others up.
+                        used += empty_sentences(rest.get(size..).unwrap_or_default());
+                        Ok(())
                     } else {
                         self.sentence(sentence, size, &mut on)
                     };

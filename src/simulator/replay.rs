@@ -1,6 +1,7 @@
 //! A recording turned back into a router: its tables move as they did, at the pace one likes.
 //!
-//! Offsets are the source's, and a value holds until its next recorded change. Where the source lost its router the
+//! Offsets are the source's, and a value holds until its next recorded change, but uptimes and the router's own clock,
+//! which go on. Where the source lost its router the
 //! replayed one closes its port until it came back.
 
 mod clock;
@@ -8,6 +9,7 @@ mod player;
 mod scan;
 mod table;
 mod tables;
+mod wall;
 #[cfg(test)]
 mod tests;
 

@@ -83,6 +83,11 @@ impl Local {
     pub fn new(wall: i64, offset: i32, ros: Ros) -> Self {
         let offset = Offset::from_seconds(offset).unwrap_or(Offset::UTC);
         let time = offset.to_datetime(Timestamp::from_second(wall).unwrap_or(Timestamp::UNIX_EPOCH));
+        Self::at(time, ros)
+    }
+
+    /// A date and time as they are there.
+    pub fn at(time: jiff::civil::DateTime, ros: Ros) -> Self {
         Self { time, ros }
     }
 

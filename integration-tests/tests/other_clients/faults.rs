@@ -101,6 +101,11 @@ impl Shown {
         self.0.insert(what);
     }
 
+    /// Notes all that showed elsewhere.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// What a client is known to make of a row.
     pub(crate) fn as_seen_by(&mut self, client: Client, row: &Row) -> Row {
         let mut seen = Row::new();

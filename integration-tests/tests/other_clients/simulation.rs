@@ -11,27 +11,27 @@ pub(crate) const USER: &str = "monitor";
 /// With characters that a client might mangle.
 pub(crate) const PASSWORD: &str = "a long =one= 100%";
 
-/// Simulated routers whose time stands still.
+/// Simulated routers.
 pub(crate) struct Simulation {
     pub(crate) routers: Vec<Value>,
     _running: Running,
 }
 
 impl Simulation {
-    /// Starts a router of each of these versions, with 200 subscribers each.
+    /// Starts a router of each of these versions, with 200 subscribers each, whose time stands still.
     pub(crate) fn start(versions: &[&str], options: &[&str]) -> anyhow::Result<Self> {
-        let (routers, subscribers) = (versions.len().to_string(), (200 * versions.len()).to_string());
+        Self::run(versions, 200, &[&["--frozen"], options].concat())
+    }
+
+    /// Starts a router of each of these versions, with so many subscribers each, who come and go.
+    pub(crate) fn moving(versions: &[&str], subscribers: usize) -> anyhow::Result<Self> {
+        Self::run(versions, subscribers, &[])
+    }
+
+    fn run(versions: &[&str], subscribers: usize, options: &[&str]) -> anyhow::Result<Self> {
+        let (routers, subscribers) = (versions.len().to_string(), (subscribers * versions.len()).to_string());
         let mut command = Command::new(program());
-        command.args([
-            "simulate",
-            "--frozen",
-            "--listen",
-            "127.0.0.1:0",
-            "--user",
-            USER,
-            "--password",
-            PASSWORD,
-        ]);
+        command.args(["simulate", "--listen", "127.0.0.1:0", "--user", USER, "--password", PASSWORD]);
         command.args(["--routers", &routers, "--subscribers", &subscribers, "--ros", &versions.join(",")]);
         let running = Running::start(command.args(options))?;
         let last = format!("\"sim{routers}\"");

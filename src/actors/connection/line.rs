@@ -14,10 +14,11 @@ use tokio::time::timeout_at;
 /// Room for one read of a session that answers small questions; hundreds of routers cost little memory.
 const SMALL_READ: usize = 16 << 10;
 
-/// Room for one read once a small one was filled: a table of 50,000 rows takes some hundred system calls.
+/// Room for one read, at least, once a small one was filled: a table of 50,000 rows takes some hundred system calls.
 ///
-/// What was read is taken in without a pause, so that a router which never stops talking holds up the others on its
-/// thread by this much at a time.
+/// A read takes what room there is, and the buffer doubles when it grows: 48 to 64 KiB it is then, and more after a word
+/// that was longer. That is taken in without a pause, so that a router which never stops talking holds up the others on
+/// its thread by one read at a time.
 pub const LARGE_READ: usize = 32 << 10;
 
 /// What a router can make us hold: 98,000 interfaces with our `.proplist`, or 80,000 accounts, twice the largest

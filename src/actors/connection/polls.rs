@@ -112,6 +112,9 @@ pub(super) async fn answer(
                 into.end(Ended::Reply { outcome: reply.outcome, at: reply.at, took: reply.took });
             }
             Err(lost) => {
+                if let Some(tapped) = tapped {
+                    tapped.lost(&lost);
+                }
                 into.end(Ended::Lost(lost.clone()));
                 return lost;
             }

@@ -1,6 +1,7 @@
 //! What was seen and waits for the disk: never more than some memory, in all recorders together.
 
 use super::Seen;
+use super::left_out::Counts;
 use crate::domain::router::RouterName;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -24,7 +25,8 @@ impl Backlog {
     /// What the recorder of one router is told through.
     pub(super) fn pipe(&self, router: RouterName) -> (Inlet, Outlet) {
         let (to, from) = channel();
-        let inlet = Inlet { router, to, backlog: self.clone(), left_out: Arc::default() };
+        let inlet =
+            Inlet { router, to, backlog: self.clone(), unsaid: Arc::default(), left_out: Counts::default() };
         (inlet, Outlet { from })
     }
 
@@ -64,26 +66,34 @@ pub(super) struct Inlet {
     to: Sender<Waiting>,
     backlog: Backlog,
     /// Replies left out since the log said so.
-    left_out: Arc<AtomicU64>,
+    unsaid: Arc<AtomicU64>,
+    /// All replies left out, for the end.
+    pub(super) left_out: Counts,
 }
 
 impl Inlet {
     /// Puts something in, unless too much waits already. The link is always told: nothing would tell it again.
     pub(super) fn put(&self, at: Instant, seen: Seen) {
-        let bytes = seen.menu().map_or(0, |_| seen.size().max(LEAST));
+        let bytes = seen.table().map_or(0, |_| seen.size().max(LEAST));
         let Some(room) = self.backlog.room(bytes) else { return self.leave_out(&seen) };
         if 0 < bytes {
             self.goes_on();
+        }
+        if let Seen::Print { key, .. } = &seen {
+            self.left_out.recorded(key);
         }
         // Without a recorder, which has said why, there is nothing to be done.
         let _ = self.to.send(Waiting { at, seen, room });
     }
 
     fn leave_out(&self, seen: &Seen) {
-        if 0 < self.left_out.fetch_add(1, Ordering::Relaxed) {
+        if let Some(key) = seen.table() {
+            self.left_out.left_out(key);
+        }
+        if 0 < self.unsaid.fetch_add(1, Ordering::Relaxed) {
             return;
         }
-        let (name, menu) = (&self.router, seen.menu().unwrap_or_default());
+        let (name, menu) = (&self.router, seen.table().map_or("", |table| &table.menu));
         tracing::warn!(
             router.name = %name,
             "the disk is too slow to record all of `{name}`; what it says is left out from now on, first of {menu}"
@@ -91,7 +101,7 @@ impl Inlet {
     }
 
     fn goes_on(&self) {
-        let left_out = self.left_out.swap(0, Ordering::Relaxed);
+        let left_out = self.unsaid.swap(0, Ordering::Relaxed);
         if 0 < left_out {
             let name = &self.router;
             tracing::warn!(
@@ -137,6 +147,7 @@ impl Outlet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actors::recorder::LeftOut;
     use crate::domain::ppp::ActiveSession;
     use crate::domain::resource::Resource as _;
     use crate::recording::{LinkState, TableKey};
@@ -181,6 +192,9 @@ mod tests {
             put(&one, 1);
         });
         assert_eq!(drain(&of_one), 2);
+        let sessions =
+            |replies| [LeftOut { menu: "/ppp/active".to_owned(), replies, is_missing: false }].to_vec();
+        assert_eq!((one.left_out.all(), other.left_out.all()), (sessions(19), sessions(18)));
         let said = std::fs::read_to_string(said.path()).unwrap();
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines.len(), 3, "{said}");

@@ -1,6 +1,7 @@
 //! One menu of a recording: rows that change when the recording says so.
 
 use super::clock::ReplayClock;
+use super::wall::{self, Wall};
 use crate::domain::id::ItemId;
 use crate::domain::units;
 use crate::recording::{Line, TableLine, UPTIME, Value};
@@ -55,6 +56,8 @@ pub(super) struct Table {
     clock: ReplayClock,
     feed: Feed,
     items: bool,
+    /// Whether it is the menu of the router's clock.
+    is_clock: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +66,8 @@ struct Rows {
     parts: Vec<Part>,
     by_key: BTreeMap<u64, Row>,
     memory: usize,
+    /// Of the menu of the router's clock: that clock.
+    wall: Option<Wall>,
 }
 
 /// One of the tables that the menu was read as.
@@ -92,9 +97,10 @@ enum Cell {
 }
 
 impl Table {
-    /// A menu without tables; `items` says whether its rows have ids.
-    pub(super) fn new(clock: ReplayClock, items: bool) -> Self {
-        Self { rows: Arc::default(), clock, feed: Feed::default(), items }
+    /// The menu that a table is of, without tables yet.
+    pub(super) fn new(clock: ReplayClock, reads: &TableLine) -> Self {
+        let (items, is_clock) = (reads.items, reads.menu == wall::MENU && !reads.items);
+        Self { rows: Arc::default(), clock, feed: Feed::default(), items, is_clock }
     }
 
     /// Adds a table of this menu; `None` if there are too many.
@@ -128,6 +134,9 @@ impl Table {
                 }
             }
             told.extend(line.gone.iter().filter_map(|id| rows.remove(part, self.key(id))));
+            if self.is_clock && !line.rows.is_empty() {
+                rows.wall = rows.wall_read(Duration::from_millis(line.at));
+            }
         }
         for change in told {
             self.feed.tell(change);
@@ -139,6 +148,7 @@ impl Table {
         let mut rows = self.write();
         rows.by_key.clear();
         rows.memory = 0;
+        rows.wall = None;
     }
 
     /// The memory that its rows take, about, in bytes.
@@ -217,6 +227,19 @@ impl Rows {
         matters.then_some(Change::Put(key))
     }
 
+    /// The router's clock as its one row has it, all of which was read at this offset: what did not change is not told.
+    fn wall_read(&self, at: Duration) -> Option<Wall> {
+        let row = self.by_key.get(&0)?;
+        let value = |name: &str| {
+            let column = self.columns.iter().position(|column| column == name)?;
+            match row.cells.get(column)? {
+                Some(Cell::Value(value)) => Some(value),
+                _ => None,
+            }
+        };
+        Wall::read(value(wall::DATE)?, value(wall::TIME)?, at)
+    }
+
     /// Takes a row out of a table, and away if it is in no other.
     fn remove(&mut self, part: usize, key: u64) -> Option<Change> {
         let row = self.by_key.get_mut(&key)?;
@@ -252,12 +275,25 @@ impl Cell {
 /// A row as it stands at an offset.
 struct Shown<'a> {
     row: &'a Row,
-    parts: &'a [Part],
+    of: &'a Rows,
     offset: Duration,
 }
 
 impl Cells for Shown<'_> {
     fn put(&self, column: usize, out: &mut Vec<u8>) -> bool {
+        if let Some(wall) = self.of.wall {
+            match self.of.columns.get(column).map(AsRef::as_ref) {
+                Some(wall::DATE) => {
+                    wall.at(self.offset).put_date(out);
+                    return true;
+                }
+                Some(wall::TIME) => {
+                    wall.at(self.offset).put_time(out);
+                    return true;
+                }
+                _ => {}
+            }
+        }
         match self.row.cells.get(column) {
             Some(Some(Cell::Value(value))) => out.extend_from_slice(value),
             Some(Some(Cell::Uptime { was, at })) => {
@@ -265,7 +301,7 @@ impl Cells for Shown<'_> {
                 units::put_duration(out, now);
             }
             _ => {
-                let left_out = self.parts.iter().enumerate().find_map(|(index, part)| {
+                let left_out = self.of.parts.iter().enumerate().find_map(|(index, part)| {
                     let (of, value) = part.left_out.as_ref()?;
                     (*of == column && self.row.parts & 1 << index == 0).then_some(value)
                 });
@@ -287,7 +323,7 @@ impl Source for Table {
         let from = after.map_or(0, |key| key.saturating_add(1));
         let rows = self.read();
         for (key, row) in rows.by_key.range(from..) {
-            if !visit(*key, &Shown { row, parts: &rows.parts, offset }) {
+            if !visit(*key, &Shown { row, of: &rows, offset }) {
                 break;
             }
         }

@@ -34,7 +34,7 @@ impl Tables {
     pub(super) fn declare(&self, reads: &TableLine) -> bool {
         let mut menus = self.menus();
         let place = menus.menus.iter().position(|(menu, _)| *menu == reads.menu).unwrap_or_else(|| {
-            let table = Table::new(self.clock.clone(), reads.items);
+            let table = Table::new(self.clock.clone(), reads);
             menus.menus.push((reads.menu.clone(), table));
             menus.menus.len() - 1
         });

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const LINES: [&str; 15] = [
+const LINES: [&str; 18] = [
     r#"{"at":0,"table":0,"reads":{"menu":"/interface","properties":[".id","name","rx-byte"],"query":[],"items":true}}"#,
     r#"{"at":0,"table":0,"rows":{"*1":{"name":"ether1","rx-byte":"5"},"*F1":{"name":"<pppoe-ana>","rx-byte":"10"}}}"#,
     r#"{"at":300,"table":1,"reads":{"menu":"/interface","properties":[".id","name","type"],"query":["?type=pppoe-in","?#!"],"items":true}}"#,
@@ -20,9 +20,12 @@ const LINES: [&str; 15] = [
     r#"{"at":400,"table":3,"rows":{"":{"uptime":"1d","version":"7.21 (stable)"}}}"#,
     r#"{"at":400,"device":{"version":"7.21 (stable)","board":"CCR2116"}}"#,
     r#"{"at":400,"table":4,"reads":{"menu":"/ip/pool","properties":[".id","name"],"query":[],"items":true}}"#,
+    r#"{"at":500,"table":5,"reads":{"menu":"/system/clock","properties":["gmt-offset","date","time"],"query":[],"items":false}}"#,
+    r#"{"at":500,"table":5,"rows":{"":{"gmt-offset":"+01:00","date":"2026-12-31","time":"23:59:57"}}}"#,
     r#"{"at":5000,"table":0,"rows":{"*F1":{"rx-byte":"20"}}}"#,
     r#"{"at":6000,"table":2,"rows":{"*6":{"name":"bob","uptime":"0s"}}}"#,
     r#"{"at":7000,"table":2,"rows":{"*6":{"name":"rob"}}}"#,
+    r#"{"at":7500,"table":5,"rows":{"":{"date":"2027-01-01","time":"00:00:24"}}}"#,
     r#"{"at":8000,"table":2,"gone":["*5"]}"#,
     r#"{"at":9000,"table":0,"gone":["*F1"]}"#,
 ];
@@ -99,6 +102,27 @@ async fn values_hold_until_they_change_and_uptimes_go_on() {
     check(&mut client, &rx, &["!empty", "!done"]).await;
     let last = ["!re =name=rob =uptime=3s", "!done"];
     check(&mut client, &["/ppp/active/print", "=.proplist=name,uptime"], &last).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_routers_clock_goes_on_and_is_set_when_it_was_read_again() {
+    let folder = TempDir::new().unwrap();
+    let (_, mut client) = play(options(&folder)).await;
+    let clock = ["/system/clock/print", "=.proplist=date,time,gmt-offset"];
+    let shown = |date: &str, time: &str| format!("!re =date={date} =time={time} =gmt-offset=+01:00");
+    wait(1.6).await;
+    check(&mut client, &clock, &[&shown("2026-12-31", "23:59:58"), "!done"]).await;
+    wait(3.0).await;
+    check(&mut client, &clock, &[&shown("2027-01-01", "00:00:01"), "!done"]).await;
+    check(&mut client, &["/system/clock/print", "=count-only=", "?time=00:00:01"], &["!done =ret=1"]).await;
+    wait(4.0).await;
+    check(&mut client, &clock, &[&shown("2027-01-01", "00:00:25"), "!done"]).await;
+    // At the end all holds.
+    wait(60.0).await;
+    check(&mut client, &clock, &[&shown("2027-01-01", "00:00:25"), "!done"]).await;
+    let (_, mut client) = play(ReplayOptions { speed: 10.0, ..options(&folder) }).await;
+    wait(0.46).await;
+    check(&mut client, &clock, &[&shown("2027-01-01", "00:00:01"), "!done"]).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -105,6 +105,23 @@ proptest! {
     }
 
     #[test]
+    fn empty_sentences_between_replies_say_nothing(
+        replies in prop::collection::vec((any_reply(), 0_usize..200), 0..8),
+        size in 1_usize..50,
+    ) {
+        let (mut plain, mut padded) = (Vec::new(), Vec::new());
+        for (words, gap) in &replies {
+            padded.resize(padded.len() + gap, 0);
+            for bytes in [&mut plain, &mut padded] {
+                put_sentence(bytes, words.iter().map(Vec::as_slice));
+            }
+        }
+        let expect = events([plain.as_slice()]);
+        prop_assert_eq!(&events([padded.as_slice()]), &expect);
+        prop_assert_eq!(&events(padded.chunks(size)), &expect);
+    }
+
+    #[test]
     fn nonsense_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         events(bytes.chunks(7));
     }
