@@ -65,12 +65,16 @@ pub fn last_words(format: Format, failure: &dyn std::fmt::Display) -> String {
     }
 }
 
+/// What calls each request that is no HTTP an error of ours: whoever can reach us could fill the disk with it.
+const ABOUT_STRANGERS: &str = "actix_http::h1::dispatcher=off";
+
 /// A bare level below `info` is for our own modules: what the libraries say then would bury it.
 fn filter(text: &str) -> Result<EnvFilter, TelemetryError> {
     let text = text.trim();
     let directives = match text.to_ascii_lowercase().as_str() {
-        level @ ("debug" | "trace") => format!("info,tikwatch={level}"),
-        level @ ("error" | "warn" | "info" | "off") => level.to_owned(),
+        level @ ("debug" | "trace") => format!("info,tikwatch={level},{ABOUT_STRANGERS}"),
+        level @ ("error" | "warn" | "info") => format!("{level},{ABOUT_STRANGERS}"),
+        "off" => "off".to_owned(),
         _ => text.to_owned(),
     };
     EnvFilter::try_new(directives)

@@ -11,6 +11,7 @@ pub mod report;
 pub mod secrets;
 pub mod service;
 pub mod stream;
+pub mod wire;
 mod running;
 
 pub use program::{in_folder, program};

@@ -118,6 +118,7 @@ fn a_bare_level_concerns_our_own_modules() {
         tracing::debug!(target: "tikwatch::x", "ours");
         tracing::debug!(target: "actix_server", "theirs");
         tracing::info!(target: "actix_server", "important");
+        tracing::error!(target: "actix_http::h1::dispatcher", "no HTTP");
     };
     let check = |level: &str, expect: &[&str]| {
         let (_, entries) = log(Format::Text, level, 8, say);
@@ -126,7 +127,7 @@ fn a_bare_level_concerns_our_own_modules() {
     };
     check("debug", &["ours", "important"]);
     check("INFO", &["important"]);
-    check("warn,actix_server=debug", &["theirs", "important"]);
+    check("warn,actix_server=debug", &["theirs", "important", "no HTTP"]);
     check("off", &[]);
 }
 

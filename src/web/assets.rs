@@ -18,7 +18,27 @@ pub(super) fn link(path: &str) -> String {
 
 /// Whether there is such an asset.
 pub(super) fn exists(path: &str) -> bool {
-    Static::get(path).is_some()
+    find(path).is_some()
+}
+
+/// The asset at this path.
+#[cfg(not(debug_assertions))]
+fn find(path: &str) -> Option<EmbeddedFile> {
+    Static::get(path)
+}
+
+/// The same out of the folder, where a link could lead to any file.
+#[cfg(debug_assertions)]
+fn find(path: &str) -> Option<EmbeddedFile> {
+    is_within(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/static")), path)
+        .then(|| Static::get(path))?
+}
+
+/// Whether a path below a folder leads to something in that folder, wherever its links lead.
+#[cfg(debug_assertions)]
+fn is_within(folder: &std::path::Path, path: &str) -> bool {
+    let (Ok(real), Ok(folder)) = (folder.join(path).canonicalize(), folder.canonicalize()) else { return false };
+    real.starts_with(folder)
 }
 
 /// A word that changes when any asset does.
@@ -43,7 +63,7 @@ pub(super) async fn asset(request: HttpRequest, path: web::Path<String>) -> Http
         Some((version, path)) => (Some(version), path),
         None => (None, path),
     };
-    match Static::get(path) {
+    match find(path) {
         // In debug builds files change while the version stays, so browsers ask each time.
         Some(file) => answer(&request, path, file, wanted == Some(version()) && !cfg!(debug_assertions)),
         None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("no such file"),
@@ -52,7 +72,7 @@ pub(super) async fn asset(request: HttpRequest, path: web::Path<String>) -> Http
 
 /// `GET /favicon.ico`, which browsers ask for before they have read the page.
 pub(super) async fn favicon(request: HttpRequest) -> HttpResponse {
-    match Static::get("favicon.svg") {
+    match find("favicon.svg") {
         Some(file) => answer(&request, "favicon.svg", file, false),
         None => HttpResponse::NotFound().finish(),
     }
@@ -93,5 +113,37 @@ fn media_type(path: &str) -> &'static str {
         "svg" => "image/svg+xml",
         "png" => "image/png",
         _ => "text/plain; charset=utf-8",
+    }
+}
+
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_link_that_leads_out_of_the_folder_leads_nowhere() {
+        let here = tempfile::TempDir::new().unwrap();
+        let folder = here.path().join("static");
+        std::fs::create_dir_all(folder.join("css")).unwrap();
+        std::fs::write(folder.join("css/a.css"), "").unwrap();
+        std::fs::write(here.path().join("secret"), "").unwrap();
+        symlink(folder.join("css/a.css"), folder.join("inside.css")).unwrap();
+        symlink(here.path().join("secret"), folder.join("outside.css")).unwrap();
+        symlink(here.path(), folder.join("up")).unwrap();
+        for path in ["css/a.css", "css/../css/a.css", "inside.css"] {
+            assert!(is_within(&folder, path), "{path}");
+        }
+        let absolute = here.path().join("secret");
+        for path in ["outside.css", "up/secret", "../secret", "css/../../secret", "nothing", "a\0b"] {
+            assert!(!is_within(&folder, path), "{path}");
+        }
+        assert!(!is_within(&folder, absolute.to_str().unwrap()));
+    }
+
+    #[test]
+    fn what_is_there_is_found() {
+        assert!(exists("css/tokens.css"));
+        assert!(!exists("../Cargo.toml") && !exists("/etc/passwd") && !exists(""));
     }
 }
