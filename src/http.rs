@@ -9,6 +9,7 @@ pub mod tls;
 mod client;
 mod csrf;
 mod door;
+pub mod encoding;
 mod guard;
 mod extractors;
 mod headers;

@@ -69,7 +69,9 @@ fn paths(file: &str) -> BTreeSet<String> {
         all.insert(format!("{prefix}{file}%00.css"));
         all.insert(format!("{prefix}css/tokens.css/../../../{}{absolute}", "../".repeat(12)));
         all.insert(format!("{prefix}{}", "../".repeat(2_000)));
-        for hidden in [".git/config", ".env", "settings.json", "data/key", "Cargo.toml", "%2e%65nv", "link.css"] {
+        for hidden in
+            [".git/config", ".env", "settings.json", "data/key", "Cargo.toml", "%2e%65nv", "link.css"]
+        {
             all.insert(format!("{prefix}{hidden}"));
             all.insert(format!("{prefix}../{hidden}"));
             all.insert(format!("{prefix}%2e%2e%2f{hidden}"));
@@ -125,7 +127,9 @@ async fn no_path_leads_out_of_what_is_served() {
     assert!(400 <= asked && asked * 9 / 10 < refused, "{refused} of {asked} refused");
 
     // What is served is served, with and without a version: the paths above are refused for what they are.
-    for path in ["/static/css/tokens.css", "/static/~0123456789abcdef/css/tokens.css", "/static/css%2ftokens.css"] {
+    for path in
+        ["/static/css/tokens.css", "/static/~0123456789abcdef/css/tokens.css", "/static/css%2ftokens.css"]
+    {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n");
         let answer = exchange(&mut connect(to, Ipv4Addr::LOCALHOST).unwrap(), request.as_bytes()).unwrap();
         let is_whole = answer.body.windows(5).any(|part| part == b":root");

@@ -1,10 +1,14 @@
 //! Style sheets, scripts and icons, out of the program itself (out of the folder in debug builds).
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use crate::http::encoding::{Form, SHORT};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 #[derive(RustEmbed)]
 #[folder = "static"]
@@ -37,7 +41,9 @@ fn find(path: &str) -> Option<EmbeddedFile> {
 /// Whether a path below a folder leads to something in that folder, wherever its links lead.
 #[cfg(debug_assertions)]
 fn is_within(folder: &std::path::Path, path: &str) -> bool {
-    let (Ok(real), Ok(folder)) = (folder.join(path).canonicalize(), folder.canonicalize()) else { return false };
+    let (Ok(real), Ok(folder)) = (folder.join(path).canonicalize(), folder.canonicalize()) else {
+        return false;
+    };
     real.starts_with(folder)
 }
 
@@ -88,11 +94,38 @@ fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile, may_keep: bool)
             .insert_header((CACHE_CONTROL, keep))
             .finish();
     }
+    let (body, form) = formed(file, Form::accepted(request));
     HttpResponse::Ok()
         .insert_header((ETAG, etag))
         .insert_header((CACHE_CONTROL, keep))
         .insert_header((CONTENT_TYPE, media_type(path)))
-        .body(file.data.into_owned())
+        .insert_header((CONTENT_ENCODING, form.name()))
+        .insert_header((VARY, "accept-encoding"))
+        .body(body)
+}
+
+/// What a file is in a form, by its hash.
+type Formed = HashMap<([u8; 32], Form), Bytes>;
+
+/// An asset in this form, compressed once for everybody.
+fn formed(file: EmbeddedFile, form: Form) -> (Bytes, Form) {
+    static FORMED: OnceLock<Mutex<Formed>> = OnceLock::new();
+    let hash = file.metadata.sha256_hash();
+    let plain = match file.data {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    if form == Form::Plain || plain.len() < SHORT {
+        return (plain, Form::Plain);
+    }
+    // Held while one is compressed, some milliseconds and once: many who ask for it at first must not do it many times.
+    let mut all = FORMED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(bytes) = all.get(&(hash, form)) {
+        return (bytes.clone(), form);
+    }
+    let Some(bytes) = form.make(&plain) else { return (plain, Form::Plain) };
+    all.insert((hash, form), bytes.clone());
+    (bytes, form)
 }
 
 /// Weak, because compression may change the bytes but not what they mean.

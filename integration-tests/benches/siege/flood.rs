@@ -23,6 +23,8 @@ const FROM: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 enum Flood {
     /// This path again and again, with further headers.
     Kept(&'static str, &'static str),
+    /// The start page of another host, again and again.
+    Foreign,
     /// This path, each time over a new connection.
     Anew(&'static str),
     /// What is no HTTP at all, each time over a new connection.
@@ -41,8 +43,12 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
     let compressed = "Accept-Encoding: br, gzip\r\n";
     for (what, flood) in [
         ("of pages", Flood::Kept("/sign-in", compressed)),
-        ("of the API with made-up tokens", Flood::Kept("/api/v1/subscribers", "Authorization: Bearer tw_x\r\n")),
+        (
+            "of the API with made-up tokens",
+            Flood::Kept("/api/v1/subscribers", "Authorization: Bearer tw_x\r\n"),
+        ),
         ("of large files", Flood::Kept("/static/vendor/swagger-ui-5.35.0/swagger-ui-bundle.js", compressed)),
+        ("for another host", Flood::Foreign),
         ("of new connections", Flood::Anew("/")),
         ("of what is no HTTP", Flood::Garbage),
     ] {
@@ -59,7 +65,8 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
         let cpu = service.cpu()?.saturating_sub(cpu).as_secs_f64() / seconds;
         let during = format!("in a flood {what} from {FROM}, {CONNECTIONS} connections, {seconds} s");
         honest.end(report, &during)?;
-        let told = format!("{:.0} a second, {refused} of {all} refused, {cpu:.2} cores", all as f64 / seconds);
+        let told =
+            format!("{:.0} a second, {refused} of {all} refused, {cpu:.2} cores", all as f64 / seconds);
         report.tell(&format!("the flood {what}"), "as many as go", &told);
         ensure!(CONNECTIONS as u64 <= all, "that was no flood {what}: {told}");
     }
@@ -70,7 +77,13 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
 async fn attack(to: SocketAddr, flood: Flood, counts: Arc<Counts>) {
     loop {
         let answered = match flood {
-            Flood::Kept(path, further) => keep(to, path, further, &counts).await,
+            Flood::Kept(path, further) => {
+                keep(to, &format!("GET {path} HTTP/1.1\r\nHost: {to}\r\n{further}\r\n"), &counts).await
+            }
+            Flood::Foreign => {
+                let further = "Host: evil.example\r\nAccept-Encoding: br\r\n";
+                keep(to, &format!("GET / HTTP/1.1\r\n{further}\r\n"), &counts).await
+            }
             Flood::Anew(path) => {
                 let request = format!("GET {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n");
                 ask(to, FROM, &request).await.map(|(status, _)| counts.count(status))
@@ -90,8 +103,7 @@ impl Counts {
     }
 }
 
-async fn keep(to: SocketAddr, path: &str, further: &str, counts: &Counts) -> anyhow::Result<()> {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {to}\r\n{further}\r\n");
+async fn keep(to: SocketAddr, request: &str, counts: &Counts) -> anyhow::Result<()> {
     let mut answers = Answers::on(connect(to, FROM, None).await?);
     loop {
         let (status, goes_on) = answers.ask(request.as_bytes()).await?;

@@ -29,7 +29,7 @@ impl Guesses {
     /// The most that were evaluated in any minute.
     fn most_in_a_minute(&self) -> usize {
         let in_minute = |from: &Instant| {
-            self.evaluated.iter().filter(|at| from <= at && at.duration_since(*from) < MINUTE).count()
+            self.evaluated.iter().filter(|at| from <= *at && at.duration_since(*from) < MINUTE).count()
         };
         self.evaluated.iter().map(in_minute).max().unwrap_or_default()
     }
@@ -76,7 +76,8 @@ fn row(report: &mut Report, what: &str, guesses: &[Guesses]) -> anyhow::Result<(
     let made = sum(|one| one.made as usize);
     ensure!(evaluated + refused == made, "{made} guesses, {evaluated} evaluated, {refused} refused");
     let most = guesses.iter().map(Guesses::most_in_a_minute).max().unwrap_or_default();
-    let measured = format!("at most {most} in a minute; {evaluated} evaluated (401), {refused} refused (429)");
+    let measured =
+        format!("at most {most} in a minute; {evaluated} evaluated (401), {refused} refused (429)");
     // None at all would mean that somebody else was hit.
     let is_held = (1..=5).contains(&most) && made == GUESSES as usize;
     report.hold(what, "at most 5 evaluated a minute and address", &measured, is_held);

@@ -53,9 +53,15 @@ impl Honest {
         let share = took.len() as f64 / asked as f64;
         let measured = format!("{} of {asked}", took.len());
         let measured = wrong.map_or(measured.clone(), |wrong| format!("{measured}; {wrong}"));
-        report.hold(&format!("an honest client is answered {during}"), "over 99.9 %", &measured, 0.999 < share);
+        report.hold(
+            &format!("an honest client is answered {during}"),
+            "over 99.9 %",
+            &measured,
+            0.999 < share,
+        );
         let (median, p99) = (percentile(&mut took, 0.5), percentile(&mut took, 0.99));
-        let measured = format!("p99 {p99:.1} ms, median {median:.1} ms, worst {:.1} ms", percentile(&mut took, 1.0));
+        let measured =
+            format!("p99 {p99:.1} ms, median {median:.1} ms, worst {:.1} ms", percentile(&mut took, 1.0));
         report.measure(&format!("its answers {during}"), "p99 under 100 ms", &measured, p99 < 100.0);
         Ok(())
     }

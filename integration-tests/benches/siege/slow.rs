@@ -46,13 +46,27 @@ fn kinds(to: SocketAddr, service: &Service) -> [Kind; 4] {
         "POST /sign-in HTTP/1.1\r\nHost: {to}\r\nOrigin: http://{to}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
     );
-    let kind = |what, count, addresses, third, request, drips, seconds| {
-        Kind { what, count, addresses, third, request, drips, cut_after: Duration::from_secs(seconds) }
+    let kind = |what, count, addresses, third, request, drips, seconds| Kind {
+        what,
+        count,
+        addresses,
+        third,
+        request,
+        drips,
+        cut_after: Duration::from_secs(seconds),
     };
     [
         kind("slow bodies, a byte a second", 500, 100, 4, form, Some(b"x"), 15),
         kind("readers of a list who read nothing", 500, 10, 5, get("/api/pppoe_interfaces"), None, 30),
-        kind("event streams that nobody reads", 200, 10, 6, get("/api/v1/stream?topics=presence,totals,routers,events"), None, 30),
+        kind(
+            "event streams that nobody reads",
+            200,
+            10,
+            6,
+            get("/api/v1/stream?topics=presence,totals,routers,events"),
+            None,
+            30,
+        ),
         kind("slow heads, a byte a second", 500, 10, 7, "GET / HTTP/1.1\r\nHost: ".to_owned(), Some(b"a"), 5),
     ]
 }
@@ -69,7 +83,10 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
             let room = kind.drips.is_none().then_some(ROOM);
             let stream = connect(to, from, room).await?;
             let since = Instant::now();
-            ensure!(stream.try_write(kind.request.as_bytes())? == kind.request.len(), "a head that does not fit");
+            ensure!(
+                stream.try_write(kind.request.as_bytes())? == kind.request.len(),
+                "a head that does not fit"
+            );
             besiegers.insert(stream.local_addr()?, Besieger { kind: number, since, stream });
         }
     }
@@ -98,7 +115,12 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
         megabytes(now),
         since.elapsed().as_secs_f64()
     );
-    report.hold("memory while 1,700 are slow", "back to within 16 MiB in 60 s", &measured, now <= before + MORE);
+    report.hold(
+        "memory while 1,700 are slow",
+        "back to within 16 MiB in 60 s",
+        &measured,
+        now <= before + MORE,
+    );
     Ok(())
 }
 
