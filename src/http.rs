@@ -2,6 +2,7 @@
 //! where and how much, what they may see, and how a refusal is told.
 
 pub mod peer;
+pub mod encoding;
 pub mod hosts;
 pub mod limits;
 pub mod slow;
@@ -9,7 +10,6 @@ pub mod tls;
 mod client;
 mod csrf;
 mod door;
-mod encodings;
 mod guard;
 mod extractors;
 mod headers;
@@ -23,7 +23,7 @@ pub(crate) mod example;
 
 pub use client::{COOKIE, COOKIE_HTTPS, Client};
 pub use door::Door;
-pub use encodings::encodings;
+pub use encoding::encodings;
 pub use extractors::{LONGEST_BODY, extractors, payload};
 pub use guard::guard;
 pub use headers::{WithoutTrustedTypes, headers};

@@ -14,6 +14,7 @@ pub mod report;
 pub mod secrets;
 pub mod service;
 pub mod stream;
+pub mod wire;
 mod running;
 pub mod visitor;
 

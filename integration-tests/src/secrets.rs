@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_secret_is_found_in_each_of_its_disguises() {
         check(CANARY, "raw");
-        let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = CANARY.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         check(&hex, "hexadecimal");
         check(hex.to_uppercase(), "hexadecimal");
         check("canary%20%3C8fKw2%3E%20%26%20%22%C3%BC%2F%27%2B%3F%22%20%E2%82%AC", "URL");

@@ -6,5 +6,7 @@
 mod csrf;
 #[path = "access/everybody.rs"]
 mod everybody;
+#[path = "access/headers.rs"]
+mod headers;
 #[path = "access/matrix.rs"]
 mod matrix;

@@ -2,9 +2,8 @@
 
 use anyhow::ensure;
 use integration_tests::browser::Browser;
-use integration_tests::service::{PATIENCE, Service};
-use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use integration_tests::service::Service;
+use serde_json::json;
 
 /// Opens an operation, tries it as it stands, and waits for the status that is answered.
 async fn try_out(browser: &Browser, operation: &str, expected: &str) -> anyhow::Result<()> {

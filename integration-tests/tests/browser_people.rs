@@ -6,7 +6,6 @@ use integration_tests::service::{ADMIN, PATIENCE, Service};
 use integration_tests::{Running, in_folder};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// Types, as a keyboard would.
 async fn type_text(browser: &Browser, text: &str) -> anyhow::Result<()> {
@@ -106,8 +105,8 @@ fn untouched(folder: &Path) -> anyhow::Result<(Running, String)> {
     let mut command = in_folder(folder);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
     let process = Running::start(&mut command)?;
-    let line = process.wait_for_line(PATIENCE, |line| line.contains("/setup?token="))?;
-    let link = line.split_whitespace().find(|word| word.contains("/setup?token=")).context("no link")?;
+    let told = process.wait_for_line(PATIENCE, |line| line.contains("/setup?token="))?;
+    let link = told.split_whitespace().find(|word| word.contains("/setup?token=")).context("no link")?;
     Ok((process, link.to_owned()))
 }
 

@@ -4,7 +4,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed, in its checks too"
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, in its checks too; what was searched is shown with --nocapture"
 )]
 
 #[path = "canaries/demo.rs"]

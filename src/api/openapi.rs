@@ -2,7 +2,7 @@
 
 mod doc;
 
-pub(super) use doc::{Answer, Doc, number, one_of, some_of};
+pub(super) use doc::{Answer, Doc, number, one_of, some_of, text};
 
 use crate::access::Role;
 use crate::http::problem::Body as ProblemBody;

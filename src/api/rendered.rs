@@ -5,17 +5,13 @@
 
 use super::etag::Etag;
 use crate::domain::snapshot::Snapshot;
+use crate::http::encoding::{Form, SHORT};
 use crate::http::{Problem, Seen};
-use actix_web::http::header::{
-    AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, Encoding, Header as _, VARY,
-};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::io::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,9 +20,6 @@ const MOST: usize = 16;
 
 /// For so long an answer stays good while its snapshots do: ages in it are never further off than this.
 const GOOD_FOR: Duration = Duration::from_secs(1);
-
-/// Less than this is not worth compressing.
-const SHORT: usize = 1_024;
 
 /// The answers that were rendered last. Cheap to clone.
 #[derive(Clone, Default)]
@@ -59,6 +52,7 @@ impl Question {
 struct Body {
     plain: OnceLock<Option<Bytes>>,
     gzip: OnceLock<Option<Bytes>>,
+    brotli: OnceLock<Option<Bytes>>,
     zstd: OnceLock<Option<Bytes>>,
 }
 
@@ -97,73 +91,38 @@ impl Rendered {
         if let Some(known) = etag.not_modified(request) {
             return Ok(known);
         }
-        let wanted = accepted(request);
+        let wanted = Form::accepted(request);
         let asked = router.map(str::to_owned);
         let body = self.body(Question { path, asked, snapshots: snapshots.clone() }, Instant::now());
         // Tens of megabytes: not on a thread on which others wait for their answers.
         let rendered = web::block(move || body.form(wanted, || make(&snapshots))).await;
-        let (bytes, encoding) = rendered.ok().flatten().ok_or(Problem::Internal)?;
+        let (bytes, form) = rendered.ok().flatten().ok_or(Problem::Internal)?;
         let mut answer = HttpResponse::Ok();
         answer.insert_header((CONTENT_TYPE, "application/json"));
         answer.insert_header((CACHE_CONTROL, "no-store"));
         answer.insert_header((ETAG, etag.text()));
-        if let Some(encoding) = encoding {
-            answer.insert_header((CONTENT_ENCODING, encoding));
-            answer.insert_header((VARY, "accept-encoding"));
-        }
+        answer.insert_header((CONTENT_ENCODING, form.name()));
+        answer.insert_header((VARY, "accept-encoding"));
         Ok(answer.body(bytes))
-    }
-}
-
-/// The ways of compressing that are kept; others are left to the server, answer by answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Plain,
-    Gzip,
-    Zstd,
-}
-
-fn accepted(request: &HttpRequest) -> Form {
-    let all = [Encoding::zstd(), Encoding::gzip(), Encoding::brotli(), Encoding::identity()];
-    let Ok(accepted) = AcceptEncoding::parse(request) else { return Form::Plain };
-    match accepted.negotiate(all.iter()) {
-        Some(encoding) if encoding == Encoding::zstd() => Form::Zstd,
-        Some(encoding) if encoding == Encoding::gzip() => Form::Gzip,
-        _ => Form::Plain,
     }
 }
 
 impl Body {
     /// The answer in this form, made by whoever asks first while the others wait for it.
-    fn form(
-        &self,
-        form: Form,
-        make: impl FnOnce() -> Option<Bytes>,
-    ) -> Option<(Bytes, Option<&'static str>)> {
+    fn form(&self, form: Form, make: impl FnOnce() -> Option<Bytes>) -> Option<(Bytes, Form)> {
         let plain = self.plain.get_or_init(make).clone()?;
         if plain.len() < SHORT {
-            return Some((plain, None));
+            return Some((plain, Form::Plain));
         }
-        // Compressing into memory cannot fail; if it did, the plain form would still be the answer.
-        let compressed = match form {
-            Form::Plain => None,
-            Form::Gzip => Some((self.gzip.get_or_init(|| gzip(&plain).ok()), "gzip")),
-            Form::Zstd => {
-                let zstd = || zstd::bulk::compress(&plain, 1).map(Bytes::from).ok();
-                Some((self.zstd.get_or_init(zstd), "zstd"))
-            }
+        let kept = match form {
+            Form::Plain => return Some((plain, form)),
+            Form::Gzip => &self.gzip,
+            Form::Brotli => &self.brotli,
+            Form::Zstd => &self.zstd,
         };
-        Some(match compressed {
-            Some((Some(bytes), encoding)) => (bytes.clone(), Some(encoding)),
-            _ => (plain, None),
-        })
+        let compressed = kept.get_or_init(|| form.make(&plain)).clone();
+        Some(compressed.map_or((plain, Form::Plain), |bytes| (bytes, form)))
     }
-}
-
-fn gzip(plain: &[u8]) -> std::io::Result<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 8), Compression::fast());
-    encoder.write_all(plain)?;
-    Ok(encoder.finish()?.into())
 }
 
 /// Writes an answer as JSON.

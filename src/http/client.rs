@@ -3,7 +3,6 @@
 use super::Problem;
 use super::door::Door;
 use super::hosts::HostError;
-use super::peer::Network;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{HOST, USER_AGENT};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
@@ -21,8 +20,6 @@ pub const COOKIE_HTTPS: &str = "__Host-tikwatch";
 pub struct Client {
     /// Its address; behind a trusted proxy the one that the proxy tells.
     pub address: IpAddr,
-    /// What its limits are counted by.
-    pub(super) network: Network,
     /// Whether nobody on the way can read along.
     pub is_https: bool,
     /// What pages of ours have as their origin there: `https://host:port`.
@@ -32,11 +29,17 @@ pub struct Client {
 }
 
 impl Client {
+    /// The address of whoever sent a request, all that is known of them before anything else is looked at.
+    pub(super) fn address(request: &ServiceRequest, door: &Door) -> Result<IpAddr, Problem> {
+        let peer = request.peer_addr().ok_or(Problem::Internal)?;
+        Ok(door.proxies().client(peer.ip(), request.headers()))
+    }
+
     /// Reads it from a request; fails if the request is for another host.
     pub(super) fn of(request: &ServiceRequest, door: &Door) -> Result<Self, Problem> {
         let headers = request.headers();
         let peer = request.peer_addr().map(|address| address.ip()).ok_or(Problem::Internal)?;
-        let address = door.proxies().client(peer, headers);
+        let address = Self::address(request, door)?;
         let is_https = door.proxies().is_https(door.is_tls(), peer, headers);
         door.hosts().check(request.uri(), headers)?;
         let host = headers.get(HOST).and_then(|value| value.to_str().ok()).ok_or(HostError::Malformed)?;
@@ -44,7 +47,6 @@ impl Client {
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
             address,
-            network: Network::from(address),
             is_https,
             origin: format!("{scheme}://{}", host.to_ascii_lowercase()),
             agent: agent.chars().take(200).collect(),

@@ -1,7 +1,6 @@
 //! Visitors for tests of handlers, which nobody lets in but this.
 
 use super::Client;
-use super::peer::Network;
 use crate::access::{Kind, Role, Scope, Visitor};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -34,7 +33,6 @@ pub(crate) async fn let_in(
     let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
     request.extensions_mut().insert(Client {
         address,
-        network: Network::from(address),
         is_https: false,
         origin: "http://localhost".to_owned(),
         agent: String::new(),

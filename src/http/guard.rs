@@ -1,10 +1,11 @@
 //! The guard: every request passes here before anybody answers it.
 //!
-//! In this order: is it meant for us (`Host`), is it too much, who asks, may they, and, for changes, does it come from a
-//! page of ours.
+//! In this order: is it too much, is it meant for us (`Host`), who asks, may they, and, for changes, does it come from a
+//! page of ours. Even a refusal costs something, so nothing is refused for another reason before it is counted.
 
 use super::client::Client;
 use super::door::Door;
+use super::peer::Network;
 use super::routes::{self, Needs, Route};
 use super::seen::Admitted;
 use super::{Problem, csrf};
@@ -32,10 +33,11 @@ pub async fn guard(
 async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     let door = request.app_data::<Data<Door>>().cloned().ok_or(Problem::Internal)?;
     let now = Timestamp::now();
-    let client = Client::of(request, &door)?;
+    let network = Network::from(Client::address(request, &door)?);
     let route = request.match_pattern().and_then(|path| routes::find(request.method().as_str(), &path));
     let budget = routes::budget(route, request.path());
-    door.limits().check(budget, client.network).map_err(Problem::TooMany)?;
+    door.limits().check(budget, network).map_err(Problem::TooMany)?;
+    let client = Client::of(request, &door)?;
     let visitor = who(request, &door, &client, now)?;
     if let Some(Visitor { kind: Kind::Token, id, .. }) = &visitor {
         door.limits().check_token(budget, id.as_str()).map_err(Problem::TooMany)?;

@@ -2,7 +2,9 @@
 
 use super::limits::retry_after_seconds;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use std::time::Duration;
@@ -181,6 +183,8 @@ impl ResponseError for Problem {
             }
             Self::TooMany(wait) => {
                 response.insert_header((RETRY_AFTER, retry_after_seconds(*wait).to_string()));
+                // Who asks too much must cost as little as can be: compressing takes longer than all else.
+                response.insert_header((CONTENT_ENCODING, "identity"));
             }
             Self::SignIn | Self::BadToken => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"tikwatch\""));

@@ -67,6 +67,8 @@ pub(super) async fn method_not_allowed(request: HttpRequest) -> Result<HttpRespo
 
 /// A middleware for `actix_web::middleware::from_fn`: tells problems to people as pages; programs, which use `/api`, get
 /// them as they are. Who has to sign in is sent there, and comes back afterwards.
+///
+/// Who asks too much gets no page: no person opens fifty a second, and a flood of them would take all processor time.
 pub async fn pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -75,6 +77,7 @@ pub async fn pages(
     let answer = next.call(request).await?;
     let error = answer.response().error().filter(|_| is_page);
     let told = error.map(|error| (error.as_response_error().status_code(), error.to_string()));
+    let told = told.filter(|(status, _)| *status != StatusCode::TOO_MANY_REQUESTS);
     let Some((status, detail)) = told else { return Ok(answer.map_into_left_body()) };
     let asked = answer.request().clone();
     let page = if status == StatusCode::UNAUTHORIZED && asked.method() == Method::GET {

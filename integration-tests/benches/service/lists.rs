@@ -56,8 +56,8 @@ async fn leaf(report: &mut Report, service: &Service, sessions: usize) -> anyhow
         let began = Instant::now();
         let page = service.json(&path).await?;
         times.push(began.elapsed().as_secs_f64() * 1e3);
-        rows += page["subscribers"].as_array().context("no rows")?.len();
-        match page["meta"]["cursor"].as_str() {
+        rows += page.get("subscribers").and_then(Value::as_array).context("no rows")?.len();
+        match page.pointer("/meta/cursor").and_then(Value::as_str) {
             Some(next) => next.clone_into(&mut cursor),
             None => break,
         }

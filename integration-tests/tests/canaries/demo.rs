@@ -19,8 +19,8 @@ async fn the_links_of_a_demo_are_on_the_console_only() {
     let mut pieces = Vec::new();
     for role in ["viewer", "operator"] {
         let line = demo.wait_for_line(PATIENCE, |line| line.contains(&format!("as {role}: http"))).unwrap();
-        let (_, link) = line.split_once(": ").unwrap();
-        let (url, secret) = link.split_once("/enter/").unwrap();
+        let (_, address) = line.split_once(": ").unwrap();
+        let (url, secret) = address.split_once("/enter/").unwrap();
         secrets.push(Secret::new(format!("the link for a {role}"), secret));
         let visitor = Visitor::new(url, None).unwrap();
         let page = visitor.get(&format!("/enter/{secret}")).await.unwrap().text();

@@ -55,7 +55,7 @@ impl Gathered {
     /// All files of a folder, as they lie there, and recordings unpacked.
     pub(crate) fn add_files(&self, folder: &Path) {
         for (path, bytes) in files(folder).unwrap() {
-            if path.ends_with(".zst") {
+            if Path::new(&path).extension().is_some_and(|kind| kind == "zst") {
                 self.add(&format!("file {path}"), &unpacked(Some("zstd"), &bytes));
             }
             self.add(&format!("file {path}"), &bytes);

@@ -1,6 +1,6 @@
 //! No other host in what is served, and no path of the machine it was written on.
 
-use crate::tree::{ending, files, none, without_comments};
+use crate::tree::{ending, files, none, root, without_comments};
 use regex_lite::Regex;
 
 /// Hosts that are nobody else's: names of XML languages, this machine, names reserved for examples.
@@ -68,6 +68,21 @@ fn no_file_names_a_path_of_the_machine_it_was_written_on() {
     ];
     let all: Vec<_> = files("", &endings).iter().flat_map(|(path, text)| machine_paths(path, text)).collect();
     none(&all);
+}
+
+#[test]
+fn no_file_that_is_built_in_is_a_link() {
+    // What a link leads to would be served as ours, whatever it is.
+    let mut folders = vec![root().join("static"), root().join("templates")];
+    let mut count = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            assert!(!path.is_symlink(), "{} is a symbolic link", path.display());
+            if path.is_dir() { folders.push(path) } else { count += 1 }
+        }
+    }
+    assert!(20 < count, "the files were not found");
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Viewer {
         };
         match missed {
             Some(missed) => {
-                viewer.waiting.extend(missed.into_iter().map(|told| viewer.told(&told)).collect::<Vec<_>>())
+                viewer.waiting.extend(missed.into_iter().map(|told| viewer.told(&told)).collect::<Vec<_>>());
             }
             None => viewer.waiting.push_back(frames::reset(now)),
         }
