@@ -242,7 +242,7 @@ impl Comparison {
                 let is_held = |held: &&BTreeMap<String, Cell>| {
                     held.contains_key(property) && is_same(property, (row, at), (held, there))
                 };
-                if !rows.iter().any(|held| is_held(held)) {
+                if !rows.iter().any(is_held) {
                     let held: Vec<String> = held.map(Cell::text).collect();
                     self.differing.push(format!("{place}: {id} {property} is {}, not {held:?}", cell.text()));
                 }

@@ -180,20 +180,19 @@ async fn what_is_looked_at_is_in_the_address() -> anyhow::Result<()> {
     browser.evaluate("document.getElementById('q').focus()").await?;
     let search = browser.client().find(Locator::Css("#q")).await?;
     search.send_keys("state:offline").await?;
-    wait(
-        &browser,
+    browser.wait(
         "location.search.includes('state') && Number(document.querySelector('#table').dataset.total) < 200",
     )
     .await?;
     let names = "[...document.querySelectorAll('#rows th bdi')].map((cell) => cell.textContent).join()";
     browser.wait(&format!("{names} !== ''")).await?;
     // An account that is disabled is offline too, and says why.
-    wait(
-        &browser,
-        "[...document.querySelectorAll('#rows .c-state .st')].every((state) => \
+    browser
+        .wait(
+            "[...document.querySelectorAll('#rows .c-state .st')].every((state) => \
          ['Offline', 'Disabled'].includes(state.textContent.trim()))",
-    )
-    .await?;
+        )
+        .await?;
     ensure!(browser.evaluate("document.querySelector('#rows .st-offline') !== null").await? == true);
     let shown = text(&browser, names).await?;
     let address = text(&browser, "location.pathname + location.search").await?;

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a test that cannot go on has failed, in its checks too; the figures are shown with --nocapture"
 )]
