@@ -1,10 +1,6 @@
 //! HTTPS from end to end: real clients, the certificate as the only one that they trust.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed, in its checks too"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed, in its checks too")]
 
 use integration_tests::fresh::Fresh;
 use integration_tests::service::PATIENCE;
@@ -116,7 +112,7 @@ fn refused(folder: &Path, certificate: &str, key: &str) -> String {
     let said = running.stderr();
     let told: Vec<_> = said.iter().filter(|line| line.starts_with("tikwatch: ")).collect();
     assert_eq!(told.len(), 1, "one sentence: {said:?}");
-    told.first().unwrap().to_string()
+    told.first().copied().unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -165,7 +165,7 @@ async fn a_recorder_killed_at_any_time_leaves_all_that_was_said_up_to_a_second_b
                 tokio::time::sleep(Duration::from_millis(2_500 + number * 97)).await;
                 let (now, killed) = (Instant::now(), Timestamp::now());
                 running.kill().unwrap();
-                let overslept = metronome.longest_oversleep(now - STALLS_COUNT, now);
+                let overslept = metronome.longest_oversleep(now.checked_sub(STALLS_COUNT).unwrap(), now);
                 assert_eq!(exit_code(running).await, -1);
                 let recorded = Recorded::read(&file).unwrap();
                 assert_eq!(recorded.ending, Ending::CutOff, "{number}");

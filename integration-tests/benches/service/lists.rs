@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use integration_tests::isp::{Router, calm};
 use integration_tests::report::{Report, percentile};
 use integration_tests::service::{Service, online};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 use tikwatch::simulator::RouterPlan;
 

@@ -182,7 +182,7 @@ impl World {
 fn key() -> String {
     let mut bytes = [0; 32];
     openssl::rand::rand_bytes(&mut bytes).unwrap();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
