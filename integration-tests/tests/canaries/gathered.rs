@@ -32,7 +32,7 @@ impl Gathered {
 
     /// What a command wrote to standard output and to standard error.
     pub(crate) fn add_output(&self, command: &str, (stdout, stderr): (String, String)) {
-        assert!(!stderr.is_empty(), "{command} logged nothing");
+        assert!(!stdout.is_empty() || !stderr.is_empty(), "{command} said nothing");
         self.add(&format!("stdout of {command}"), stdout.as_bytes());
         self.add(&format!("stderr of {command}"), stderr.as_bytes());
     }
