@@ -140,8 +140,14 @@ async fn begin(course: &mut Course, fresh: &Fresh) -> Visitor {
         .form(&ana, "/setup", &form, &[("setup", "ana", "done"), ("session.sign_in", "#", "done")])
         .await;
     let ana = ana.let_in("ana", &made).await.unwrap();
-    let form =
-        [("name", "bob"), ("role", "viewer"), ("router", "r1"), ("password", PASSWORD), ("again", PASSWORD)];
+    let form = [
+        ("name", "bob"),
+        ("role", "viewer"),
+        ("scope", "some"),
+        ("router", "r1"),
+        ("password", PASSWORD),
+        ("again", PASSWORD),
+    ];
     course.form(&ana, "/users", &form, &[("user.add", "bob as viewer of routers r1", "done")]).await;
     let body = json!({ "name": "eve", "role": "admin", "routers": null, "password": PASSWORD });
     let says = [("user.add", "eve as admin of routers all", "done")];
@@ -154,7 +160,7 @@ async fn change_users(course: &mut Course, fresh: &Fresh, ana: &Visitor) {
         .form(
             ana,
             "/users/change",
-            &[("name", "bob"), ("what", "role"), ("role", "operator")],
+            &[("name", "bob"), ("what", "role"), ("role", "operator"), ("scope", "all")],
             &[("user.rights", "bob is operator of routers all", "done")],
         )
         .await;
@@ -229,7 +235,7 @@ async fn change_oneself(course: &mut Course, fresh: &Fresh) -> Visitor {
 
 async fn tokens_and_walls(course: &mut Course, fresh: &Fresh, ana: &Visitor) {
     let says = [("token.create", "# (one) as admin of routers all", "done")];
-    let form = [("name", "one"), ("role", "admin"), ("write", "on")];
+    let form = [("name", "one"), ("role", "admin"), ("scope", "all"), ("write", "on")];
     let made = course.form(ana, "/tokens", &form, &says).await;
     let secret = format!("tw_{}", made.between(">tw_", "<").unwrap());
     let body = json!({ "name": "two", "role": "viewer", "routers": ["r1"] });
@@ -246,7 +252,8 @@ async fn tokens_and_walls(course: &mut Course, fresh: &Fresh, ana: &Visitor) {
     course.form(ana, "/tokens/revoke", &[("id", &id)], &[("token.revoke", "# (one)", "done")]).await;
 
     let says = [("wall.create", "# (hall) of routers all", "done")];
-    let made = course.form(ana, "/walls", &[("name", "hall"), ("page", "overview")], &says).await;
+    let made =
+        course.form(ana, "/walls", &[("name", "hall"), ("scope", "all"), ("page", "overview")], &says).await;
     let link = made.between("/enter/", "<").unwrap();
     let display = fresh.visitor().unwrap().called("wall hall");
     course.form(&display, "/enter", &[("secret", &link)], &[("wall.enter", "#", "done")]).await;

@@ -202,6 +202,7 @@ async fn make_the_folder_anew() {
     let ana = ana.let_in("ana", &made).await.unwrap();
     for (name, role, password, router) in [("bob", "operator", BOB, true), ("dora", "viewer", DORA, false)] {
         let mut form = vec![("name", name), ("role", role), ("password", password), ("again", password)];
+        form.push(("scope", if router { "some" } else { "all" }));
         form.extend(router.then_some(("router", "r1")));
         assert_eq!(ana.send("POST", "/users", Sent::Form(&form)).await.unwrap().status, 200);
     }
@@ -220,8 +221,10 @@ async fn make_the_folder_anew() {
             assert_eq!(ana.send("DELETE", &path, Sent::Nothing).await.unwrap().status, 200);
         }
     }
-    let made =
-        ana.send("POST", "/walls", Sent::Form(&[("name", "hall"), ("page", "overview")])).await.unwrap();
+    let made = ana
+        .send("POST", "/walls", Sent::Form(&[("name", "hall"), ("scope", "all"), ("page", "overview")]))
+        .await
+        .unwrap();
     let link = made.between("/enter/", "<").unwrap();
     let display = fresh.visitor().unwrap();
     let entered = display.send("POST", "/enter", Sent::Form(&[("secret", &link)])).await.unwrap();

@@ -3,6 +3,7 @@
 use crate::everybody::{By, Everybody};
 use reqwest::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, ORIGIN};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_change_from_elsewhere_is_accepted() {
@@ -55,9 +56,18 @@ async fn no_change_from_elsewhere_is_accepted() {
                     headers.insert(HOST, host.parse().unwrap());
                 }
                 for method in ["POST", "GET", "PUT", "DELETE"] {
-                    let request = client.request(method.parse().unwrap(), format!("{ours}{path}"));
-                    let answer = request.headers(headers.clone()).body(body.clone()).send().await.unwrap();
-                    let status = answer.status().as_u16();
+                    let ask = async || {
+                        let request = client.request(method.parse().unwrap(), format!("{ours}{path}"));
+                        let answer = request.headers(headers.clone()).body(body.clone()).send().await;
+                        answer.unwrap().status().as_u16()
+                    };
+                    // So many refusals in a row are too much for one address; a refusal for that proves nothing.
+                    let status = loop {
+                        match ask().await {
+                            429 => tokio::time::sleep(Duration::from_millis(100)).await,
+                            status => break status,
+                        }
+                    };
                     let is_read = method == "GET" && host.is_none();
                     assert!(
                         matches!(status, 403 | 405 | 421) || (is_read && status == 200),

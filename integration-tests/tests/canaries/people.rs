@@ -107,7 +107,8 @@ impl Arrivals<'_> {
     async fn add_users(&self, anna: &Visitor) -> [Visitor; 3] {
         let (otto, vera, dora) =
             (self.password("by the form"), self.password("by the API"), self.password("to be reset"));
-        let form = [("name", "otto"), ("role", "operator"), ("password", &otto), ("again", &otto)];
+        let form =
+            [("name", "otto"), ("role", "operator"), ("scope", "all"), ("password", &otto), ("again", &otto)];
         assert_eq!(post(self.gathered, anna, "/users", &form).await.status, 200);
         for (name, role, password) in [("vera", "viewer", &vera), ("dora", "admin", &dora)] {
             let body = json!({ "name": name, "role": role, "routers": null, "password": password });
@@ -163,7 +164,7 @@ impl Arrivals<'_> {
     }
 
     async fn tokens(&self, anna: &Visitor) -> [Visitor; 2] {
-        let form = [("name", "reads"), ("role", "admin"), ("days", "30")];
+        let form = [("name", "reads"), ("role", "admin"), ("scope", "all"), ("days", "30")];
         let made = post(self.gathered, anna, "/tokens", &form).await;
         let reads = format!("tw_{}", after(&made, ">tw_", 43));
         let body = json!({ "name": "writes", "role": "operator", "may_write": true, "routers": ["r1"] });
@@ -177,7 +178,7 @@ impl Arrivals<'_> {
     }
 
     async fn wall(&self, anna: &Visitor) -> Visitor {
-        let form = [("name", "in the hall"), ("page", "overview"), ("page", "subscribers")];
+        let form = [("name", "in the hall"), ("scope", "all"), ("page", "overview"), ("page", "subscribers")];
         let link = after(&post(self.gathered, anna, "/walls", &form).await, "/enter/", 43);
         self.world.learn_bearer("wall link of anna", &link);
         let display = self.fresh.visitor().unwrap().called("a display");
