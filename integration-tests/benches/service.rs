@@ -24,13 +24,32 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let mut report = Report::new(Size::from_arguments());
-    replies::measure(&mut report).await?;
-    presence::measure(&mut report).await?;
-    rates::measure(&mut report).await?;
-    outage::measure(&mut report).await?;
-    browsers::measure(&mut report).await?;
-    lists::measure(&mut report).await?;
-    memory::measure(&mut report).await?;
-    idle::measure(&mut report).await?;
+    // Names of measurements, to take these only.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    if is_wanted("replies") {
+        replies::measure(&mut report).await?;
+    }
+    if is_wanted("presence") {
+        presence::measure(&mut report).await?;
+    }
+    if is_wanted("rates") {
+        rates::measure(&mut report).await?;
+    }
+    if is_wanted("outage") {
+        outage::measure(&mut report).await?;
+    }
+    if is_wanted("browsers") {
+        browsers::measure(&mut report).await?;
+    }
+    if is_wanted("lists") {
+        lists::measure(&mut report).await?;
+    }
+    if is_wanted("memory") {
+        memory::measure(&mut report).await?;
+    }
+    if is_wanted("idle") {
+        idle::measure(&mut report).await?;
+    }
     Ok(report.finish())
 }
