@@ -18,6 +18,9 @@ const SLACK: Duration = Duration::from_secs(2);
 const MORE: u64 = 16 << 20;
 const BACK_WITHIN: Duration = Duration::from_secs(60);
 
+/// Whoever is not cut by then is not going to be. A stream needs a while to say more than fits on the way.
+const GIVE_UP: Duration = Duration::from_secs(75);
+
 /// A slow reader asks for more than fits on the way, and makes that as little as it can.
 const ROOM: u32 = 4 << 10;
 
@@ -135,12 +138,16 @@ async fn outlast(
     let since = Instant::now();
     let mut looks = tokio::time::interval(Duration::from_millis(100));
     let mut look = 0;
-    while !besiegers.is_empty() && since.elapsed() < Duration::from_secs(45) {
+    while !besiegers.is_empty() && since.elapsed() < GIVE_UP {
         looks.tick().await;
         let held = held(to.port())?;
         let now = Instant::now();
         besiegers.retain(|address, besieger| {
-            let is_held = held.contains(address);
+            let (is_held, is_late) = held.get(address).map_or((false, false), |waiting| (true, *waiting));
+            // Until a stream has said more than fits on the way, nobody can tell that it is not read.
+            if is_held && !is_late && kinds.get(besieger.kind).is_some_and(|kind| kind.drips.is_none()) {
+                besieger.since = now;
+            }
             if !is_held && let Some(lives) = lives.get_mut(besieger.kind) {
                 lives.push((now - besieger.since).as_secs_f64());
             }
