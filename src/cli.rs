@@ -316,9 +316,11 @@ mod tests {
 
     #[test]
     fn only_this_machine_may_listen() {
-        for command in ["", "serve", "demo", "simulate"] {
+        for command in ["demo", "simulate"] {
             check_wrong(&format!("{command} --listen 0.0.0.0:5000"), "can be reached from other machines");
             check_wrong(&format!("{command} --listen [::]:5000"), "can be reached from other machines");
+        }
+        for command in ["", "serve", "demo", "simulate"] {
             check_wrong(&format!("{command} --listen 5000"), "must be an address and a port");
             parse(&format!("{command} --listen 127.8.9.1:0")).unwrap();
             parse(&format!("{command} --listen [::1]:1")).unwrap();

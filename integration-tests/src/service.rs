@@ -70,6 +70,18 @@ impl Service {
         Self::run(&mut command, folder)
     }
 
+    /// Ends it and starts it again in the same folder, at the same address; who was let in still is.
+    pub fn again(self) -> anyhow::Result<Self> {
+        let Self { process, url, cookie, client, folder } = self;
+        drop(process);
+        let mut command = in_folder(folder.path());
+        command.args(["serve", "--listen", url.trim_start_matches("http://"), "--settings"]);
+        command.arg(folder.path().join("settings.json")).arg("--data").arg(folder.path().join("data"));
+        let process = Running::start(&mut command)?;
+        process.wait_for_line(PATIENCE, |line| line.contains(&url))?;
+        Ok(Self { process, url, cookie, client, folder })
+    }
+
     fn run(command: &mut Command, folder: TempDir) -> anyhow::Result<Self> {
         let process = Running::start(command)?;
         let line = process.wait_for_line(PATIENCE, |line| line.contains("http://127.0.0.1:"))?;

@@ -227,10 +227,7 @@ async fn a_long_table_has_few_rows_in_the_page() -> anyhow::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
     let router = Router::calm(100).await?;
-    let port = integration_tests::free_port()?.to_string();
-    let settings = json!({ "routers": [settings(0, &router)] });
-    let listen = format!("127.0.0.1:{port}");
-    let service = Service::start(&settings, &["--listen", &listen])?;
+    let service = Service::start(&json!({ "routers": [settings(0, &router)] }), &[])?;
     let browser = Browser::start_for(&service).await?;
     browser.resize(1280, 800).await?;
     open(&browser, &service, "/subscribers").await?;
@@ -239,8 +236,7 @@ async fn a_lost_server_is_told_and_found_again() -> anyhow::Result<()> {
     ensure!(before.parse::<usize>()? >= 90, "{before} subscribers");
     service.process.kill()?;
     browser.wait("document.getElementById('pill').dataset.state !== 'live'").await?;
-    drop(service);
-    let _again = Service::start(&settings, &["--listen", &listen])?;
+    let _service = service.again()?;
     browser.wait("document.getElementById('pill').dataset.state === 'live'").await?;
     // About forty rows are in the page; all of them have to be shown and read anew.
     browser.wait(&format!("{total} === {}", json!(before))).await?;

@@ -321,3 +321,15 @@ async fn the_old_keys_and_the_variables_still_load() {
     left.sort();
     assert_eq!(left, ["config", "data"], "nothing but the key's folder and the data folder is made");
 }
+
+#[test]
+fn passwords_do_not_travel_in_clear_unless_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let running = Running::start(&mut tikwatch(folder.path(), "serve --listen 0.0.0.0:0")).unwrap();
+    assert_eq!(running.wait_for_exit(PATIENCE).unwrap().code(), Some(2));
+    let told = running.transcript();
+    assert!(told.contains("can be reached from other machines") && told.contains("--tls self-signed"), "{told}");
+    let allowed = tikwatch(folder.path(), "serve --listen 0.0.0.0:0 --insecure-http");
+    let running = Running::start(&mut { allowed }).unwrap();
+    running.wait_for_line(PATIENCE, |line| line.contains("/setup?token=")).unwrap();
+}

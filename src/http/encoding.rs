@@ -33,13 +33,25 @@ pub enum Form {
 impl Form {
     /// The best form that a client accepts.
     pub fn accepted(request: &HttpRequest) -> Self {
-        let all = [Encoding::zstd(), Encoding::brotli(), Encoding::gzip(), Encoding::identity()];
         let Ok(accepted) = AcceptEncoding::parse(request) else { return Self::Plain };
-        match accepted.negotiate(all.iter()) {
-            Some(encoding) if encoding == Encoding::zstd() => Self::Zstd,
-            Some(encoding) if encoding == Encoding::brotli() => Self::Brotli,
-            Some(encoding) if encoding == Encoding::gzip() => Self::Gzip,
-            _ => Self::Plain,
+        let best = |among: &[Self]| {
+            let all: Vec<Encoding> = among.iter().map(|form| form.encoding()).collect();
+            let chosen = accepted.negotiate(all.iter());
+            among.iter().find(|form| chosen == Some(form.encoding())).copied().unwrap_or(Self::Plain)
+        };
+        match best(&[Self::Zstd, Self::Brotli, Self::Gzip, Self::Plain]) {
+            // Browsers name all of them alike, and actix would take Brotli, which is the slowest to make.
+            Self::Brotli if best(&[Self::Zstd, Self::Gzip, Self::Plain]) == Self::Zstd => Self::Zstd,
+            best => best,
+        }
+    }
+
+    fn encoding(self) -> Encoding {
+        match self {
+            Self::Plain => Encoding::identity(),
+            Self::Gzip => Encoding::gzip(),
+            Self::Brotli => Encoding::brotli(),
+            Self::Zstd => Encoding::zstd(),
         }
     }
 

@@ -127,7 +127,7 @@ fn a_bare_level_concerns_our_own_modules() {
     };
     check("debug", &["ours", "important"]);
     check("INFO", &["important"]);
-    check("warn,actix_server=debug", &["theirs", "important", "no HTTP"]);
+    check("warn,actix_server=debug", &["theirs", "important", "a stranger sent nonsense"]);
     check("off", &[]);
 }
 

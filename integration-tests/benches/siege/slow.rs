@@ -18,6 +18,9 @@ const SLACK: Duration = Duration::from_secs(2);
 const MORE: u64 = 16 << 20;
 const BACK_WITHIN: Duration = Duration::from_secs(60);
 
+/// Whoever is not cut by then is not going to be. A stream needs a while to say more than fits on the way.
+const GIVE_UP: Duration = Duration::from_secs(75);
+
 /// A slow reader asks for more than fits on the way, and makes that as little as it can.
 const ROOM: u32 = 4 << 10;
 
@@ -32,6 +35,9 @@ struct Kind {
     drips: Option<&'static [u8]>,
     cut_after: Duration,
 }
+
+/// The place of those among the kinds who are answered much at once.
+const READERS: usize = 1;
 
 struct Besieger {
     kind: usize,
@@ -56,8 +62,8 @@ fn kinds(to: SocketAddr, service: &Service) -> [Kind; 4] {
         cut_after: Duration::from_secs(seconds),
     };
     [
-        kind("slow bodies, a byte a second", 500, 100, 4, form, Some(b"x"), 15),
-        kind("readers of a list who read nothing", 500, 10, 5, get("/api/pppoe_interfaces"), None, 30),
+        kind("slow bodies, a byte a second", 500, 100, 20, form, Some(b"x"), 15),
+        kind("readers of a list who read nothing", 500, 10, 30, get("/api/pppoe_interfaces"), None, 30),
         kind(
             "event streams that nobody reads",
             200,
@@ -67,29 +73,33 @@ fn kinds(to: SocketAddr, service: &Service) -> [Kind; 4] {
             None,
             30,
         ),
-        kind("slow heads, a byte a second", 500, 10, 7, "GET / HTTP/1.1\r\nHost: ".to_owned(), Some(b"a"), 5),
+        kind(
+            "slow heads, a byte a second",
+            500,
+            10,
+            50,
+            "GET / HTTP/1.1\r\nHost: ".to_owned(),
+            Some(b"a"),
+            5,
+        ),
     ]
 }
 
 pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::Result<()> {
     let to = address(service)?;
     let kinds = kinds(to, service);
+    let fresh = service.memory()?;
+    // What an allocator was given once it does not give back piece by piece: the first siege makes the process larger by
+    // what so many connections need, and it must not grow with each further one.
+    let first = besiege(to, &kinds, 1).await?;
+    let readers: Vec<SocketAddr> =
+        first.iter().filter(|(_, besieger)| besieger.kind == READERS).map(|(address, _)| *address).collect();
+    wait_until(to, |held| readers.iter().all(|reader| held.get(reader) == Some(&true))).await?;
+    let first: Vec<SocketAddr> = first.into_keys().collect();
+    wait_until(to, |held| !first.iter().any(|address| held.contains_key(address))).await?;
     let before = service.memory()?;
     let honest = Honest::begin(service);
-    let mut besiegers = HashMap::new();
-    for (number, kind) in kinds.iter().enumerate() {
-        for n in 0..kind.count {
-            let from = Ipv4Addr::new(127, 0, kind.third, 1 + u8::try_from(n % usize::from(kind.addresses))?);
-            let room = kind.drips.is_none().then_some(ROOM);
-            let stream = connect(to, from, room).await?;
-            let since = Instant::now();
-            ensure!(
-                stream.try_write(kind.request.as_bytes())? == kind.request.len(),
-                "a head that does not fit"
-            );
-            besiegers.insert(stream.local_addr()?, Besieger { kind: number, since, stream });
-        }
-    }
+    let mut besiegers = besiege(to, &kinds, 0).await?;
     let (lives, peak) = outlast(service, to, &kinds, &mut besiegers).await?;
     honest.end(report, "while 1,700 others are slow")?;
     for (kind, mut lives) in kinds.iter().zip(lives) {
@@ -109,7 +119,8 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
     }
     let megabytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let measured = format!(
-        "{:.0} MiB before, {:.0} MiB at most, {:.0} MiB {:.0} s after the last was cut",
+        "{:.0} MiB before the first siege and {:.0} MiB after it; {:.0} MiB at most in the second, {:.0} MiB {:.0} s after the last was cut",
+        megabytes(fresh),
         megabytes(before),
         megabytes(peak),
         megabytes(now),
@@ -124,6 +135,41 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
     Ok(())
 }
 
+/// Opens all connections, and says on each what is slow to end. `shift` tells one siege from another by their addresses.
+async fn besiege(
+    to: SocketAddr,
+    kinds: &[Kind; 4],
+    shift: u8,
+) -> anyhow::Result<HashMap<SocketAddr, Besieger>> {
+    let mut besiegers = HashMap::new();
+    for (number, kind) in kinds.iter().enumerate() {
+        for n in 0..kind.count {
+            let last = 1 + u8::try_from(n % usize::from(kind.addresses))?;
+            let from = Ipv4Addr::new(127, 0, kind.third + shift, last);
+            let room = kind.drips.is_none().then_some(ROOM);
+            let stream = connect(to, from, room).await?;
+            let since = Instant::now();
+            let sent = stream.try_write(kind.request.as_bytes())?;
+            ensure!(sent == kind.request.len(), "a head that does not fit");
+            besiegers.insert(stream.local_addr()?, Besieger { kind: number, since, stream });
+        }
+    }
+    Ok(besiegers)
+}
+
+/// Waits until the connections that are held are as wanted.
+async fn wait_until(
+    to: SocketAddr,
+    is_wanted: impl Fn(&HashMap<SocketAddr, bool>) -> bool,
+) -> anyhow::Result<()> {
+    let since = Instant::now();
+    while !is_wanted(&held(to.port())?) {
+        ensure!(since.elapsed() < GIVE_UP, "the first siege does not go as it should");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
 /// Waits until all besiegers are cut or should have been for long; how long each lived, in seconds, by kind, and the most memory in use.
 async fn outlast(
     service: &Service,
@@ -135,12 +181,16 @@ async fn outlast(
     let since = Instant::now();
     let mut looks = tokio::time::interval(Duration::from_millis(100));
     let mut look = 0;
-    while !besiegers.is_empty() && since.elapsed() < Duration::from_secs(45) {
+    while !besiegers.is_empty() && since.elapsed() < GIVE_UP {
         looks.tick().await;
         let held = held(to.port())?;
         let now = Instant::now();
         besiegers.retain(|address, besieger| {
-            let is_held = held.contains(address);
+            let (is_held, is_late) = held.get(address).map_or((false, false), |waiting| (true, *waiting));
+            // Until a stream has said more than fits on the way, nobody can tell that it is not read.
+            if is_held && !is_late && kinds.get(besieger.kind).is_some_and(|kind| kind.drips.is_none()) {
+                besieger.since = now;
+            }
             if !is_held && let Some(lives) = lives.get_mut(besieger.kind) {
                 lives.push((now - besieger.since).as_secs_f64());
             }

@@ -130,6 +130,7 @@ async fn a_long_list_is_compressed_as_the_client_can_read_it() {
     for (accepted, given) in [
         ("gzip", Some("gzip")),
         ("zstd, gzip", Some("zstd")),
+        ("gzip, deflate, br, zstd", Some("zstd")),
         ("gzip, br", Some("br")),
         ("identity", Some("identity")),
         ("", Some("identity")),
