@@ -328,7 +328,10 @@ fn passwords_do_not_travel_in_clear_unless_that_is_asked_for() {
     let running = Running::start(&mut tikwatch(folder.path(), "serve --listen 0.0.0.0:0")).unwrap();
     assert_eq!(running.wait_for_exit(PATIENCE).unwrap().code(), Some(2));
     let told = running.transcript();
-    assert!(told.contains("can be reached from other machines") && told.contains("--tls self-signed"), "{told}");
+    assert!(
+        told.contains("can be reached from other machines") && told.contains("--tls self-signed"),
+        "{told}"
+    );
     let allowed = tikwatch(folder.path(), "serve --listen 0.0.0.0:0 --insecure-http");
     let running = Running::start(&mut { allowed }).unwrap();
     running.wait_for_line(PATIENCE, |line| line.contains("/setup?token=")).unwrap();
