@@ -132,6 +132,7 @@ async fn the_first_admin_is_made_without_scripts() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (_process, link) = untouched(folder.path())?;
     let browser = Browser::start().await?;
+    browser.resize(1280, 1600).await?;
     browser.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await?;
     let client = browser.client();
     client.goto(&link).await?;
