@@ -61,7 +61,9 @@ async fn check(name: &str) -> anyhow::Result<()> {
     let (metronome, start) = (Metronome::start(), Instant::now());
     let playing = replay(name).await?;
     let began = Timestamp::now() - playing.clock.offset();
-    let service = Service::start(&settings(playing.address), &[])?;
+    // Starting waits for the service, which waits for the replayed routers of this very runtime.
+    let address = playing.address;
+    let service = tokio::task::spawn_blocking(move || Service::start(&settings(address), &[])).await??;
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("settings.json"), settings(playing.address).to_string())?;
     let mut command = in_folder(folder.path());
