@@ -86,6 +86,18 @@ impl Ledger {
             + accounts.neighbourhoods.capacity()
     }
 
+    /// The memory of the accounts, as the standard maps lay them out: a power of two of places, an eighth of them empty
+    /// at least, each with its entry and a byte.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        fn of<K>(accounts: &HashMap<K, Nanos>) -> usize {
+            let places = (accounts.capacity() * 8 / 7).next_power_of_two();
+            places * (size_of::<(K, Nanos)>() + 1)
+        }
+        let accounts = self.open();
+        of(&accounts.v4) + of(&accounts.v6) + of(&accounts.tokens) + of(&accounts.neighbourhoods)
+    }
+
     fn open(&self) -> MutexGuard<'_, Accounts> {
         // An account is one number: a panic elsewhere leaves none half-written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -114,6 +114,10 @@ fn a_million_addresses_cost_bounded_memory_which_comes_back() {
     assert!((2 * MOST_PAYERS..=3 * MOST_PAYERS + 1).contains(&held), "{held}");
     // Twice at most: a map grows by doubling.
     assert!(room <= 6 * MOST_PAYERS, "{room}");
+    let bytes = ledger.bytes();
+    // Six budgets that a million addresses use all the same would take some 20 MiB.
+    assert!((1 << 20..4 << 20).contains(&bytes), "{bytes} bytes");
+    println!("a million addresses take {bytes} bytes of one budget");
     assert_eq!(answered(&limits, Budget::SignIn, owner, None), 9, "who was there keeps an own budget");
 
     // A budget of ten a minute that was used up is full again after a minute, and forgotten one request later.
