@@ -116,7 +116,7 @@ fn refused(folder: &Path, certificate: &str, key: &str) -> String {
     let said = running.stderr();
     let told: Vec<_> = said.iter().filter(|line| line.starts_with("tikwatch: ")).collect();
     assert_eq!(told.len(), 1, "one sentence: {said:?}");
-    told.first().unwrap().to_string()
+    told[0].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
