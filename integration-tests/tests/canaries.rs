@@ -47,7 +47,7 @@ async fn no_secret_is_anywhere_but_where_it_must_be() {
     stream.has_run_for_ten_seconds(admin).await;
     people::go(&everybody, &gathered).await;
     world.remember_files(&gathered);
-    gathered.add_output("serve", fresh.stop().unwrap());
+    gathered.add_output("serve", &fresh.stop().unwrap());
     stream.end(&gathered).await;
 
     // With a password in the environment, which the router refuses.
@@ -57,9 +57,9 @@ async fn no_secret_is_anywhere_but_where_it_must_be() {
     let refused = |line: &str| line.contains("refused the user name or password");
     again.process.wait_for_line(PATIENCE, refused).unwrap();
     routes::ask_again(&again, &everybody, &gathered).await;
-    gathered.add_output("serve", again.stop().unwrap());
+    gathered.add_output("serve", &again.stop().unwrap());
 
     world.use_commands(&gathered);
     world.remember_files(&gathered);
-    gathered.check(&world.secrets());
+    println!("{}", gathered.check(&world.secrets()));
 }

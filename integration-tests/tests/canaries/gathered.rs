@@ -31,7 +31,7 @@ impl Gathered {
     }
 
     /// What a command wrote to standard output and to standard error.
-    pub(crate) fn add_output(&self, command: &str, (stdout, stderr): (String, String)) {
+    pub(crate) fn add_output(&self, command: &str, (stdout, stderr): &(String, String)) {
         assert!(!stdout.is_empty() || !stderr.is_empty(), "{command} said nothing");
         self.add(&format!("stdout of {command}"), stdout.as_bytes());
         self.add(&format!("stderr of {command}"), stderr.as_bytes());
@@ -62,8 +62,9 @@ impl Gathered {
         }
     }
 
-    /// Fails with all that was found where it must not be, and with each place of the list where nothing was.
-    pub(crate) fn check(&self, secrets: &[Secret]) {
+    /// Fails with all that was found where it must not be, and with each place of the list where nothing was; says how
+    /// much was searched.
+    pub(crate) fn check(&self, secrets: &[Secret]) -> String {
         let finder = Finder::new(secrets);
         let pieces = self.0.lock().unwrap();
         let (mut used, mut wrong) = (BTreeSet::new(), BTreeSet::new());
@@ -80,10 +81,10 @@ impl Gathered {
                 }
             }
         }
-        println!("{} secrets looked for in {} pieces, {size} bytes", secrets.len(), pieces.len());
         assert!(wrong.is_empty(), "\n{}\n", wrong.into_iter().collect::<Vec<_>>().join("\n"));
         let unused: Vec<_> = SHOWN.iter().enumerate().filter(|(at, _)| !used.contains(at)).collect();
         assert!(unused.is_empty(), "shown nowhere, so that the list is wrong: {unused:?}");
+        format!("{} secrets looked for in {} pieces, {size} bytes", secrets.len(), pieces.len())
     }
 }
 

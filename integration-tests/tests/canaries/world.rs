@@ -125,7 +125,7 @@ impl World {
         for path in at_least {
             assert!(self.folder().join(path).is_file(), "there is no {path}");
         }
-        assert!(self.folder().join("data/recordings").read_dir().unwrap().count() > 0);
+        assert!(self.folder().join("data/recordings").read_dir().unwrap().next().is_some());
         gathered.add_files(self.folder());
     }
 
@@ -137,7 +137,7 @@ impl World {
             let running = Running::start_with_input(&mut command, input.as_bytes()).unwrap();
             assert!(running.wait_for_exit(PATIENCE).unwrap().success(), "{}", running.transcript());
             let stdout = running.stdout().join("\n");
-            gathered.add_output(name, (stdout.clone(), running.stderr().join("\n")));
+            gathered.add_output(name, &(stdout.clone(), running.stderr().join("\n")));
             stdout
         };
         let (added, reset) = (canary("added at the shell"), canary("reset at the shell"));
