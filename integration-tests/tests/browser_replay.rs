@@ -28,7 +28,9 @@ async fn the_banner_of_a_replay_fits_and_tells_the_time() -> anyhow::Result<()> 
                 browser.screenshot(&place).await?;
                 ensure!(browser.violations().await?.is_empty(), "{place}");
                 // One who is gone from the router is struck through, and has to be readable all the same.
-                browser.evaluate("document.querySelector('#rows tr[data-key]')?.classList.add('gone')").await?;
+                browser
+                    .evaluate("document.querySelector('#rows tr[data-key]')?.classList.add('gone')")
+                    .await?;
                 let found = browser.axe().await?;
                 ensure!(found.is_empty(), "{place}: {found:#?}");
                 ensure!(!browser.overflows().await?, "{place} is wider than the window");
