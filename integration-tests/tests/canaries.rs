@@ -4,7 +4,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "a test that cannot go on has failed, in its checks too; what was searched is shown with --nocapture"
 )]
 
