@@ -19,6 +19,11 @@ use tikwatch::simulator;
 use tikwatch::telemetry::{self, LogEntry};
 use tokio::sync::mpsc::Receiver;
 
+/// The C library's allocator keeps for itself what many connections needed at once; this one gives it back to the
+/// system, a second later (`.cargo/config.toml`).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::of_process();
     let format = arguments.log.format();

@@ -62,7 +62,12 @@ impl People {
     ///
     /// Names that do not exist take as long as wrong passwords. Of one account and address five attempts a minute are
     /// evaluated, and one at a time of one address; whoever makes more holds nobody else up.
-    pub async fn sign_in(&self, attempt: Attempt, now: Timestamp) -> Result<SignedIn, SignInError> {
+    pub async fn sign_in(
+        &self,
+        attempt: Attempt,
+        clock: impl Fn() -> Timestamp,
+    ) -> Result<SignedIn, SignInError> {
+        let now = clock();
         let account = account(&attempt.name);
         let origin = Origin::of(attempt.address);
         let taken = lock(&self.0.throttle).take(&account, &origin, now);
@@ -87,6 +92,8 @@ impl People {
             move || password::verify(&password, hash.as_deref())
         };
         let is_right = self.hashing(verify).await?;
+        // It may have waited long for its turn.
+        lock(&self.0.throttle).evaluated(&account, &origin, now, clock());
         // What follows waits for the disk, and must not hold up the next who hashes.
         blocking(move || people.decide(&account, &attempt, hash.as_deref().filter(|_| is_right), now)).await?
     }

@@ -83,6 +83,17 @@ impl Throttle {
         Ok(())
     }
 
+    /// Counts an attempt that was taken at `taken` as one of `now`, when it is known whether it was right.
+    pub(super) fn evaluated(&mut self, account: &str, origin: &Origin, taken: Timestamp, now: Timestamp) {
+        for account in [Some(account.to_owned()), None] {
+            let Some(times) = self.attempts.get_mut(&(account, origin.clone())) else { continue };
+            if let Some(place) = times.iter().rposition(|at| *at == taken) {
+                times.remove(place);
+                times.push(now);
+            }
+        }
+    }
+
     /// Forgets the attempts of who has just proved to be the owner; of the address only this one, which was no guess:
     /// an office full of people may sign in at nine.
     pub(super) fn forgive(&mut self, account: &str, origin: &Origin) {
@@ -208,6 +219,20 @@ mod tests {
             }
             assert!(10 <= taken.len(), "{taken:?}");
         }
+    }
+
+    #[test]
+    fn attempts_that_waited_long_count_from_when_they_were_evaluated() {
+        let (mut throttle, home) = (Throttle::default(), origin("192.0.2.1"));
+        for second in 0..5 {
+            throttle.take("ana", &home, at(second)).unwrap();
+        }
+        for second in 0..5 {
+            throttle.evaluated("ana", &home, at(second), at(10 + second));
+        }
+        assert_eq!(throttle.take("ana", &home, at(60)).unwrap_err(), Duration::from_secs(10));
+        throttle.take("ana", &home, at(70)).unwrap();
+        throttle.take("ana", &home, at(70)).unwrap_err();
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) async fn let_in(
         rotates: request.cookie(client.cookie_name()).map(|cookie| SecretString::from(cookie.value())),
     };
     let view = View { name, next, ..View::new(&state, &client, "sign_in") };
-    let (status, notice, wants_code) = match people.sign_in(attempt, Timestamp::now()).await {
+    let (status, notice, wants_code) = match people.sign_in(attempt, Timestamp::now).await {
         Ok(signed_in) => return Ok(go_in(&client, &signed_in.cookie, next)),
         Err(SignInError::Wrong) => (StatusCode::UNAUTHORIZED, Notice::bad("sign_in.wrong"), false),
         Err(SignInError::CodeNeeded) => (StatusCode::UNAUTHORIZED, Notice::bad("sign_in.code_needed"), true),

@@ -36,9 +36,6 @@ struct Kind {
     cut_after: Duration,
 }
 
-/// The place of those among the kinds who are answered much at once.
-const READERS: usize = 1;
-
 struct Besieger {
     kind: usize,
     since: Instant,
@@ -88,18 +85,9 @@ fn kinds(to: SocketAddr, service: &Service) -> [Kind; 4] {
 pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::Result<()> {
     let to = address(service)?;
     let kinds = kinds(to, service);
-    let fresh = service.memory()?;
-    // What an allocator was given once it does not give back piece by piece: the first siege makes the process larger by
-    // what so many connections need, and it must not grow with each further one.
-    let first = besiege(to, &kinds, 1).await?;
-    let readers: Vec<SocketAddr> =
-        first.iter().filter(|(_, besieger)| besieger.kind == READERS).map(|(address, _)| *address).collect();
-    wait_until(to, |held| readers.iter().all(|reader| held.get(reader) == Some(&true))).await?;
-    let first: Vec<SocketAddr> = first.into_keys().collect();
-    wait_until(to, |held| !first.iter().any(|address| held.contains_key(address))).await?;
     let before = service.memory()?;
     let honest = Honest::begin(service);
-    let mut besiegers = besiege(to, &kinds, 0).await?;
+    let mut besiegers = besiege(to, &kinds).await?;
     let (lives, peak) = outlast(service, to, &kinds, &mut besiegers).await?;
     honest.end(report, "while 1,700 others are slow")?;
     for (kind, mut lives) in kinds.iter().zip(lives) {
@@ -119,8 +107,7 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
     }
     let megabytes = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let measured = format!(
-        "{:.0} MiB before the first siege and {:.0} MiB after it; {:.0} MiB at most in the second, {:.0} MiB {:.0} s after the last was cut",
-        megabytes(fresh),
+        "{:.0} MiB before, {:.0} MiB at most, {:.0} MiB {:.0} s after the last was cut",
         megabytes(before),
         megabytes(peak),
         megabytes(now),
@@ -135,17 +122,13 @@ pub(super) async fn measure(report: &mut Report, service: &Service) -> anyhow::R
     Ok(())
 }
 
-/// Opens all connections, and says on each what is slow to end. `shift` tells one siege from another by their addresses.
-async fn besiege(
-    to: SocketAddr,
-    kinds: &[Kind; 4],
-    shift: u8,
-) -> anyhow::Result<HashMap<SocketAddr, Besieger>> {
+/// Opens all connections, and says on each what is slow to end.
+async fn besiege(to: SocketAddr, kinds: &[Kind; 4]) -> anyhow::Result<HashMap<SocketAddr, Besieger>> {
     let mut besiegers = HashMap::new();
     for (number, kind) in kinds.iter().enumerate() {
         for n in 0..kind.count {
             let last = 1 + u8::try_from(n % usize::from(kind.addresses))?;
-            let from = Ipv4Addr::new(127, 0, kind.third + shift, last);
+            let from = Ipv4Addr::new(127, 0, kind.third, last);
             let room = kind.drips.is_none().then_some(ROOM);
             let stream = connect(to, from, room).await?;
             let since = Instant::now();
@@ -155,19 +138,6 @@ async fn besiege(
         }
     }
     Ok(besiegers)
-}
-
-/// Waits until the connections that are held are as wanted.
-async fn wait_until(
-    to: SocketAddr,
-    is_wanted: impl Fn(&HashMap<SocketAddr, bool>) -> bool,
-) -> anyhow::Result<()> {
-    let since = Instant::now();
-    while !is_wanted(&held(to.port())?) {
-        ensure!(since.elapsed() < GIVE_UP, "the first siege does not go as it should");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Ok(())
 }
 
 /// Waits until all besiegers are cut or should have been for long; how long each lived, in seconds, by kind, and the most memory in use.

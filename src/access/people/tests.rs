@@ -70,7 +70,7 @@ fn attempt(name: &str, password: &str, address: IpAddr) -> Attempt {
 }
 
 async fn sign_in(people: &People, name: &str, second: i64) -> SignedIn {
-    people.sign_in(attempt(name, PASSWORD, home()), at(second)).await.unwrap()
+    people.sign_in(attempt(name, PASSWORD, home()), || at(second)).await.unwrap()
 }
 
 fn cookie(signed_in: &SignedIn) -> String {

@@ -57,9 +57,9 @@ async fn who_is_disabled_is_out_at_once_and_told_nothing() {
     for people in [people.clone(), again(&people)] {
         assert!(people.session(&cookie(&bob), at(2)).is_none());
         assert!(!people.is_alive(&bob.visitor.id, at(2)));
-        let refused = people.sign_in(attempt("bob", PASSWORD, home()), at(2)).await.unwrap_err();
-        let wrong = people.sign_in(attempt("bob", OTHER, home()), at(2)).await.unwrap_err();
-        let unknown = people.sign_in(attempt("nobody", PASSWORD, home()), at(2)).await.unwrap_err();
+        let refused = people.sign_in(attempt("bob", PASSWORD, home()), || at(2)).await.unwrap_err();
+        let wrong = people.sign_in(attempt("bob", OTHER, home()), || at(2)).await.unwrap_err();
+        let unknown = people.sign_in(attempt("nobody", PASSWORD, home()), || at(2)).await.unwrap_err();
         assert_eq!(refused.to_string(), wrong.to_string());
         assert_eq!(refused.to_string(), unknown.to_string());
         assert!(matches!(refused, SignInError::Wrong));
@@ -85,7 +85,7 @@ async fn a_new_password_ends_the_other_sessions() {
         assert!(matches!(change(PASSWORD, OTHER, 2).await, Err(UserError::WrongPassword)));
     }
     assert!(matches!(change(OTHER, PASSWORD, 2).await, Err(UserError::TooMany { .. })), "it is no oracle");
-    assert!(people.sign_in(attempt("ana", PASSWORD, home()), at(3)).await.is_err());
+    assert!(people.sign_in(attempt("ana", PASSWORD, home()), || at(3)).await.is_err());
     people.reset_password(&Actor::console(), "Ana", SecretString::from(PASSWORD), at(4)).await.unwrap();
     assert!(!people.is_alive(&own.visitor.id, at(5)));
     sign_in(&people, "ana", 6).await;

@@ -22,8 +22,9 @@ async fn check(addresses: u8) {
                 let second = i64::try_from(10 * tick).unwrap();
                 tokio::spawn(async move {
                     waiting.fetch_add(1, Relaxed);
-                    let guess =
-                        people.sign_in(attempt("ana", &format!("guess {n} of many"), away), at(second)).await;
+                    let guess = people
+                        .sign_in(attempt("ana", &format!("guess {n} of many"), away), || at(second))
+                        .await;
                     waiting.fetch_sub(1, Relaxed);
                     (away, guess.map(|_| ()))
                 })
@@ -106,8 +107,8 @@ async fn two_passwords_are_hashed_at_once_even_when_those_who_asked_are_gone() {
 #[tokio::test]
 async fn a_name_that_was_typed_is_not_kept_as_it_may_be_a_password() {
     let people = with(&[]).await;
-    people.sign_in(attempt("canary-typed-here", "x", home()), at(0)).await.unwrap_err();
-    people.sign_in(attempt("ANA", "x", home()), at(0)).await.unwrap_err();
+    people.sign_in(attempt("canary-typed-here", "x", home()), || at(0)).await.unwrap_err();
+    people.sign_in(attempt("ANA", "x", home()), || at(0)).await.unwrap_err();
     let log = actions(&people);
     assert_eq!(log[1..], ["no such user session.refused  refused", "ana session.refused  refused"]);
 }
@@ -124,7 +125,7 @@ async fn the_time_of_a_refusal_does_not_tell_whether_the_name_exists() {
         let away = IpAddr::from(Ipv4Addr::from(0x0a00_0000 + n));
         let since = std::time::Instant::now();
         people
-            .sign_in(attempt(name, "a wrong one of some length", away), at(i64::from(n)))
+            .sign_in(attempt(name, "a wrong one of some length", away), || at(i64::from(n)))
             .await
             .unwrap_err();
         times[which].push(since.elapsed().as_secs_f64() * 1000.0);

@@ -10,7 +10,7 @@ fn code(secret: &SecretString, second: i64) -> String {
 
 async fn with_code(people: &People, code: Option<&str>, second: i64) -> Result<SignedIn, SignInError> {
     let code = code.map(SecretString::from);
-    people.sign_in(Attempt { code, ..attempt("ana", PASSWORD, home()) }, at(second)).await
+    people.sign_in(Attempt { code, ..attempt("ana", PASSWORD, home()) }, || at(second)).await
 }
 
 /// `ana` with a device that was confirmed at second 0; its secret and the recovery codes.
@@ -68,7 +68,7 @@ async fn the_password_is_asked_first() {
     let (people, secret, _) = protected().await;
     let code = Some(SecretString::from(code(&secret, 60)));
     let wrong = Attempt { code, ..attempt("ana", OTHER, home()) };
-    assert!(matches!(people.sign_in(wrong, at(60)).await, Err(SignInError::Wrong)));
+    assert!(matches!(people.sign_in(wrong, || at(60)).await, Err(SignInError::Wrong)));
     assert!(matches!(with_code(&people, Some("1234567"), 60).await, Err(SignInError::Wrong)));
     let log = actions(&people);
     assert_eq!(log[log.len() - 2..], ["ana session.refused  refused", "ana session.refused  wrong code"]);
@@ -101,7 +101,7 @@ async fn who_knows_the_password_cannot_try_codes_for_days_and_the_owner_has_a_wa
     for n in 0..30 {
         let away = IpAddr::from([198, 51, 100, u8::try_from(n).unwrap()]);
         let guess = Attempt { code: Some("1234567".into()), ..attempt("ana", PASSWORD, away) };
-        assert!(matches!(people.sign_in(guess, at(600)).await, Err(SignInError::Wrong)));
+        assert!(matches!(people.sign_in(guess, || at(600)).await, Err(SignInError::Wrong)));
     }
     assert!(matches!(with_code(&people, Some(&code(&secret, 660)), 660).await, Err(SignInError::Wrong)));
     with_code(&people, Some(recovery[0].expose_secret()), 661).await.unwrap();

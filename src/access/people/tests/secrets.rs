@@ -64,8 +64,8 @@ async fn no_secret_is_in_the_store_nor_in_what_is_written_for_debugging() {
     let code = Builder::new().with_secret(device).build().unwrap().generate(at(1).as_second().unsigned_abs());
     let recovery = people.confirm_totp(&by, "ana", &code.to_string(), at(1)).unwrap();
     let attempted = attempt("ana", PASSWORD, home());
-    people.sign_in(attempt("ana", OTHER, home()), at(2)).await.unwrap_err();
-    let error = people.sign_in(attempted, at(2)).await.unwrap_err();
+    people.sign_in(attempt("ana", OTHER, home()), || at(2)).await.unwrap_err();
+    let error = people.sign_in(attempted, || at(2)).await.unwrap_err();
     let user =
         NewUser { name: "bob".to_owned(), role: Role::Viewer, scope: Scope::ALL, password: OTHER.into() };
     people.tidy(at(3)).unwrap();

@@ -52,12 +52,12 @@ async fn signing_in_ends_the_session_that_was_shown_and_makes_another() {
     let first = sign_in(&people, "ana", 0).await;
     let rotates = Some(first.cookie.clone());
     let second = Attempt { rotates, ..attempt("ana", PASSWORD, home()) };
-    let second = people.sign_in(second, at(1)).await.unwrap();
+    let second = people.sign_in(second, || at(1)).await.unwrap();
     assert_ne!(cookie(&first), cookie(&second));
     assert!(people.session(&cookie(&first), at(2)).is_none());
     // A cookie that somebody chose beforehand is never taken.
     let fixed = Attempt { rotates: Some("chosen".into()), ..attempt("ana", PASSWORD, home()) };
-    let third = people.sign_in(fixed, at(3)).await.unwrap();
+    let third = people.sign_in(fixed, || at(3)).await.unwrap();
     assert!(cookie(&third) != "chosen" && people.session("chosen", at(4)).is_none());
 }
 
@@ -121,7 +121,7 @@ async fn no_dead_session_of_two_hundred_is_ever_used() {
 async fn sessions_are_listed_without_their_cookies() {
     let people = with(&[("bob", Role::Viewer)]).await;
     let agent = format!("agent\u{1b}[31m {}", "x".repeat(500));
-    let ana = people.sign_in(Attempt { agent, ..attempt("Ana", PASSWORD, home()) }, at(5)).await.unwrap();
+    let ana = people.sign_in(Attempt { agent, ..attempt("Ana", PASSWORD, home()) }, || at(5)).await.unwrap();
     sign_in(&people, "bob", 6).await;
     let all = people.sessions(None, at(7));
     assert_eq!(all.iter().map(|one| one.user.as_str()).collect::<Vec<_>>(), ["bob", "ana"]);
