@@ -57,16 +57,18 @@ impl Course {
         if says.iter().any(|(action, _, _)| *action != "request.refused") {
             self.written.insert((method, route));
         }
+        says.iter().for_each(|says| self.expect(visitor, *says));
+        answer
+    }
+
+    /// What is written next of this visitor.
+    fn expect(&mut self, visitor: &Visitor, (action, object, result): (&str, &str, &str)) {
         let who = match &visitor.by {
             By::Token(_) => format!("token # ({})", visitor.name),
             _ => visitor.name.clone(),
         };
-        for (action, object, result) in says {
-            let from = visitor.address.to_string();
-            let entry = (who.clone(), from, (*action).to_owned(), (*object).to_owned(), (*result).to_owned());
-            self.expect.push(entry);
-        }
-        answer
+        let from = visitor.address.to_string();
+        self.expect.push((who, from, action.to_owned(), object.to_owned(), result.to_owned()));
     }
 
     async fn form(
@@ -280,6 +282,12 @@ async fn refused(course: &mut Course, fresh: &Fresh, bob: &Visitor) {
         let answer = course.send(bob, (route.method, route.path), &path, Sent::Form(&[]), &says).await;
         assert_eq!(answer.status, 403, "{what}");
     }
+    assert_eq!(bob.get("/users").await.unwrap().status, 403);
+    course.expect(bob, ("request.refused", "GET /users", "this needs the role admin"));
+    let program = fresh.visitor().unwrap().called("nobody");
+    let wrong = program.by(By::Token("tw_made_up".to_owned()));
+    assert_eq!(wrong.get("/api/v1/routers").await.unwrap().status, 401);
+    course.expect(&program, ("session.refused", "", "no such token"));
     // Once in a minute: the second time it is only counted.
     course.form(bob, "/users", &[], &[]).await;
     let By::Cookie { name, value, .. } = &bob.by else { panic!("no cookie") };

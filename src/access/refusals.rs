@@ -20,7 +20,7 @@ pub(super) struct Refusals {
     held: HashMap<Refusal, u64>,
 }
 
-/// A refused sign-in, or a refused change of somebody who was let in.
+/// A refused sign-in, or a refused request of somebody who was let in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Refusal {
     /// The account, if there is one of that name. Other names are not kept: people type passwords there.
@@ -36,11 +36,11 @@ pub(super) struct Refusal {
 /// Somebody was not let in.
 pub(super) const SIGN_IN: &str = "session.refused";
 /// Somebody who was let in may not do this.
-const CHANGE: &str = "request.refused";
+const REQUEST: &str = "request.refused";
 
 impl People {
-    /// Notes that somebody who was let in may not change what they wanted to.
-    pub fn refuse_change(
+    /// Notes that somebody who was let in may not do what they wanted to.
+    pub fn refuse_request(
         &self,
         by: &Actor,
         route: &str,
@@ -48,11 +48,16 @@ impl People {
         now: Timestamp,
     ) -> Result<(), Unavailable> {
         let Actor { who, from } = by.clone();
-        self.note(Refusal { who, from, action: CHANGE, object: route.to_owned(), why }, now)
+        self.note(Refusal { who, from, action: REQUEST, object: route.to_owned(), why }, now)
     }
 
-    /// Notes a link that lets nobody in.
-    pub(super) fn refuse_link(
+    /// Notes a token that lets nobody in.
+    pub fn refuse_token(&self, address: IpAddr, now: Timestamp) -> Result<(), Unavailable> {
+        self.refuse_secret(address, "no such token", now)
+    }
+
+    /// Notes a link or token that lets nobody in.
+    pub(super) fn refuse_secret(
         &self,
         address: IpAddr,
         why: &'static str,

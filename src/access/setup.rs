@@ -66,7 +66,7 @@ impl People {
         // Nobody makes us hash who has not got the token.
         if let Err(refused) = self.check_setup(&digest, now) {
             let people = self.clone();
-            blocking(move || people.refuse_link(address, "no link for setup", now)).await??;
+            blocking(move || people.refuse_secret(address, "no link for setup", now)).await??;
             return Err(refused);
         }
         check_user_name(name)?;

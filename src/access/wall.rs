@@ -103,7 +103,7 @@ impl People {
             Ok::<_, Unavailable>(visitor.map(|visitor| SignedIn { cookie, visitor }))
         })?;
         if entered.is_none() {
-            self.refuse_link(address, "no such link", now)?;
+            self.refuse_secret(address, "no such link", now)?;
         }
         Ok(entered)
     }

@@ -9,7 +9,7 @@ use super::peer::Network;
 use super::routes::{self, Needs, Route};
 use super::seen::Admitted;
 use super::{Problem, csrf};
-use crate::access::{Actor, Kind, Role, Visitor};
+use crate::access::{Actor, Kind, People, Role, Unavailable, Visitor};
 use actix_web::HttpMessage as _;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -38,14 +38,21 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Problem> {
     let budget = routes::budget(route, request.path());
     door.limits().check(budget, network).map_err(Problem::TooMany)?;
     let client = Client::of(request, &door)?;
-    let visitor = who(request, &door, &client, now)?;
+    let visitor = match who(request, &door, &client, now) {
+        Err(problem) => {
+            let address = client.address;
+            noted(&door, move |people| people.refuse_token(address, now)).await?;
+            return Err(problem);
+        }
+        Ok(visitor) => visitor,
+    };
     if let Some(Visitor { kind: Kind::Token, id, .. }) = &visitor {
         door.limits().check_token(budget, id.as_str()).map_err(Problem::TooMany)?;
     }
     if let Some(route) = route
         && let Err(problem) = check(request, route, visitor.as_ref(), &client).await
     {
-        if let Some(visitor) = visitor.filter(|_| is_change(request.method())) {
+        if let Some(visitor) = visitor {
             refused(&door, visitor.actor(client.address), route, &problem, now).await?;
         }
         return Err(problem);
@@ -73,7 +80,7 @@ async fn check(
     if changes && !by_token { csrf::check(request, client, visitor).await } else { Ok(()) }
 }
 
-/// Has it noted that somebody who was let in may not change what they wanted to.
+/// Has it noted that somebody who was let in may not do what they wanted to.
 async fn refused(
     door: &Data<Door>,
     by: Actor,
@@ -87,9 +94,17 @@ async fn refused(
         Problem::Csrf => "without the token of the session",
         _ => "refused",
     };
-    let (people, what) = (door.people().clone(), format!("{} {}", route.method, route.path));
-    let noted = actix_web::web::block(move || people.refuse_change(&by, &what, why, now));
-    Ok(noted.await.map_err(|_| Problem::Internal)??)
+    let what = format!("{} {}", route.method, route.path);
+    noted(door, move |people| people.refuse_request(&by, &what, why, now)).await
+}
+
+/// Has something written where waiting for the disk holds nobody up.
+async fn noted(
+    door: &Data<Door>,
+    note: impl FnOnce(People) -> Result<(), Unavailable> + Send + 'static,
+) -> Result<(), Problem> {
+    let people = door.people().clone();
+    Ok(actix_web::web::block(move || note(people)).await.map_err(|_| Problem::Internal)??)
 }
 
 /// Whether a method changes anything.
