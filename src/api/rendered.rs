@@ -132,3 +132,57 @@ pub(super) fn render(body: &impl Serialize) -> Option<Bytes> {
         .inspect_err(|error| tracing::error!(error = %error, "an answer could not be written as JSON"))
         .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::example::snapshot;
+    use std::cell::Cell;
+    use std::io::Read as _;
+
+    fn open(form: Form, bytes: &[u8]) -> Vec<u8> {
+        let mut opened = Vec::new();
+        let read = match form {
+            Form::Plain => return bytes.to_vec(),
+            Form::Gzip => flate2::read::GzDecoder::new(bytes).read_to_end(&mut opened),
+            Form::Brotli => brotli::Decompressor::new(bytes, 4096).read_to_end(&mut opened),
+            Form::Zstd => zstd::Decoder::new(bytes).unwrap().read_to_end(&mut opened),
+        };
+        read.unwrap();
+        opened
+    }
+
+    #[test]
+    fn an_answer_is_written_once_and_compressed_once_in_each_way() {
+        let plain = Bytes::from("{\"name\":\"ana\"},".repeat(1_000));
+        let (body, written) = (Body::default(), Cell::new(0));
+        let make = || {
+            written.set(written.get() + 1);
+            Some(plain.clone())
+        };
+        for form in [Form::Zstd, Form::Brotli, Form::Gzip, Form::Plain] {
+            let ((first, is), (second, _)) = (body.form(form, make).unwrap(), body.form(form, make).unwrap());
+            assert_eq!((is, open(form, &first).as_slice()), (form, &*plain));
+            assert_eq!(first.as_ptr(), second.as_ptr(), "{form:?}: the same bytes, not the same once more");
+            assert!(form == Form::Plain || first.len() < plain.len() / 10, "{form:?}: {} bytes", first.len());
+        }
+        assert_eq!(written.get(), 1);
+    }
+
+    #[test]
+    fn who_asks_the_same_of_the_same_state_within_a_second_gets_the_same() {
+        let (rendered, now) = (Rendered::default(), Instant::now());
+        let (one, two) = (Arc::new(snapshot("ccr1", &[])), Arc::new(snapshot("ccr1", &[])));
+        let body = |path, asked: Option<&str>, snapshot: &Arc<Snapshot>, at| {
+            let snapshots = vec![Arc::clone(snapshot)];
+            rendered.body(Question { path, asked: asked.map(str::to_owned), snapshots }, at)
+        };
+        let first = body("/a", None, &one, now);
+        let is_first = |other: Arc<Body>| Arc::ptr_eq(&first, &other);
+        assert!(is_first(body("/a", None, &one, now + GOOD_FOR / 2)));
+        assert!(!is_first(body("/b", None, &one, now)), "another list");
+        assert!(!is_first(body("/a", Some("ccr1"), &one, now)), "of one router only");
+        assert!(!is_first(body("/a", None, &two, now)), "a newer state");
+        assert!(!is_first(body("/a", None, &one, now + GOOD_FOR)), "its ages are too far off");
+    }
+}
