@@ -20,7 +20,7 @@ use tikwatch::telemetry::{self, LogEntry};
 use tokio::sync::mpsc::Receiver;
 
 /// The C library's allocator keeps for itself what many connections needed at once; this one gives it back to the
-/// system, a second later (`.cargo/config.toml`).
+/// system at once (`.cargo/config.toml`).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
