@@ -57,7 +57,9 @@ impl Course {
         if says.iter().any(|(action, _, _)| *action != "request.refused") {
             self.written.insert((method, route));
         }
-        says.iter().for_each(|says| self.expect(visitor, *says));
+        for says in says {
+            self.expect(visitor, *says);
+        }
         answer
     }
 
