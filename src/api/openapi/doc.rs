@@ -43,7 +43,7 @@ impl Answer {
 fn event() -> ObjectBuilder {
     ObjectBuilder::new()
         .property("event", text().description(Some("What it tells of.")))
-        .property("id", text().pattern(Some("^[0-9]+$")))
+        .property("id", text().pattern(Some("^[0-9]+-[0-9]+$")))
         .property("data", text().content_media_type("application/json"))
         .property("retry", number(1, 3_600_000))
         .required("event")
