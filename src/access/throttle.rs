@@ -86,11 +86,12 @@ impl Throttle {
     /// Counts an attempt that was taken at `taken` as one of `now`, when it is known whether it was right.
     pub(super) fn evaluated(&mut self, account: &str, origin: &Origin, taken: Timestamp, now: Timestamp) {
         for account in [Some(account.to_owned()), None] {
-            let Some(times) = self.attempts.get_mut(&(account, origin.clone())) else { continue };
+            // Who waited for more than a minute was forgotten meanwhile, and counts all the same.
+            let times = self.attempts.entry((account, origin.clone())).or_default();
             if let Some(place) = times.iter().rposition(|at| *at == taken) {
                 times.remove(place);
-                times.push(now);
             }
+            times.push(now);
         }
     }
 
@@ -233,6 +234,17 @@ mod tests {
         assert_eq!(throttle.take("ana", &home, at(60)).unwrap_err(), Duration::from_secs(10));
         throttle.take("ana", &home, at(70)).unwrap();
         throttle.take("ana", &home, at(70)).unwrap_err();
+
+        let mut throttle = Throttle::default();
+        for second in 0..5 {
+            throttle.take("ana", &home, at(second)).unwrap();
+        }
+        throttle.prune(at(100));
+        assert_eq!(throttle.len(), 0);
+        for second in 0..5 {
+            throttle.evaluated("ana", &home, at(second), at(100));
+        }
+        throttle.take("ana", &home, at(101)).unwrap_err();
     }
 
     #[test]
