@@ -24,31 +24,28 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let mut report = Report::new(Size::from_arguments());
-    // Names of measurements, to take these only.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
-    if is_wanted("replies") {
+    if report.wants("replies") {
         replies::measure(&mut report).await?;
     }
-    if is_wanted("presence") {
+    if report.wants("presence") {
         presence::measure(&mut report).await?;
     }
-    if is_wanted("rates") {
+    if report.wants("rates") {
         rates::measure(&mut report).await?;
     }
-    if is_wanted("outage") {
+    if report.wants("outage") {
         outage::measure(&mut report).await?;
     }
-    if is_wanted("browsers") {
+    if report.wants("browsers") {
         browsers::measure(&mut report).await?;
     }
-    if is_wanted("lists") {
+    if report.wants("lists") {
         lists::measure(&mut report).await?;
     }
-    if is_wanted("memory") {
+    if report.wants("memory") {
         memory::measure(&mut report).await?;
     }
-    if is_wanted("idle") {
+    if report.wants("idle") {
         idle::measure(&mut report).await?;
     }
     Ok(report.finish())

@@ -31,19 +31,16 @@ async fn main() -> anyhow::Result<ExitCode> {
     let router = Router::calm(subscribers).await?;
     let service = Service::watch(&[router.address])?;
     service.wait_for("/api/pppoe_interfaces", |answer| subscribers as u64 / 2 < online(answer)).await?;
-    // Names of measurements, to take these only.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
-    if is_wanted("flood") {
+    if report.wants("flood") {
         flood::measure(&mut report, &service).await?;
     }
-    if is_wanted("slow") {
+    if report.wants("slow") {
         slow::measure(&mut report, &service).await?;
     }
-    if is_wanted("guesses") {
+    if report.wants("guesses") {
         guesses::measure(&mut report, &service).await?;
     }
-    if is_wanted("timing") {
+    if report.wants("timing") {
         timing::measure(&mut report, &service).await?;
     }
     Ok(report.finish())

@@ -32,6 +32,7 @@ impl Size {
 #[derive(Debug)]
 pub struct Report {
     size: Size,
+    wanted: Vec<String>,
     missed: usize,
     rows: usize,
 }
@@ -42,7 +43,13 @@ impl Report {
     pub fn new(size: Size) -> Self {
         println!("| what | target | measured | |");
         println!("| --- | --- | --- | --- |");
-        Self { size, missed: 0, rows: 0 }
+        let wanted = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+        Self { size, wanted, missed: 0, rows: 0 }
+    }
+
+    /// Whether a measurement is to be taken: all are, unless some are named on the command line.
+    pub fn wants(&self, name: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|wanted| wanted == name)
     }
 
     /// The size in force.
