@@ -6,6 +6,7 @@ pub mod role;
 pub mod password;
 mod bearer;
 mod records;
+mod late;
 pub mod people;
 pub mod setup;
 pub mod sign_in;

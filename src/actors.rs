@@ -19,11 +19,13 @@
 
 mod answer;
 mod backoff;
+pub mod check;
 mod clock;
 pub mod connection;
 pub mod crew;
 mod facts;
 pub mod fleet;
+pub mod groups;
 mod follower;
 pub mod logs;
 pub mod monitor;
@@ -34,7 +36,10 @@ mod poller;
 pub mod recorder;
 mod router_log;
 mod schedule;
+pub mod settings;
 
 pub use crew::Stop;
 pub use fleet::Fleet;
+pub use groups::GroupStore;
 pub use logs::{LogBook, Obey};
+pub use settings::SettingsKeeper;

@@ -1,8 +1,13 @@
 //! The API: what the pages show, for programs. Its shapes are a promise.
 
+mod download;
+mod earlier;
+mod configured;
 mod etag;
 mod events;
 mod export;
+mod groups;
+mod grouped;
 mod health;
 mod hotspot;
 mod interfaces;
@@ -13,14 +18,17 @@ mod openapi;
 mod parameters;
 mod people;
 mod performance;
+mod piece;
 mod pppoe_interfaces;
 mod queues;
 mod rendered;
 mod routers;
 mod seed;
+mod settings;
 mod sessions;
 mod stream;
 mod subscribers;
+mod table;
 mod wire;
 mod words;
 
@@ -30,6 +38,11 @@ mod tests;
 pub use rendered::Rendered;
 pub use stream::Live;
 
+use crate::domain::dhcp::{Lease, Pool};
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
+use crate::domain::interface::InterfaceFacts;
+use crate::domain::network::SimpleQueue;
+use crate::domain::snapshot::Snapshot;
 use crate::http::{Routes, extractors, problem};
 
 use actix_web::{FromRequest, Handler, Responder, web};
@@ -67,6 +80,16 @@ impl Described {
     {
         self.docs.push(("POST", path, doc));
         Self { routes: self.routes.post(path, handler), ..self }
+    }
+
+    fn put<F, Args>(mut self, path: &'static str, handler: F, doc: Doc) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.docs.push(("PUT", path, doc));
+        Self { routes: self.routes.put(path, handler), ..self }
     }
 
     fn delete<F, Args>(mut self, path: &'static str, handler: F, doc: Doc) -> Self
@@ -135,85 +158,110 @@ fn who(all: Described) -> Described {
 
 fn described() -> Described {
     let all = Described { routes: Routes::new(), docs: Vec::new() };
-    earlier(who(health(lists(all))))
+    earlier::routes(configured::routes(download::routes(grouped::routes(who(health(lists(live(all))))))))
 }
 
-/// What the pages show, list by list.
-fn lists(all: Described) -> Described {
-    let topics = ["presence", "subscribers", "routers", "totals", "events"];
+/// What changes, while it does.
+fn live(all: Described) -> Described {
+    let topics = ["presence", "subscribers", "routers", "totals", "events", "logs"];
     let keys = openapi::some_of(&["[A-Za-z0-9_-]{1,64}:[0-9]{1,19}"]);
     let stream = Doc::new("Live", "What changes, as server-sent events", Answer::Events)
         .query("topics", "What to be told, by comma.", openapi::some_of(&topics))
         .query("rows", "The `key`s of subscribers whose rates are told, by comma.", keys)
         .query("after", "The `id` of the last event had, as in the header Last-Event-ID.", openapi::text());
     all.get("/api/v1/stream", stream::open, stream)
-        .get(
-            "/api/v1/routers",
-            routers::list,
-            Doc::list::<routers::RouterRow>("routers", "The routers: whether they can be asked, load, sums"),
-        )
-        .get(
-            "/api/v1/routers/{name}",
-            routers::one,
-            Doc::new(
-                "Lists",
-                "One router, with what reading it costs",
-                Answer::json::<routers::RouterAnswer>(),
-            )
+}
+
+/// What the pages show, list by list.
+fn lists(all: Described) -> Described {
+    all.get(
+        "/api/v1/routers",
+        routers::list,
+        Doc::table::<Snapshot, routers::RouterRow>(
+            "routers",
+            "The routers: whether they can be asked, load, sums",
+        ),
+    )
+    .get(
+        "/api/v1/routers/{name}",
+        routers::one,
+        Doc::new("Lists", "One router, with what reading it costs", Answer::json::<routers::RouterAnswer>())
             .path("name", "Its name.")
             .or(304),
+    )
+    .get("/api/v1/subscribers", subscribers::list, Doc::subscribers("Subscribers, searched and in order"))
+    .get(
+        "/api/v1/subscribers/{router}/{name}",
+        subscribers::one,
+        Doc::new(
+            "Lists",
+            "One subscriber: sessions, account, recent events",
+            Answer::json::<subscribers::SubscriberAnswer<'static>>(),
         )
-        .get("/api/v1/subscribers", subscribers::list, Doc::subscribers("Subscribers, searched and in order"))
-        .get(
-            "/api/v1/subscribers/{router}/{name}",
-            subscribers::one,
-            Doc::new(
-                "Lists",
-                "One subscriber: sessions, account, recent events",
-                Answer::json::<subscribers::SubscriberAnswer<'static>>(),
-            )
-            .path("router", "The router.")
-            .path("name", "The login name, exactly as the router has it, percent-encoded.")
-            .or(304),
-        )
-        .get(
-            "/api/v1/sessions",
-            sessions::list,
-            Doc::list::<sessions::SessionRow<'static>>("sessions", "Sessions with their rates"),
-        )
-        .get(
-            "/api/v1/interfaces",
-            interfaces::list,
-            Doc::list::<interfaces::InterfaceRow<'static>>("interfaces", "The routers' own interfaces"),
-        )
-        .get(
-            "/api/v1/hotspot",
-            hotspot::active,
-            Doc::list::<hotspot::HotspotRow<'static>>("hotspot", "Hotspot sessions"),
-        )
-        .get(
-            "/api/v1/hotspot/hosts",
-            hotspot::hosts,
-            Doc::list::<hotspot::HotspotHostRow<'static>>("hosts", "Hosts that hotspots see"),
-        )
-        .get("/api/v1/leases", leases::list, Doc::list::<leases::LeaseRow<'static>>("leases", "DHCP leases"))
-        .get(
-            "/api/v1/queues",
-            queues::list,
-            Doc::list::<queues::QueueRow<'static>>("queues", "Simple queues"),
-        )
-        .get(
-            "/api/v1/events",
-            events::list,
-            Doc::list::<events::EventRow<'static>>("events", "What happened last, the newest first"),
-        )
-        .get(
-            "/api/v1/logs",
-            logs::list,
-            Doc::list::<logs::LogRow<'static>>("logs", "Our own log or the routers', the newest first")
-                .query("source", "Whose log.", openapi::one_of(["program", "routers"]))
-                .query("level", "Entries at least as grave.", openapi::one_of(LEVELS)),
-        )
+        .path("router", "The router.")
+        .path("name", "The login name, exactly as the router has it, percent-encoded.")
+        .or(304),
+    )
+    .get(
+        "/api/v1/sessions",
+        sessions::list,
+        Doc::list::<sessions::SessionRow<'static>>("sessions", "Sessions with their rates"),
+    )
+    .get(
+        "/api/v1/interfaces",
+        interfaces::list,
+        Doc::table::<InterfaceFacts, interfaces::InterfaceRow<'static>>(
+            "interfaces",
+            "The routers' own interfaces",
+        ),
+    )
+    .get(
+        "/api/v1/hotspot",
+        hotspot::active,
+        Doc::table::<HotspotActive, hotspot::HotspotRow<'static>>("hotspot", "Hotspot sessions"),
+    )
+    .get(
+        "/api/v1/hotspot/hosts",
+        hotspot::hosts,
+        Doc::table::<HotspotHost, hotspot::HotspotHostRow<'static>>("hosts", "Hosts that hotspots see"),
+    )
+    .get(
+        "/api/v1/hotspot/users",
+        hotspot::users,
+        Doc::table::<HotspotUser, hotspot::HotspotUserRow<'static>>("users", "Who may sign in at hotspots"),
+    )
+    .get(
+        "/api/v1/leases",
+        leases::list,
+        Doc::table::<Lease, leases::LeaseRow<'static>>("leases", "DHCP leases"),
+    )
+    .get(
+        "/api/v1/pools",
+        leases::pools,
+        Doc::table::<Pool, leases::PoolRow<'static>>("pools", "Pools of addresses"),
+    )
+    .get(
+        "/api/v1/queues",
+        queues::list,
+        Doc::table::<SimpleQueue, queues::QueueRow<'static>>("queues", "Simple queues"),
+    )
+    .get(
+        "/api/v1/events",
+        events::list,
+        Doc::list::<events::EventRow<'static>>("events", "What happened last, the newest first").query(
+            "after",
+            "Only those with a higher number.",
+            openapi::number(0, 1_000_000_000),
+        ),
+    )
+    .get(
+        "/api/v1/logs",
+        logs::list,
+        download::log_parameters(Doc::list::<logs::LogRow<'static>>(
+            "logs",
+            "Our own log or the routers', the newest first",
+        )),
+    )
 }
 
 const LEVELS: [&str; 6] = ["error", "warn", "warning", "info", "debug", "trace"];
@@ -231,7 +279,16 @@ fn health(all: Described) -> Described {
         .post(
             "/api/health",
             health::ask,
-            Doc::new("Health", "The same as GET; takes no body", Answer::json::<health::Health>()).or(422),
+            Doc::new(
+                "Health",
+                "The same as GET; with a body, whether such a router can be watched",
+                Answer::json::<health::HealthOrTried<'static>>(),
+            )
+            .body::<health::TryBody>()
+            .body_may_lack()
+            .or(404)
+            .or(409)
+            .or(500),
         )
         .get(
             "/api/performance",
@@ -254,72 +311,6 @@ fn health(all: Described) -> Described {
             .router(),
         )
         .get("/api/openapi.json", openapi::document, Doc::new("Export", "This document", document))
-}
-
-/// The paths of an earlier program, which programs for it still ask for.
-fn earlier(all: Described) -> Described {
-    all.get(
-        "/api/pppoe_interfaces",
-        pppoe_interfaces::list,
-        Doc::new(
-            "Earlier paths",
-            "Every session, and sums",
-            Answer::json::<pppoe_interfaces::PppoeInterfaces<'static>>(),
-        )
-        .router()
-        .or(304),
-    )
-    .get(
-        "/api/status",
-        seed::status,
-        Doc::new("Earlier paths", "Whether a router can be asked", Answer::json::<seed::Status>()).router(),
-    )
-    .get(
-        "/api/resources",
-        seed::resources,
-        Doc::new("Earlier paths", "Load and version of a router", Answer::json::<seed::Resources<'static>>())
-            .router(),
-    )
-    .get(
-        "/api/interfaces",
-        seed::interfaces,
-        Doc::new("Earlier paths", "Interfaces", Answer::json::<seed::Interfaces<'static>>()).router().or(304),
-    )
-    .get(
-        "/api/ppp_active",
-        seed::active,
-        Doc::new("Earlier paths", "Sessions", Answer::json::<seed::Active<'static>>()).router().or(304),
-    )
-    .get(
-        "/api/ppp_accounts",
-        seed::accounts,
-        Doc::new("Earlier paths", "Accounts", Answer::json::<seed::Accounts<'static>>()).router().or(304),
-    )
-    .get(
-        "/api/dashboard",
-        seed::dashboard,
-        Doc::new("Earlier paths", "All of these", Answer::json::<seed::Dashboard<'static>>())
-            .router()
-            .or(304),
-    )
-    .get(
-        "/api/logs",
-        logs::seed,
-        Doc::new("Earlier paths", "Our own log, oldest first", Answer::json::<logs::SeedLogs<'static>>())
-            .query("count", "The most entries to give.", openapi::number(1, 1_000))
-            .query("level", "Entries at least as grave.", openapi::one_of(LEVELS))
-            .query(
-                "clear",
-                "`true` is refused with 405: POST /api/logs/clear clears.",
-                openapi::one_of(["false"]),
-            )
-            .or(405),
-    )
-    .post(
-        "/api/logs/clear",
-        logs::clear,
-        Doc::new("Earlier paths", "Forget our own log", Answer::json::<logs::ClearAnswer>()).or(500),
-    )
 }
 
 /// Adds the API's routes, and the answer to what is not among them.

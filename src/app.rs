@@ -1,7 +1,7 @@
 //! What the program does, once its command line is understood.
 
-pub mod check;
 mod credentials;
+mod debug_log;
 pub mod demo;
 pub mod failure;
 pub mod key;
@@ -12,13 +12,13 @@ pub mod record;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
+mod upkeep;
 
+pub use crate::actors::check::{Asked, CheckOptions, check};
 pub use demo::demo;
 pub use failure::Failure;
 pub use key::rotate_key;
-pub use options::{
-    CheckOptions, DemoOptions, Protection, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions,
-};
+pub use options::{DemoOptions, Protection, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions};
 pub use record::record;
 pub use replay::replay;
 pub use serve::serve;

@@ -69,7 +69,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Some(Command::Check(one)) => {
             let options = check(&one, &environment)?;
-            return system.block_on(run_check(&options));
+            return system.block_on(run_check(&options, one.json));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -88,7 +88,8 @@ fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<Serve
         _ if insecure_http => app::Protection::NoneAnywhere,
         _ => app::Protection::NoneHere,
     };
-    Ok(ServeOptions { settings, settings_file, data, listen, protection, entries })
+    let environment = environment.clone();
+    Ok(ServeOptions { settings, settings_file, environment, data, listen, protection, entries })
 }
 
 /// The settings file that is named, or the one in the current folder.
@@ -213,13 +214,13 @@ fn check(arguments: &Check, environment: &Environment) -> Result<CheckOptions, F
         password,
         charset: arguments.code_page,
         forbid_clear_sign_in: arguments.forbid_clear_sign_in,
-        json: arguments.json,
+        asked: app::Asked::Here,
     })
 }
 
-async fn run_check(options: &CheckOptions) -> Result<ExitCode, Failure> {
-    let report = app::check::check(options, &mut std::io::stderr()).await;
-    if options.json {
+async fn run_check(options: &CheckOptions, json: bool) -> Result<ExitCode, Failure> {
+    let report = app::check(options, &mut std::io::stderr()).await;
+    if json {
         let written = writeln!(std::io::stdout(), "{}", report.json());
         written.map_err(|error| Failure::Running(error.into()))?;
     }
@@ -250,7 +251,8 @@ fn start_log(
     let level = level.map(|level| level.as_str());
     let filter = log.log_level.as_deref().or(variable).or(debug.then_some("debug")).or(level);
     let filter = filter.unwrap_or("info").to_owned();
-    telemetry::init(&telemetry::Options { format: log.format(), filter }).map_err(Failure::setup)
+    let may_change = settings.is_some() && log.log_level.is_none() && variable.is_none() && !debug;
+    telemetry::init(&telemetry::Options { format: log.format(), filter, may_change }).map_err(Failure::setup)
 }
 
 fn wrong_usage(text: &str) -> Failure {

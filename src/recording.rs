@@ -33,7 +33,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use command::TableKey;
+pub use command::{MONITOR, TableKey};
 pub use line::{Device, Header, Line, LinkState, Pairs, RowChanges, TableLine, Value};
 pub use pseudonyms::Pseudonyms;
 pub use reader::{Damage, Ending, Reader};

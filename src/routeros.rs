@@ -8,6 +8,7 @@ pub mod client;
 pub mod command;
 pub mod login;
 pub mod query;
+pub mod reason;
 pub mod row;
 pub mod sentence;
 pub mod server;
@@ -16,5 +17,6 @@ pub mod stream;
 pub mod word;
 
 pub use command::Command;
+pub use reason::Reason;
 pub use row::{Charset, Row};
 pub use sentence::{Limits, ProtocolError, Sentence};

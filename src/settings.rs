@@ -5,6 +5,7 @@
 //! Passwords in clear come with the places where they were written, so that they can be sealed and taken out there.
 
 mod document;
+mod edit;
 mod environment;
 pub mod erase;
 mod fields;
@@ -13,26 +14,30 @@ mod listen;
 mod problems;
 mod router;
 mod sources;
+mod stored;
 
 pub use environment::Environment;
 pub use listen::{InvalidListen, address, loopback};
 pub use problems::{Problem, SettingsError};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
+pub use stored::{Rewritten, SettingsFile, Written};
 
 use crate::domain::router::RouterName;
 use document::Node;
 use fields::Fields;
 use problems::Problems;
+use router::RawRouter;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "routers",
     "listen",
     "allowed_hosts",
     "trusted_proxies",
     "log_level",
+    "allow_loopback_routers",
     "router_ip",
     "router_user",
     "router_password",
@@ -52,6 +57,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<String>,
     /// The least important level that is logged, if the file says so.
     pub log_level: Option<tracing::Level>,
+    /// Whether routers at addresses of this machine may be added and tested from elsewhere.
+    pub allow_loopback_routers: bool,
     /// What `TIKWATCH_LOG` says should be logged; it comes before the two above and below.
     pub log_filter: Option<String>,
     /// Whether `DEBUG` asks for the debug log.
@@ -61,6 +68,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What the environment decides beside routers, and the variable that does.
+    pub fn overrides(&self) -> Vec<(&'static str, &'static str)> {
+        let filter = self.log_filter.as_ref().map(|_| ("log_level", "TIKWATCH_LOG"));
+        filter.or(self.debug.then_some(("log_level", "DEBUG"))).into_iter().collect()
+    }
+
     /// Reads the file at `path`, `.env` beside it, and the environment.
     ///
     /// A missing file means no routers, unless the operator named it (`explicit`).
@@ -106,9 +119,7 @@ fn understand(
     problems: &mut Problems,
 ) -> Settings {
     let mut top = Fields::of(node, "", problems);
-    let mut raw = sources::listed(&mut top, problems);
-    sources::merge_flat_keys(&mut raw, &mut top);
-    sources::merge_variables(&mut raw, environment, &mut notes, problems);
+    let raw = raw_routers(&mut top, environment, &mut notes, problems);
     let listen = top.parsed("listen", problems, |text| address(text).map_err(|error| error.to_string()));
     let allowed_hosts = top.texts("allowed_hosts", problems);
     let trusted_proxies = top.texts("trusted_proxies", problems);
@@ -117,6 +128,7 @@ fn understand(
         let known = ["error", "warn", "info", "debug", "trace"].contains(&text);
         text.parse().ok().filter(|_| known).ok_or_else(wrong)
     });
+    let allow_loopback_routers = top.truth("allow_loopback_routers", problems).unwrap_or(false);
     top.finish(&KEYS, problems);
     let mut places = HashMap::<RouterName, String>::new();
     let mut routers = Vec::new();
@@ -133,11 +145,35 @@ fn understand(
             problems.add(path, format!("{:?} is already the name of {first}", router.name.as_str()));
         }
         places.entry(router.name.clone()).or_insert(place);
+        router.allow_own = allow_loopback_routers;
         routers.push(router);
     }
     let log_filter = environment.get("TIKWATCH_LOG").map(ToOwned::to_owned);
     let debug = sources::debug(environment, &mut notes);
-    Settings { routers, listen, allowed_hosts, trusted_proxies, log_level, log_filter, debug, notes }
+    Settings {
+        routers,
+        listen,
+        allowed_hosts,
+        trusted_proxies,
+        log_level,
+        allow_loopback_routers,
+        log_filter,
+        debug,
+        notes,
+    }
+}
+
+/// All routers as they were written, wherever that was.
+fn raw_routers(
+    top: &mut Fields,
+    environment: &Environment,
+    notes: &mut Vec<String>,
+    problems: &mut Problems,
+) -> Vec<RawRouter> {
+    let mut raw = sources::listed(top, problems);
+    sources::merge_flat_keys(&mut raw, top);
+    sources::merge_variables(&mut raw, environment, notes, problems);
+    raw
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //!
 //! Actors publish into these cells; readers borrow from them and never queue at an actor.
 
+use crate::domain::check::Report;
+use crate::domain::configuration::{self, Configuration, Draft};
 use crate::domain::events::{Change, Changes};
+use crate::domain::groups::{self, Groups};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::log_line::RouterLogLine;
 use crate::domain::router::RouterName;
@@ -10,6 +13,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// One router as readers see it.
@@ -23,6 +27,8 @@ pub struct RouterView {
     pub address: String,
     /// The newest snapshot; it outlives the actors that publish it.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// How often the actors that watch it were started again because one of them died.
+    pub restarts: Arc<AtomicU64>,
 }
 
 /// Something that happened, as shown in "recent events".
@@ -74,6 +80,91 @@ pub struct FirstNumbers {
 /// An order to forget our own log, and where to tell how many entries that were.
 pub type ClearOrder = oneshot::Sender<usize>;
 
+/// Debug entries for a while, whatever the settings say.
+#[derive(Debug, Clone)]
+pub struct DebugLog {
+    /// Until when they are logged because somebody wanted them.
+    pub until: watch::Receiver<Option<Timestamp>>,
+    /// Whether they are logged anyway.
+    pub is_usual: bool,
+    /// Has them logged for a while, or no more.
+    pub order: mpsc::Sender<bool>,
+}
+
+/// Somebody's order to change groups or categories, and where to tell what came of it.
+#[derive(Debug)]
+pub struct GroupOrder {
+    /// What shall be changed.
+    pub change: groups::Change,
+    /// Who wants it, for the audit log.
+    pub who: String,
+    /// From where.
+    pub from: String,
+    /// Where to tell; what came of it is on the disk by then.
+    pub answer: oneshot::Sender<Result<groups::Outcome, GroupsError>>,
+}
+
+/// Somebody's order to read, change or try out settings, and where to tell what came of it.
+#[derive(Debug)]
+pub enum SettingsOrder {
+    /// Reads them.
+    Read(oneshot::Sender<Result<Configuration, configuration::Refusal>>),
+    /// Changes them; what came of it is on the disk, and routers are watched accordingly.
+    Change {
+        /// What shall be changed.
+        change: configuration::Change,
+        /// Of which text of the file; any if none is said.
+        version: Option<u64>,
+        /// Who wants it, for the audit log.
+        by: By,
+        /// Where to tell.
+        answer: oneshot::Sender<Result<Configuration, configuration::Refusal>>,
+    },
+    /// Says whether such a change would be made; nothing is changed.
+    TryOut {
+        /// What would be changed.
+        change: configuration::Change,
+        /// Of which text of the file; any if none is said.
+        version: Option<u64>,
+        /// Where to tell.
+        answer: oneshot::Sender<Result<(), configuration::Refusal>>,
+    },
+    /// Tests a connection to a router.
+    Test {
+        /// The router whose settings the draft begins from, and whose password may be used where it leads already.
+        router: Option<RouterName>,
+        /// What is tested.
+        draft: Draft,
+        /// Who wants it.
+        by: By,
+        /// Where to tell.
+        answer: oneshot::Sender<Result<Report, configuration::Refusal>>,
+    },
+}
+
+/// Who ordered something, and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub who: String,
+    /// From where.
+    pub from: String,
+}
+
+/// Why groups were not changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GroupsError {
+    /// It is against the rules.
+    #[error(transparent)]
+    Refused(#[from] groups::Refusal),
+    /// The disk is full.
+    #[error("the disk is full")]
+    FullDisk,
+    /// It could not be written, or went wrong here; the log says how.
+    #[error("it could not be kept; the log says why")]
+    Failed,
+}
+
 /// Everything that the web side needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -85,14 +176,37 @@ pub struct State {
     pub log: watch::Receiver<Arc<LogView>>,
     /// Has our own log forgotten.
     pub clear_log: mpsc::Sender<ClearOrder>,
+    /// Debug entries for a while.
+    pub debug_log: DebugLog,
+    /// All groups and categories of subscribers.
+    pub groups: watch::Receiver<Arc<Groups>>,
+    /// Has groups and categories changed.
+    pub change_groups: mpsc::Sender<GroupOrder>,
+    /// Has settings read, changed and tried out.
+    pub settings: mpsc::Sender<SettingsOrder>,
     /// Becomes true when the program is about to stop: live streams end.
     pub stopping: watch::Receiver<bool>,
     /// When the program started.
     pub started: Moment,
     /// What is shown is made up: a demo.
     pub demo: bool,
+    /// What became of what is kept, if it was damaged at the start.
+    pub recovered: Option<Arc<Recovered>>,
+    /// Whether the disk is full, so that nothing can be changed.
+    pub disk_full: watch::Receiver<bool>,
     /// What time it is in the recording that is shown, if it is one.
     pub replay: Option<watch::Receiver<ReplayTime>>,
+}
+
+/// What became of what is kept, users and groups and sealed passwords, after it was found damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// `repaired`, `backup` or `nothing`.
+    pub word: &'static str,
+    /// When the backup was made that is used, if it is one.
+    pub at: String,
+    /// How many changes are known to be lost.
+    pub lost: u64,
 }
 
 /// The time in a recording.

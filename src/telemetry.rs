@@ -5,16 +5,18 @@
 
 mod entry;
 mod layer;
+mod louder;
 pub mod visible;
 
 pub use crate::domain::log_entry::LogEntry;
 pub use layer::Format;
+pub use louder::Louder;
 
 use layer::LogLayer;
 use tokio::sync::mpsc;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
+use tracing_subscriber::{EnvFilter, reload};
 
 /// Entries that wait for the log book; more are dropped and counted, as logging must never wait.
 const WAITING: usize = 4096;
@@ -26,6 +28,8 @@ pub struct Options {
     pub format: Format,
     /// What is logged: a level, or directives such as `info,tikwatch::actors=debug`.
     pub filter: String,
+    /// Whether the settings decide it, so that it may change while we run.
+    pub may_change: bool,
 }
 
 /// Why the log cannot be set up.
@@ -46,11 +50,21 @@ pub enum TelemetryError {
 
 /// Starts the log of this process; the receiver feeds the log book and may be dropped.
 pub fn init(options: &Options) -> Result<mpsc::Receiver<LogEntry>, TelemetryError> {
-    let filter = filter(&options.filter)?;
+    let (filter, handle) = reload::Layer::new(filter(&options.filter)?);
     let (entries, receiver) = mpsc::channel(WAITING);
     let layer = LogLayer::new(options.format, std::io::stderr, entries);
     tracing_subscriber::registry().with(filter).with(layer).try_init()?;
+    Louder::keep(handle, options);
     Ok(receiver)
+}
+
+/// Logs from this level on, or from the usual one, if nobody but the settings decides it.
+pub fn set_level(level: Option<tracing::Level>) {
+    if let Some(louder) = Louder::of_this_process()
+        && !louder.set_usual(level.map_or("info", |level| level.as_str()))
+    {
+        tracing::error!("the log's level could not be changed");
+    }
 }
 
 /// Why the program ends, as its last line on stderr; also where no log could be started.

@@ -2,17 +2,29 @@
 
 mod account;
 mod assets;
+mod chart;
 mod docs;
 mod desk;
 mod errors;
 mod format;
 mod forms;
 mod frame;
+mod groups;
+mod held;
 mod locale;
+mod logs;
+mod offer;
 mod outside;
 mod overview;
 mod parameters;
+mod performance;
+mod rail;
+mod router;
+mod subscriber;
+mod settings;
 mod subscribers;
+mod table;
+mod tables;
 mod templates;
 mod tokens;
 mod users;
@@ -21,6 +33,7 @@ mod users;
 mod tests;
 
 pub use errors::pages;
+pub use held::HeldFiles;
 pub use templates::{Templates, TemplatesError};
 
 use crate::http::Routes;
@@ -33,11 +46,37 @@ pub fn templates() -> Result<Templates, TemplatesError> {
 
 /// The pages and the assets.
 ///
-/// The pages need a `web::Data<State>`, a `web::Data<Templates>`, and a visitor who was let in.
+/// The pages need a `web::Data` of each of `State`, `Templates`, `People`, `Performance` and `HeldFiles`, and a visitor who was let in.
 pub fn routes() -> Routes {
     Routes::new()
         .get("/", overview::page)
         .get("/subscribers", subscribers::page)
+        .get("/subscribers/{router}/{name}", subscriber::page)
+        .get("/groups", groups::page)
+        .get("/groups/new", groups::editor::new)
+        .post("/groups/new", groups::editor::add)
+        .get("/groups/categories", groups::categories::page)
+        .post("/groups/categories", groups::categories::change)
+        .get("/groups/import", groups::import::page)
+        .post("/groups/import", groups::import::send)
+        .get("/groups/{id}", groups::one::page)
+        .get("/groups/{id}/edit", groups::editor::edit)
+        .post("/groups/{id}/edit", groups::editor::set)
+        .post("/groups/{id}/delete", groups::editor::remove)
+        .get("/routers", tables::routers)
+        .get("/routers/{name}", router::page)
+        .get("/interfaces", tables::interfaces)
+        .get("/hotspot", tables::guests)
+        .get("/hotspot/hosts", tables::hosts)
+        .get("/hotspot/users", tables::vouchers)
+        .get("/dhcp", tables::leases)
+        .get("/dhcp/pools", tables::pools)
+        .get("/queues", tables::queues)
+        .get("/logs", logs::program)
+        .get("/logs/routers", logs::routers)
+        .get("/logs/events", logs::events)
+        .post("/logs/debug", logs::debug)
+        .get("/performance", performance::page)
         .get("/sign-in", outside::sign_in)
         .post("/sign-in", outside::let_in)
         .post("/sign-out", outside::sign_out)
@@ -60,6 +99,18 @@ pub fn routes() -> Routes {
         .post("/tokens/revoke", tokens::revoke)
         .post("/walls", tokens::add_wall)
         .post("/walls/revoke", tokens::revoke_wall)
+        .get("/settings", settings::page)
+        .post("/settings", settings::change)
+        .get("/settings/import", settings::import::page)
+        .post("/settings/import", settings::import::send)
+        .get("/settings/routers", settings::routers::page)
+        .post("/settings/routers", settings::routers::change)
+        .get("/settings/routers/new", settings::editor::new)
+        .post("/settings/routers/new", settings::editor::add)
+        .get("/settings/routers/{name}", settings::editor::edit)
+        .post("/settings/routers/{name}", settings::editor::set)
+        .get("/settings/routers/{name}/delete", settings::removal::page)
+        .post("/settings/routers/{name}/delete", settings::removal::remove)
         .get("/api/docs", docs::page)
         .get("/static/{path:.*}", assets::asset)
         .get("/favicon.ico", assets::favicon)

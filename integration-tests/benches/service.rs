@@ -17,6 +17,8 @@ mod presence;
 mod rates;
 #[path = "service/replies.rs"]
 mod replies;
+#[path = "service/tables.rs"]
+mod tables;
 
 use integration_tests::report::{Report, Size};
 use std::process::ExitCode;
@@ -38,6 +40,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     if report.wants("browsers") {
         browsers::measure(&mut report).await?;
+    }
+    if report.wants("tables") {
+        tables::measure(&mut report).await?;
     }
     if report.wants("lists") {
         lists::measure(&mut report).await?;

@@ -83,6 +83,12 @@ impl Browser {
         Ok(())
     }
 
+    /// Opens a page of the service, and waits until it is live.
+    pub async fn open(&self, service: &Service, path: &str) -> anyhow::Result<()> {
+        self.client().goto(&format!("{}{path}", service.url)).await?;
+        self.wait("document.getElementById('pill')?.dataset.state === 'live'").await
+    }
+
     /// The WebDriver client, to navigate, click and read.
     pub fn client(&self) -> &Client {
         &self.client

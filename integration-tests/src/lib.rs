@@ -2,11 +2,14 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+pub mod corpus;
 pub mod feed;
 pub mod fresh;
 pub mod hostile;
+pub mod hostile_routers;
 pub mod isp;
 pub mod metronome;
+pub mod network;
 pub mod open_hearted;
 mod program;
 pub mod recordings;

@@ -67,6 +67,9 @@ pub struct Answer {
 /// The first addresses are those of other tests.
 static ADDRESSES: AtomicU16 = AtomicU16::new(3 << 8);
 
+/// Between the parts of a form with a file.
+const BOUNDARY: &str = "----tikwatch-7Kx";
+
 impl Visitor {
     /// Nobody in particular, at the service of this address; `root` is what it shows its certificate for, as PEM.
     pub fn new(url: &str, root: Option<&[u8]>) -> anyhow::Result<Self> {
@@ -139,6 +142,37 @@ impl Visitor {
         self.send_with(method, path, sent, HeaderMap::new()).await
     }
 
+    /// Sends a form with a file, as a browser does without scripts; the token of the session is among its fields.
+    pub async fn choose(&self, path: &str, fields: &[(&str, &str)], file: &[u8]) -> anyhow::Result<Answer> {
+        let mut body = Vec::new();
+        let csrf = match &self.by {
+            By::Cookie { csrf, .. } => Some(("csrf", csrf.as_str())),
+            By::Nothing | By::Token(_) => None,
+        };
+        for (name, value) in csrf.iter().chain(fields) {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.json\"\r\nContent-Type: \
+             application/json\r\n\r\n"
+        );
+        let end = format!("\r\n--{BOUNDARY}--\r\n");
+        body.extend([head.as_bytes(), file, end.as_bytes()].concat());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.without_token().send("POST", path, Sent::Raw(&kind, &body)).await
+    }
+
+    /// The same, without the header by which scripts bring the token of the session.
+    #[must_use]
+    pub fn without_token(&self) -> Self {
+        let mut other = self.clone();
+        if let By::Cookie { csrf, .. } = &mut other.by {
+            csrf.clear();
+        }
+        other
+    }
+
     /// Asks for this in an encoding.
     pub async fn get_as(&self, path: &str, encoding: &'static str) -> anyhow::Result<Answer> {
         let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(encoding))]);
@@ -198,7 +232,7 @@ impl Visitor {
             }
         };
         // A form brings it among its fields.
-        if let Some(token) = token {
+        if let Some(token) = token.filter(|token| !token.is_empty()) {
             headers.insert("x-csrf-token", token.parse()?);
         }
         headers.extend(more);

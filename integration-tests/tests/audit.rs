@@ -6,6 +6,11 @@
     reason = "a test that cannot go on has failed, in its checks too"
 )]
 
+#[path = "audit/groups.rs"]
+mod groups;
+#[path = "audit/routers.rs"]
+mod routers;
+
 use integration_tests::fresh::Fresh;
 use integration_tests::secrets::{Finder, Secret};
 use integration_tests::visitor::{Answer, By, Sent, Visitor};
@@ -23,11 +28,14 @@ const PASSWORD: &str = "canary otter lamp seven 7Kx";
 const OTHER: &str = "canary kettle moss nine 9Fz";
 
 /// Routes that change nothing that is kept.
-const NOTHING_KEPT: [(&str, &str); 2] = [
+const NOTHING_KEPT: [(&str, &str); 4] = [
     // It is offered only; it counts once a code of it is confirmed.
     ("POST", "/account/totp"),
     // An earlier program's way of reading.
     ("POST", "/api/health"),
+    ("POST", "/api/routers/test"),
+    // It says who would be in a group.
+    ("POST", "/api/v1/groups/preview"),
 ];
 
 /// An entry of the log, without its time and its place in the chain; ids are written as `#`.
@@ -81,6 +89,25 @@ impl Course {
         says: &[(&str, &str, &str)],
     ) -> Answer {
         self.send(visitor, ("POST", path), path, Sent::Form(form), says).await
+    }
+
+    /// A file is chosen and looked at, of which nothing is written, and then meant.
+    async fn chosen(
+        &mut self,
+        visitor: &Visitor,
+        path: &'static str,
+        fields: &[(&str, &str)],
+        file: &Value,
+        says: &[(&str, &str, &str)],
+    ) {
+        let look = [fields, &[("do", "look")]].concat();
+        let looked = visitor.choose(path, &look, file.to_string().as_bytes()).await.unwrap();
+        let hidden =
+            |name: &str| looked.between(&format!("name=\"{name}\" value=\""), "\"").unwrap_or_default();
+        let [held, version, revision] = ["held", "version", "revision"].map(hidden);
+        let more = [("do", "save"), ("held", &*held), ("version", &*version), ("revision", &*revision)];
+        let done = self.form(visitor, path, &[fields, &more].concat(), says).await;
+        assert!(done.status < 400, "{path}: {}", done.text());
     }
 
     async fn sign_in(&mut self, fresh: &Fresh, name: &str, password: &str) -> Visitor {
@@ -247,6 +274,8 @@ async fn tokens_and_walls(course: &mut Course, fresh: &Fresh, ana: &Visitor) {
     course.send(ana, ("POST", "/api/v1/tokens"), "/api/v1/tokens", Sent::Json(&body), &says).await;
     let list = ana.get("/api/v1/tokens").await.unwrap().json().unwrap();
     let program = fresh.visitor().unwrap().with_token("one", &secret);
+    course.form(ana, "/logs/debug", &[("on", "true")], &[("log.debug", "on", "done")]).await;
+    course.form(ana, "/logs/debug", &[("on", "false")], &[("log.debug", "off", "done")]).await;
     let says = [("log.clear", "", "done")];
     course.send(&program, ("POST", "/api/logs/clear"), "/api/logs/clear", Sent::Nothing, &says).await;
     let path = format!("/api/v1/tokens/{}", id_of(&list, "two"));
@@ -310,6 +339,8 @@ async fn each_change_and_each_refusal_is_in_the_audit_log_once() {
     change_users(&mut course, &fresh, &ana).await;
     let bob = change_oneself(&mut course, &fresh).await;
     tokens_and_walls(&mut course, &fresh, &ana).await;
+    groups::change(&mut course, &ana).await;
+    routers::change(&mut course, &ana).await;
     refused(&mut course, &fresh, &bob).await;
     let health = ("POST", "/api/health");
     course.send(&ana, health, health.1, Sent::Json(&json!({})), &[]).await;

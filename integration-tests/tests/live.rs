@@ -129,6 +129,10 @@ async fn the_demo_opens_with_an_isp_of_three_routers() {
     let health = demo.json("/api/health").await.unwrap();
     assert_eq!(health["status"], "healthy", "{health}");
     assert_eq!(health["routers"].as_array().unwrap().len(), 3);
+    let groups = demo.json("/api/v1/groups").await.unwrap();
+    let online_of = |row: &Value| row["counts"]["online"].as_u64().unwrap();
+    let groups = groups["groups"].as_array().unwrap();
+    assert!(5 < groups.len() && groups.iter().all(|row| 0 < online_of(row)), "{groups:#?}");
     let page = demo.text("/").await.unwrap();
     for version in ["6.49", "7.14", "7.21"] {
         assert!(page.contains(version), "the overview does not show RouterOS {version}");

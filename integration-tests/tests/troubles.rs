@@ -193,6 +193,26 @@ async fn a_wrong_password_is_tried_once() {
     check_silence_about_passwords(&service).await;
 }
 
+/// What the router's page says of its certificate and of our rights.
+async fn check_trust(service: &Service, router: &Value, label: &str, fingerprint: &str) {
+    let name = router["name"].as_str().unwrap();
+    let path = format!("/routers/{name}?tab=connection");
+    // Rights are read a little later than the connection is there.
+    let are_told = |polls: &Value| {
+        let polls = polls["tables"].as_array().into_iter().flatten();
+        polls.filter(|poll| poll["table"] == "/user" || poll["table"] == "/user/group").count() == 2
+    };
+    service.wait_for(&format!("/api/v1/routers/{name}"), are_told).await.unwrap();
+    let page = unescaped(&service.text(&path).await.unwrap());
+    assert!(page.contains(label), "{name}: {page}");
+    let has_certificate = router["tls"] == "pin" || router["tls"] == "verify";
+    assert_eq!(page.contains(fingerprint), has_certificate, "{name}: {page}");
+    let listed = service.json("/api/v1/routers").await.unwrap()["routers"][0]["fingerprint"].clone();
+    assert_eq!(listed, if has_certificate { json!(fingerprint) } else { Value::Null });
+    assert!(page.contains("api, read"), "{name}: {page}");
+    assert!(!page.contains("allows more than"), "{name}: {page}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn protected_routers_say_how_far_they_are_protected() {
     let real = Real::start().await;
@@ -220,6 +240,7 @@ async fn protected_routers_say_how_far_they_are_protected() {
         service.wait_for("/api/health", live).await.unwrap();
         let page = unescaped(&service.text("/").await.unwrap());
         assert!(page.contains(label), "{router}: the page does not say {label:?}");
+        check_trust(&service, &router, label, &fingerprint).await;
         check_silence_about_passwords(&service).await;
     }
 }

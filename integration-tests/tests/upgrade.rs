@@ -1,7 +1,7 @@
 //! Data folders that earlier versions left are taken up by this one: nobody and nothing in them is lost.
 //!
-//! `integration-tests/fixtures/data-0.1` is a folder of version 0.1 as it lay on the disk; its key is no secret. It is
-//! made anew by
+//! `integration-tests/fixtures/data-0.1` is a folder of version 0.1 as it lay on the disk; its key is no secret.
+//! `data-0.1-groups` beside it is from later on, when there were groups. They are made anew by
 //!
 //! ```text
 //! cargo test --test upgrade -- --ignored
@@ -15,6 +15,9 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on has failed, in its checks too"
 )]
+
+#[path = "upgrade/groups.rs"]
+mod groups;
 
 use integration_tests::fresh::Fresh;
 use integration_tests::isp::{Router, calm};
@@ -187,19 +190,46 @@ fn value(visitor: &Visitor) -> String {
     value.clone()
 }
 
+/// A folder that is about to be made: a service that watches a router, and its first admin.
+struct Making {
+    folder: TempDir,
+    fresh: Fresh,
+    ana: Visitor,
+    _router: Router,
+}
+
+impl Making {
+    async fn begin(password: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (here, router) = (folder.path(), router().await);
+        write_settings(here, &router, Some(ROUTER));
+        let fresh = Fresh::start(here, &[], &variables()).unwrap();
+        fresh.process.wait_for_line(PATIENCE, |line| line.contains("connected")).unwrap();
+        let token = fresh.setup_token().unwrap();
+        let ana = fresh.visitor().unwrap();
+        let form = [("token", token.as_str()), ("name", "ana"), ("password", password), ("again", password)];
+        let made = ana.send("POST", "/setup", Sent::Form(&form)).await.unwrap();
+        let ana = ana.let_in("ana", &made).await.unwrap();
+        Self { folder, fresh, ana, _router: router }
+    }
+}
+
+/// Puts a folder, with these files beside what is in it, in the place of the committed one.
+fn put_in_place(here: &Path, beside: &[(&str, &Value)], target: &Path) {
+    for (name, value) in beside {
+        std::fs::write(here.join(name), serde_json::to_vec_pretty(value).unwrap()).unwrap();
+    }
+    if target.exists() {
+        std::fs::remove_dir_all(target).unwrap();
+    }
+    copy(here, target);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "makes the committed folder anew"]
 async fn make_the_folder_anew() {
-    let folder = TempDir::new().unwrap();
-    let (here, router) = (folder.path(), router().await);
-    write_settings(here, &router, Some(ROUTER));
-    let fresh = Fresh::start(here, &[], &variables()).unwrap();
-    fresh.process.wait_for_line(PATIENCE, |line| line.contains("connected")).unwrap();
-    let token = fresh.setup_token().unwrap();
-    let ana = fresh.visitor().unwrap();
-    let form = [("token", token.as_str()), ("name", "ana"), ("password", ANA), ("again", ANA)];
-    let made = ana.send("POST", "/setup", Sent::Form(&form)).await.unwrap();
-    let ana = ana.let_in("ana", &made).await.unwrap();
+    let Making { folder, fresh, ana, _router } = Making::begin(ANA).await;
+    let here = folder.path();
     for (name, role, password, router) in [("bob", "operator", BOB, true), ("dora", "viewer", DORA, false)] {
         let mut form = vec![("name", name), ("role", role), ("password", password), ("again", password)];
         form.push(("scope", if router { "some" } else { "all" }));
@@ -251,10 +281,5 @@ async fn make_the_folder_anew() {
     // Started and stopped once more, so that the folder is as sled leaves it after a recovery.
     let listed = Running::start(in_folder(here).args(["user", "list"]).envs(variables())).unwrap();
     assert!(listed.wait_for_exit(PATIENCE).unwrap().success());
-    std::fs::write(here.join(WAYS_IN), serde_json::to_vec_pretty(&ways).unwrap()).unwrap();
-    let target = fixture();
-    if target.exists() {
-        std::fs::remove_dir_all(&target).unwrap();
-    }
-    copy(here, &target);
+    put_in_place(here, &[(WAYS_IN, &ways)], &fixture());
 }

@@ -8,6 +8,7 @@
 mod tests;
 
 use super::audit::{Audit, AuditEntry, AuditError, Deed};
+use super::late::Late;
 use super::records::{Draft, Known};
 use super::refusals::Refusals;
 use super::role::Actor;
@@ -15,6 +16,7 @@ use super::setup::Setup;
 use super::throttle::{Lines, Throttle};
 use super::totp::Offers;
 use super::vault::{Vault, VaultError};
+use crate::store::ledger::{self, Ledger, LedgerError};
 use crate::store::{Changes, Store, StoreError};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -33,6 +35,8 @@ pub(super) struct Inner {
     /// Held while something is changed, so that what was looked at is still so when it is written.
     changing: Mutex<()>,
     pub(super) audit: Audit,
+    /// What is to be written once the disk has room.
+    late: Mutex<Late>,
     pub(super) refusals: Mutex<Refusals>,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) lines: Lines,
@@ -61,6 +65,13 @@ pub enum Unavailable {
     Stopping,
 }
 
+impl Unavailable {
+    /// Whether it would be possible if the disk had room.
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full(_)))
+    }
+}
+
 impl From<VaultError> for Unavailable {
     fn from(error: VaultError) -> Self {
         match error {
@@ -79,6 +90,7 @@ impl People {
             known: RwLock::new(known),
             changing: Mutex::default(),
             audit: Audit::new(vault.clone()),
+            late: Mutex::default(),
             refusals: Mutex::default(),
             throttle: Mutex::default(),
             lines: Lines::default(),
@@ -137,6 +149,21 @@ impl People {
         self.0.audit.commit(Changes::default(), &[Deed::with(by, action, object, result)], now)
     }
 
+    /// Writes what others keep, together with what the audit log says of it.
+    fn write_for_others(
+        &self,
+        changes: Changes,
+        entries: &[ledger::Entry],
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let deed = |entry: &ledger::Entry| {
+            let by = Actor { who: entry.who.clone(), from: entry.from.clone() };
+            Deed::done(&by, entry.action, entry.object.as_str())
+        };
+        let deeds: Vec<Deed> = entries.iter().map(deed).collect();
+        self.0.audit.commit(changes, &deeds, now)
+    }
+
     /// The last entries of the audit log, the newest first.
     pub fn audit_tail(&self, count: usize) -> Result<Vec<AuditEntry>, StoreError> {
         self.0.audit.tail(count)
@@ -164,9 +191,41 @@ impl People {
             return Ok(given);
         }
         let changes = draft.changes().map_err(Unavailable::from)?;
-        self.0.audit.commit(changes, &draft.deeds, now)?;
+        match self.0.audit.commit(changes, &draft.deeds, now) {
+            // Whoever has to look at it must be able to come in while the disk is full, and to leave.
+            Err(Unavailable::Store(StoreError::Full(_))) if draft.is_coming_and_going(&self.known()) => {
+                lock(&self.0.late).put(&draft, now);
+            }
+            written => written?,
+        }
         draft.make(&mut self.0.known.write().unwrap_or_else(PoisonError::into_inner));
         Ok(given)
+    }
+
+    /// Writes what happened while the disk was full; to be called when it has room again.
+    pub fn write_late(&self, now: Timestamp) -> Result<(), Unavailable> {
+        let _one = lock(&self.0.changing);
+        let late = std::mem::take(&mut *lock(&self.0.late));
+        let written = late.changes(&self.known()).map_err(Unavailable::from);
+        let written = written.and_then(|changes| match changes {
+            Some(changes) => self.0.audit.commit(changes, late.deeds(), now),
+            None => Ok(()),
+        });
+        if written.is_err() {
+            *lock(&self.0.late) = late;
+        }
+        written
+    }
+
+    /// Writes into the audit log what changes nothing else; later if the disk is full.
+    pub(super) fn write_deeds(&self, deeds: Vec<Deed>, now: Timestamp) -> Result<(), Unavailable> {
+        match self.0.audit.commit(Changes::default(), &deeds, now) {
+            Err(Unavailable::Store(StoreError::Full(_))) => {
+                lock(&self.0.late).put_deeds(deeds, now);
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// Works on passwords, where that holds nobody up.
@@ -181,6 +240,13 @@ impl People {
             work()
         })
         .await
+    }
+}
+
+impl Ledger for People {
+    fn write(&self, changes: Changes, entries: &[ledger::Entry], now: Timestamp) -> Result<(), LedgerError> {
+        self.write_for_others(changes, entries, now)
+            .map_err(|error| LedgerError { is_full_disk: error.is_full_disk(), source: Box::new(error) })
     }
 }
 

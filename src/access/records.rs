@@ -34,6 +34,16 @@ pub(super) struct User {
     pub(super) last_sign_in: Option<Timestamp>,
 }
 
+impl User {
+    /// Whether the other is the same but for its last sign-in. A recovery code that was used up makes another one.
+    pub(super) fn is_but_for_sign_in(&self, other: &Self) -> bool {
+        let recovery = |user: &Self| user.totp.as_ref().map(|totp| totp.recovery.clone());
+        (&self.name, self.role, &self.scope, &self.hash, self.is_disabled)
+            == (&other.name, other.role, &other.scope, &other.hash, other.is_disabled)
+            && recovery(self) == recovery(other)
+    }
+}
+
 /// The second factor; its secret is in the vault.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Totp {

@@ -4,7 +4,6 @@
 use super::audit::Deed;
 use super::people::{People, Unavailable, lock};
 use super::role::Actor;
-use crate::store::Changes;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -70,7 +69,7 @@ impl People {
     /// Writes what is to be written now.
     pub(super) fn note(&self, refusal: Refusal, now: Timestamp) -> Result<(), Unavailable> {
         let deeds = lock(&self.0.refusals).take(refusal, now);
-        if deeds.is_empty() { Ok(()) } else { self.0.audit.commit(Changes::default(), &deeds, now) }
+        if deeds.is_empty() { Ok(()) } else { self.write_deeds(deeds, now) }
     }
 }
 

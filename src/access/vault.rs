@@ -4,6 +4,7 @@
 //! record's id is authenticated with it, so that what was sealed for one router cannot be moved to another.
 
 use super::key::{KeyError, Keys};
+use crate::store::ledger::{Kept, LedgerError, Safe};
 use crate::store::{Changes, Store, StoreError};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -123,6 +124,32 @@ impl Vault {
         let plain = Zeroizing::new(plain.map_err(|_| VaultError::Changed)?);
         let text = std::str::from_utf8(&plain).map_err(|_| VaultError::Changed)?;
         Ok(SecretString::from(text))
+    }
+}
+
+fn unkept(error: VaultError) -> LedgerError {
+    let is_full_disk = matches!(error, VaultError::Store(StoreError::Full(_)));
+    LedgerError { is_full_disk, source: Box::new(error) }
+}
+
+impl Safe for Vault {
+    fn keep(&self, id: &str, secret: &SecretString, changes: &mut Changes) -> Result<(), LedgerError> {
+        let sealed = self.seal(id, secret).map_err(unkept)?;
+        changes.put_bytes(TABLE, id, &sealed);
+        Ok(())
+    }
+
+    fn forget(&self, id: &str, changes: &mut Changes) {
+        changes.remove(TABLE, id);
+    }
+
+    fn find(&self, id: &str) -> Result<Kept, LedgerError> {
+        match Self::find(self, id) {
+            Ok(Some(secret)) => Ok(Kept::Secret(secret)),
+            Ok(None) => Ok(Kept::Nothing),
+            Err(VaultError::OtherKey | VaultError::Changed) => Ok(Kept::Locked),
+            Err(error) => Err(unkept(error)),
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use crate::domain::id::ItemId;
 use crate::domain::resource::Resource;
 use crate::domain::snapshot::{PollReport, Reading, TableState};
 use crate::domain::time::Moment;
-use crate::routeros::Row;
 use crate::routeros::session::{Outcome, Refusal};
+use crate::routeros::{Command, Row};
 use actix::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,12 @@ impl Cost {
 
 /// The query that prints all rows; its answer goes to `to`. `rows` is how many to make room for.
 pub(super) fn print<R: Resource>(to: Recipient<Answer<R>>, rows: usize) -> Query {
-    Query::new(R::print(), Box::new(Typed { rows: Vec::with_capacity(rows), to }))
+    ask(R::print(), to, rows)
+}
+
+/// The query that this command makes.
+pub(super) fn ask<R: Resource>(command: Command, to: Recipient<Answer<R>>, rows: usize) -> Query {
+    Query::new(command, Box::new(Typed { rows: Vec::with_capacity(rows), to }))
 }
 
 impl<R: Resource> Answer<R> {

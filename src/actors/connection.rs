@@ -11,7 +11,7 @@ mod polls;
 #[cfg(test)]
 mod tests;
 
-pub use dial::{Credentials, Dial, Dialled};
+pub use dial::{Credentials, Dial, Dialled, Reach};
 pub use follows::{Follow, FollowEnd, FollowRows};
 pub use line::LARGE_READ;
 pub use lost::Lost;
@@ -137,7 +137,7 @@ impl Connection {
         }
     }
 
-    fn open(&self) -> impl Future<Output = Result<(line::Line, &'static str), Failure>> + use<> {
+    fn open(&self) -> impl Future<Output = Result<(line::Line, dial::Seen), Failure>> + use<> {
         let setup = self.setup.clone();
         let wait = self.turnstile.take(clock::instant());
         async move {
@@ -148,7 +148,7 @@ impl Connection {
 
     fn open_polls(&mut self, ctx: &mut Context<Self>) {
         let opened = self.open().into_actor(self).map(|opened, this, ctx| match opened {
-            Ok((line, protection)) => this.polls_opened(line, protection, ctx),
+            Ok((line, seen)) => this.polls_opened(line, seen, ctx),
             Err(failure) => {
                 this.calls.failed += 1;
                 this.down(failure, ctx);
@@ -157,7 +157,7 @@ impl Connection {
         self.polls.task = Some(ctx.spawn(opened));
     }
 
-    fn polls_opened(&mut self, line: line::Line, protection: &'static str, ctx: &mut Context<Self>) {
+    fn polls_opened(&mut self, line: line::Line, seen: dial::Seen, ctx: &mut Context<Self>) {
         let now = clock::now();
         let (jobs, queries) = mpsc::unbounded_channel();
         let run = polls::answer(line, queries, self.setup.deadline, self.setup.tap.clone()).into_actor(self);
@@ -168,7 +168,8 @@ impl Connection {
         self.log_live(now);
         self.outage = None;
         self.calls.succeeded += 1;
-        self.link_changed(Link::Live { since: now, protection });
+        self.calls.certificate = seen.fingerprint;
+        self.link_changed(Link::Live { since: now, protection: seen.protection });
         if let Some(tap) = &self.setup.tap {
             tap.link(LinkState::Live, now.instant);
         }

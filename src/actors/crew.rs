@@ -1,5 +1,11 @@
 //! A crew: all actors of one router, on one arbiter, built and stopped together.
 
+#[cfg(test)]
+mod fail_points;
+
+#[cfg(test)]
+pub(super) use fail_points::FailPoint;
+
 use super::connection::{Connection, Setup};
 use super::facts::Facts;
 use super::follower::{Followable, Follower};
@@ -8,18 +14,23 @@ use super::pace::Turnstile;
 use super::poller::{Plan, Poller};
 use super::router_log::RouterLog;
 use crate::domain::dhcp::{Lease, Pool};
-use crate::domain::hotspot::{HotspotActive, HotspotHost};
+use crate::domain::ethernet::EthernetLink;
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::interface::{InterfaceCounters, InterfaceFacts};
+use crate::domain::line::{Delegation, PppoeLine, Vlan};
 use crate::domain::log_line::RouterLogLine;
 use crate::domain::monitoring::{Keep, Monitoring};
 use crate::domain::network::{Arp, SimpleQueue};
+use crate::domain::polling;
 use crate::domain::ppp::{Account, ActiveSession, PppoeServer, Profile, StaticPppoe};
 use crate::domain::rates::Tempo;
 use crate::domain::resource::Resource;
+use crate::domain::rights::{OurUser, UserGroup};
 use crate::domain::system::{Clock, Health, Identity, Routerboard, SystemResource};
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
 use futures_util::future::LocalBoxFuture;
+use std::convert::identity;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +46,8 @@ pub struct Post {
     pub setup: Setup,
     /// How often traffic counters are read.
     pub poll_every: Duration,
+    /// Which other tables are read otherwise than usual.
+    pub profile: polling::Profile,
     /// How fast its time runs.
     pub tempo: Tempo,
     /// Whether its password cannot be read: it is not even called.
@@ -45,6 +58,9 @@ pub struct Post {
 pub(super) struct Crew {
     /// In the order in which they are stopped: who asks before who answers, and the monitor last.
     members: Vec<Box<dyn Member>>,
+    /// Lets each of them die.
+    #[cfg(test)]
+    pub(super) fail_points: Vec<FailPoint>,
 }
 
 /// One actor of a crew, whatever its type.
@@ -87,20 +103,45 @@ impl Crew {
         let (setup, told) = (post.setup.clone(), monitor.clone());
         let connection =
             Connection::start_in_arbiter(on, move |_| Connection::new(setup, turnstile, told.recipient()));
-        let facts = Arc::<Facts>::default();
-        let mut building = Building { members: Vec::new(), facts, connection, monitor, on };
-        building.pollers(post.poll_every);
+        let facts = Arc::new(Facts::new(&post.setup.credentials.username));
+        let mut building = Building {
+            members: Vec::new(),
+            facts,
+            connection,
+            monitor,
+            on,
+            #[cfg(test)]
+            fail_points: Vec::new(),
+        };
+        building.pollers(post.poll_every, &post.profile);
         let router_log = RouterLog::start_in_arbiter(on, move |_| RouterLog::new(router, log));
         let monitor = building.monitor.clone();
         building.follower::<ActiveSession>(20, monitor.clone().recipient(), monitor.clone().recipient());
-        building.follower::<HotspotActive>(400, monitor.clone().recipient(), monitor.recipient());
-        let log = router_log.clone();
-        building.follower::<RouterLogLine>(1_500, log.clone().recipient(), log.recipient());
+        if post.profile.follows(HotspotActive::NAME) {
+            building.follower::<HotspotActive>(400, monitor.clone().recipient(), monitor.recipient());
+        }
+        if post.profile.follows(RouterLogLine::NAME) {
+            let log = router_log.clone();
+            building.follower::<RouterLogLine>(1_500, log.clone().recipient(), log.recipient());
+        }
+        #[cfg(test)]
+        let fail_points = {
+            let all = [
+                fail_points::of(&router_log),
+                fail_points::of(&building.connection),
+                fail_points::of(&building.monitor),
+            ];
+            building.fail_points.into_iter().chain(all).collect()
+        };
         let Building { mut members, connection, monitor, .. } = building;
         members.push(Box::new(router_log));
         members.push(Box::new(connection));
         members.push(Box::new(monitor));
-        Self { members }
+        Self {
+            members,
+            #[cfg(test)]
+            fail_points,
+        }
     }
 
     /// Whether every actor is alive.
@@ -118,37 +159,69 @@ impl Crew {
     }
 }
 
+/// How a poller differs from others.
+type Way<R> = fn(Poller<R>) -> Poller<R>;
+
 struct Building<'a> {
     members: Vec<Box<dyn Member>>,
     facts: Arc<Facts>,
     connection: Addr<Connection>,
     monitor: Addr<Monitor>,
     on: &'a ArbiterHandle,
+    #[cfg(test)]
+    fail_points: Vec<FailPoint>,
 }
 
 impl Building<'_> {
     /// All tables that are polled: when each is read first, so that a page is useful soon, and how often.
-    fn pollers(&mut self, counters_every: Duration) {
+    fn pollers(&mut self, counters_every: Duration, profile: &polling::Profile) {
         let seconds = Duration::from_secs;
-        self.poller::<Identity>(0, seconds(300), None);
-        self.poller::<SystemResource>(0, seconds(10), Some(Facts::learn));
-        self.poller::<Account>(10, seconds(60), None);
-        self.poller::<InterfaceCounters>(30, counters_every, None);
-        self.poller::<StaticPppoe>(200, seconds(300), None);
-        self.poller::<InterfaceFacts>(300, seconds(60), None);
-        self.poller::<Clock>(500, seconds(300), None);
-        self.poller::<Health>(600, seconds(30), None);
-        self.poller::<Routerboard>(700, seconds(300), None);
-        self.poller::<Profile>(800, seconds(300), None);
-        self.poller::<PppoeServer>(900, seconds(300), None);
-        self.poller::<Pool>(1_000, seconds(300), None);
-        self.poller::<Lease>(1_900, seconds(60), None);
-        self.poller::<SimpleQueue>(2_100, seconds(60), None);
-        self.poller::<Arp>(2_300, seconds(60), None);
-        self.poller::<HotspotHost>(2_500, seconds(60), None);
+        self.poller::<Identity>(0, seconds(300), identity);
+        self.poller::<SystemResource>(0, seconds(10), |poller| poller.looking(Facts::learn));
+        self.poller::<Account>(10, seconds(60), identity);
+        self.poller::<InterfaceCounters>(30, counters_every, identity);
+        self.table::<StaticPppoe>(200, profile);
+        self.table_with::<InterfaceFacts>(300, profile, |poller| poller.looking(Facts::learn_ports));
+        // As often as the interfaces and soon after them: a link that came up since has its speed by then.
+        self.table_with::<EthernetLink>(400, profile, |poller| poller.asking(Facts::ask_links));
+        self.table::<Clock>(500, profile);
+        self.table::<Health>(600, profile);
+        self.table::<Routerboard>(700, profile);
+        self.table::<Profile>(800, profile);
+        self.table::<PppoeServer>(900, profile);
+        self.table::<Pool>(1_000, profile);
+        self.table::<Vlan>(1_100, profile);
+        self.table::<PppoeLine>(1_200, profile);
+        self.table::<Delegation>(1_300, profile);
+        self.table_with::<OurUser>(1_400, profile, |poller| poller.asking(Facts::ask_user));
+        self.table::<UserGroup>(1_500, profile);
+        self.table::<Lease>(1_900, profile);
+        self.table::<SimpleQueue>(2_100, profile);
+        self.table::<Arp>(2_300, profile);
+        self.table::<HotspotHost>(2_500, profile);
+        self.table::<HotspotUser>(2_700, profile);
     }
 
-    fn poller<R: Resource>(&mut self, first_after: u64, every: Duration, look: Option<super::poller::Look<R>>)
+    /// A table whose reading may be set.
+    fn table<R: Resource>(&mut self, first_after: u64, profile: &polling::Profile)
+    where
+        Monitoring: Keep<R>,
+    {
+        self.table_with::<R>(first_after, profile, identity);
+    }
+
+    /// The same, of one that is read in its own way.
+    fn table_with<R: Resource>(&mut self, first_after: u64, profile: &polling::Profile, way: Way<R>)
+    where
+        Monitoring: Keep<R>,
+    {
+        let usual = polling::TABLES.iter().find(|(menu, _)| *menu == R::NAME).map_or(60, |(_, usual)| *usual);
+        if let Some(every) = profile.every(R::NAME, Duration::from_secs(usual.into())) {
+            self.poller::<R>(first_after, every, way);
+        }
+    }
+
+    fn poller<R: Resource>(&mut self, first_after: u64, every: Duration, way: Way<R>)
     where
         Monitoring: Keep<R>,
     {
@@ -159,17 +232,14 @@ impl Building<'_> {
             // A rate needs two readings, and nobody likes to wait for the first.
             second_after: is_counters.then_some(Duration::from_millis(1_200)),
             // The load itself is one row, and has to be read to see that it went down.
-            yields: look.is_none(),
+            yields: R::NAME != SystemResource::NAME,
         };
         let (facts, connection) = (Arc::clone(&self.facts), self.connection.clone());
         let to: Recipient<Polled<R>> = self.monitor.clone().recipient();
-        let poller = Poller::start_in_arbiter(self.on, move |_| {
-            let poller = Poller::<R>::new(plan, facts, connection, to);
-            match look {
-                Some(look) => poller.looking(look),
-                None => poller,
-            }
-        });
+        let poller =
+            Poller::start_in_arbiter(self.on, move |_| way(Poller::<R>::new(plan, facts, connection, to)));
+        #[cfg(test)]
+        self.fail_points.push(fail_points::of(&poller));
         self.members.push(Box::new(poller));
     }
 
@@ -184,6 +254,8 @@ impl Building<'_> {
         let follower = Follower::start_in_arbiter(self.on, move |_| {
             Follower::<R>::new(first_after, facts, connection, rows, prints)
         });
+        #[cfg(test)]
+        self.fail_points.push(fail_points::of(&follower));
         self.members.push(Box::new(follower));
     }
 }

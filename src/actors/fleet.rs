@@ -6,7 +6,7 @@
 mod tests;
 
 use super::clock;
-use super::connection::{Credentials, Setup};
+use super::connection::{Credentials, Reach, Setup};
 use super::crew::{Crew, Post, Stop};
 use super::logs::LogBook;
 use super::monitor::Outlets;
@@ -14,13 +14,14 @@ use super::pace::Turnstile;
 use super::recorder::Taps;
 use crate::domain::events::Changes;
 use crate::domain::monitoring::Monitoring;
-use crate::domain::router::{Link, Trouble};
+use crate::domain::router::{Link, RouterName, Trouble};
 use crate::domain::time::Moment;
 use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
 use futures_util::future::join_all;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
 
@@ -36,28 +37,50 @@ const STEADY: Duration = Duration::from_secs(60);
 /// The longest wait before a crew that goes on dying is rebuilt.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Asks how many crews were rebuilt since the start, because one of their actors died.
-#[derive(Debug, Clone, Copy, Message)]
-#[rtype(result = "u64")]
-pub struct Rebuilds;
+/// Has these routers watched, in this order, and no others. Crews of routers whose settings stay go on as they are.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Arrange {
+    /// The routers; of those that are not enabled nothing is seen.
+    pub routers: Vec<RouterSettings>,
+    /// Of those that are recorded.
+    pub taps: Taps,
+}
 
 /// All routers that are watched.
 pub struct Fleet {
     ships: Vec<Ship>,
     arbiters: Vec<Arbiter>,
+    /// Where crews are put, in turn.
+    handles: Vec<ArbiterHandle>,
     turnstile: Arc<Turnstile>,
-    rebuilds: u64,
+    /// What crews tell others by.
+    feeds: Feeds,
+    views: watch::Sender<Arc<[RouterView]>>,
+}
+
+#[derive(Clone)]
+struct Feeds {
+    changes: broadcast::Sender<Arc<Changes>>,
+    log: Addr<LogBook>,
 }
 
 /// One router and who looks after it.
 struct Ship {
+    /// What it was built from.
+    settings: Option<RouterSettings>,
     post: Post,
+    view: RouterView,
     outlets: Outlets,
     on: ArbiterHandle,
     crew: Option<Crew>,
+    /// Whether the crew before must end first, so that a router never has two.
+    is_waiting: bool,
     built: Option<Instant>,
     pause: Duration,
     due: Instant,
+    /// How often a crew was rebuilt.
+    restarts: Arc<AtomicU64>,
 }
 
 /// Starts watching the routers that are enabled; gives their views in the order of the settings. Those that have a
@@ -70,12 +93,10 @@ pub fn start(
     changes: &broadcast::Sender<Arc<Changes>>,
     log: &Addr<LogBook>,
 ) -> (Addr<Fleet>, watch::Receiver<Arc<[RouterView]>>) {
-    let cores = std::thread::available_parallelism().map_or(2, usize::from).max(2);
-    let enabled: Vec<RouterSettings> = routers.into_iter().filter(|router| router.enabled).collect();
-    let arbiters: Vec<Arbiter> = (0..cores.min(enabled.len())).map(|_| Arbiter::new()).collect();
-    let handles: Vec<ArbiterHandle> = arbiters.iter().map(Arbiter::handle).collect();
-    let posts = enabled.into_iter().map(|router| post(router, taps)).collect();
-    launch(posts, arbiters, &handles, changes, log)
+    let feeds = Feeds { changes: changes.clone(), log: log.clone() };
+    let (mut fleet, views) = Fleet::new(Vec::new(), feeds);
+    fleet.arrange(routers, taps);
+    (fleet.start(), views)
 }
 
 fn post(settings: RouterSettings, taps: &Taps) -> (Post, Option<String>, String) {
@@ -88,45 +109,41 @@ fn post(settings: RouterSettings, taps: &Taps) -> (Post, Option<String>, String)
     let setup = Setup {
         tap: taps.get(&settings.name).cloned(),
         router: settings.name,
-        dial: Arc::new(settings.endpoint),
+        dial: Arc::new(Reach { endpoint: settings.endpoint, allow_own: settings.allow_own }),
         credentials,
         charset: settings.charset,
         deadline: settings.deadline,
     };
-    let RouterSettings { poll_every, tempo, is_locked, label, .. } = settings;
-    (Post { setup, poll_every, tempo, is_locked }, label, address)
+    let RouterSettings { poll_every, profile, tempo, is_locked, label, .. } = settings;
+    (Post { setup, poll_every, profile, tempo, is_locked }, label, address)
 }
 
-fn launch(
-    posts: Vec<(Post, Option<String>, String)>,
-    arbiters: Vec<Arbiter>,
-    handles: &[ArbiterHandle],
-    changes: &broadcast::Sender<Arc<Changes>>,
-    log: &Addr<LogBook>,
-) -> (Addr<Fleet>, watch::Receiver<Arc<[RouterView]>>) {
-    let now = clock::now();
-    let mut views = Vec::new();
-    let mut ships = Vec::new();
-    for ((post, label, address), on) in posts.into_iter().zip(handles.iter().cycle()) {
+impl Ship {
+    fn new(post: Post, label: Option<String>, address: String, on: ArbiterHandle, feeds: &Feeds) -> Self {
+        let now = clock::now();
         let name = post.setup.router.clone();
         let mut monitoring = Monitoring::new(name.clone());
         if post.is_locked {
             monitoring.link(Link::Blocked(locked(now)), now);
         }
         let (cell, snapshot) = watch::channel(monitoring.snapshot(now));
-        views.push(RouterView { name, label, address, snapshot });
-        if post.is_locked {
-            continue;
+        let restarts = Arc::<AtomicU64>::default();
+        let view = RouterView { name, label, address, snapshot, restarts: Arc::clone(&restarts) };
+        let outlets = Outlets { cell, changes: feeds.changes.clone(), log: feeds.log.clone() };
+        Self {
+            settings: None,
+            post,
+            view,
+            outlets,
+            on,
+            crew: None,
+            is_waiting: false,
+            built: None,
+            pause: Duration::ZERO,
+            due: now.instant,
+            restarts,
         }
-        let outlets = Outlets { cell, changes: changes.clone(), log: log.clone() };
-        let on = on.clone();
-        let due = now.instant;
-        ships.push(Ship { post, outlets, on, crew: None, built: None, pause: Duration::ZERO, due });
     }
-    let fleet = Fleet { ships, arbiters, turnstile: Arc::default(), rebuilds: 0 };
-    // Routers do not come and go while we run, yet; the sender may end.
-    let (_, views) = watch::channel(views.into());
-    (fleet.start(), views)
 }
 
 /// Why a router is not called whose password is sealed with a key that is not there.
@@ -134,12 +151,90 @@ fn locked(now: Moment) -> Trouble {
     Trouble {
         since: now,
         what: "its password cannot be read: it was sealed with another key".to_owned(),
-        advice: "write the password into the settings again, or bring the key back; then restart".to_owned(),
+        advice: "type the password again in its form under Settings, or bring the key back and restart"
+            .to_owned(),
         retry_at: None,
     }
 }
 
 impl Fleet {
+    fn new(handles: Vec<ArbiterHandle>, feeds: Feeds) -> (Self, watch::Receiver<Arc<[RouterView]>>) {
+        let (views, reader) = watch::channel(Arc::from([]));
+        let (ships, arbiters) = (Vec::new(), Vec::new());
+        (Self { ships, arbiters, handles, turnstile: Arc::default(), feeds, views }, reader)
+    }
+
+    /// An arbiter for one more router: a new one as long as there are fewer than cores, then those in turn.
+    fn berth(&mut self) -> ArbiterHandle {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        let taken =
+            |handles: &[ArbiterHandle], ships: usize| handles.get(ships % handles.len().max(1)).cloned();
+        if self.arbiters.len() < cores && self.handles.len() <= self.ships.len() {
+            let arbiter = Arbiter::new();
+            self.handles.push(arbiter.handle());
+            self.arbiters.push(arbiter);
+        }
+        taken(&self.handles, self.ships.len()).unwrap_or_else(Arbiter::current)
+    }
+
+    /// Takes in the routers as they shall be; gives the crews that are to end, and of which routers they were.
+    fn arrange(&mut self, routers: Vec<RouterSettings>, taps: &Taps) -> Vec<(RouterName, Crew)> {
+        let mut before = std::mem::take(&mut self.ships);
+        let mut ended = Vec::new();
+        for settings in routers.into_iter().filter(|router| router.enabled) {
+            let old =
+                before.iter().position(|ship| ship.view.name == settings.name).map(|at| before.remove(at));
+            let stays = |ship: &Ship| ship.settings.as_ref().is_some_and(|before| before.is_same(&settings));
+            let mut ship = match old {
+                Some(mut ship) if stays(&ship) => {
+                    ship.view.label.clone_from(&settings.label);
+                    ship
+                }
+                old => {
+                    let on = old.as_ref().map_or_else(|| self.berth(), |ship| ship.on.clone());
+                    let (post, label, address) = post(settings.clone(), taps);
+                    let mut ship = Ship::new(post, label, address, on, &self.feeds);
+                    if let Some(old) = old {
+                        ship.is_waiting = old.is_waiting || old.crew.is_some();
+                        ended.extend(old.crew.map(|crew| (settings.name.clone(), crew)));
+                    }
+                    ship
+                }
+            };
+            ship.settings = Some(settings);
+            self.ships.push(ship);
+        }
+        for ship in before {
+            ended.extend(ship.crew.map(|crew| (ship.view.name, crew)));
+        }
+        self.show();
+        ended
+    }
+
+    /// Shows readers which routers there are.
+    fn show(&self) {
+        self.views.send_replace(self.ships.iter().map(|ship| ship.view.clone()).collect());
+    }
+
+    #[cfg(test)]
+    fn board(&mut self, ship: Ship) {
+        self.ships.push(ship);
+        self.show();
+    }
+
+    /// Has crews end; who waits for one of them is built then.
+    fn end(&self, crews: Vec<(RouterName, Crew)>, ctx: &mut Context<Self>) {
+        for (name, crew) in crews {
+            let stopped = tokio::time::timeout(STOP_WITHIN, crew.stop()).into_actor(self);
+            ctx.spawn(stopped.map(move |_, this: &mut Self, _| {
+                for ship in this.ships.iter_mut().filter(|ship| ship.view.name == name) {
+                    ship.is_waiting = false;
+                }
+                this.build(clock::instant());
+            }));
+        }
+    }
+
     /// Builds crews that are due, and takes away those that lost an actor.
     fn check(&mut self, _: &mut Context<Self>) {
         let now = clock::instant();
@@ -163,13 +258,13 @@ impl Fleet {
 
     fn build(&mut self, now: Instant) {
         for ship in &mut self.ships {
-            if ship.crew.is_none() && ship.due <= now {
+            if ship.crew.is_none() && !ship.is_waiting && !ship.post.is_locked && ship.due <= now {
                 let again = ship.built.is_some();
                 let (post, outlets) = (&ship.post, ship.outlets.clone());
                 let turnstile = Arc::clone(&self.turnstile);
                 ship.crew = Some(Crew::build(post, outlets, turnstile, &ship.on, again));
                 ship.built = Some(now);
-                self.rebuilds += u64::from(again);
+                ship.restarts.fetch_add(u64::from(again), Ordering::Relaxed);
             }
         }
     }
@@ -184,11 +279,13 @@ impl Actor for Fleet {
     }
 }
 
-impl Handler<Rebuilds> for Fleet {
-    type Result = u64;
+impl Handler<Arrange> for Fleet {
+    type Result = ();
 
-    fn handle(&mut self, _: Rebuilds, _: &mut Self::Context) -> u64 {
-        self.rebuilds
+    fn handle(&mut self, Arrange { routers, taps }: Arrange, ctx: &mut Self::Context) {
+        let ended = self.arrange(routers, &taps);
+        self.end(ended, ctx);
+        self.build(clock::instant());
     }
 }
 

@@ -148,6 +148,11 @@ impl<R: Followable> Follower<R> {
     }
 
     fn listen(&mut self, ctx: &mut Context<Self>) {
+        // A connection that died takes no orders: what is not taken is told to be lost, and asking again at once would go
+        // on for ever, with all else on this thread waiting. The crew is about to be built anew.
+        if !self.connection.connected() {
+            return;
+        }
         self.connection.do_send(Follow::new(R::listen(), Box::new(Tap::new(ctx.address().recipient()))));
     }
 

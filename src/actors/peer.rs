@@ -263,7 +263,7 @@ impl Dial for Peer {
             }
             let (ours, theirs) = tokio::io::duplex(256 << 10);
             actix::spawn(self.clone().serve(theirs));
-            Ok(Dialled { stream: Stream::Memory(ours), protection: "in memory" })
+            Ok(Dialled { stream: Stream::Memory(ours), protection: "in memory", fingerprint: None })
         })
     }
 }

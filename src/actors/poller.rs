@@ -9,6 +9,7 @@ use super::monitor::Polled;
 use super::schedule::Schedule;
 use crate::domain::resource::Resource;
 use crate::domain::snapshot::{PollReport, Reading, TableState};
+use crate::routeros::Command;
 use actix::prelude::*;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,9 @@ pub(super) const FORBIDDEN_AGAIN: Duration = Duration::from_secs(600);
 
 /// How often a poller of a menu that is not there looks whether the router's version changed meanwhile.
 pub(super) const ABSENT_CHECK: Duration = Duration::from_secs(15);
+
+/// How often a poller that has nothing to ask looks whether it has by now.
+const NOTHING_AGAIN: Duration = Duration::from_secs(5);
 
 /// When and how often a table is read.
 #[derive(Debug, Clone)]
@@ -35,6 +39,9 @@ pub(super) struct Plan {
 /// Learns from rows before they are passed on.
 pub(super) type Look<R> = fn(&Facts, &[R]);
 
+/// What is asked, by what is known; `None` while there is nothing to ask.
+pub(super) type Question = fn(&Facts) -> Option<Command>;
+
 /// Reads one table again and again.
 pub(super) struct Poller<R: Resource> {
     plan: Plan,
@@ -43,6 +50,7 @@ pub(super) struct Poller<R: Resource> {
     connection: Addr<Connection>,
     to: Recipient<Polled<R>>,
     look: Option<Look<R>>,
+    question: Question,
     timer: Option<SpawnHandle>,
     live: bool,
     asked: bool,
@@ -67,6 +75,7 @@ impl<R: Resource> Poller<R> {
             connection,
             to,
             look: None,
+            question: |_| Some(R::print()),
             timer: None,
             live: false,
             asked: false,
@@ -78,6 +87,12 @@ impl<R: Resource> Poller<R> {
     /// Lets `look` learn from each reading.
     pub(super) fn looking(mut self, look: Look<R>) -> Self {
         self.look = Some(look);
+        self
+    }
+
+    /// Asks this instead of printing the menu.
+    pub(super) fn asking(mut self, question: Question) -> Self {
+        self.question = question;
         self
     }
 
@@ -96,8 +111,11 @@ impl<R: Resource> Poller<R> {
         if self.absent_in == Some(self.facts.generation()) {
             self.plan(clock::instant() + ABSENT_CHECK, ctx);
         } else if self.live && !self.asked {
+            let Some(command) = (self.question)(&self.facts) else {
+                return self.plan(clock::instant() + NOTHING_AGAIN, ctx);
+            };
             self.asked = true;
-            self.connection.do_send(answer::print(ctx.address().recipient(), self.rows));
+            self.connection.do_send(answer::ask(command, ctx.address().recipient(), self.rows));
         }
     }
 

@@ -3,10 +3,12 @@
 mod backlog;
 mod files;
 mod left_out;
+mod several;
 
 pub use backlog::Backlog;
 pub use files::Destination;
 pub use left_out::LeftOut;
+pub use several::Recorders;
 
 use super::clock;
 use super::connection::Lost;

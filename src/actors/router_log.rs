@@ -34,7 +34,8 @@ impl RouterLog {
         let last = lines.iter().map(|line| line.id.number()).max();
         let read = self.newest.filter(|newest| last.is_some_and(|last| *newest <= last));
         lines.retain(|line| read.is_none_or(|read| read < line.id.number()));
-        self.newest = last.or(self.newest);
+        // After an empty log any line is new.
+        self.newest = last.or(self.newest).or(Some(0));
         let past = lines.len().saturating_sub(PAST);
         lines.split_off(past)
     }

@@ -43,7 +43,8 @@ impl Etag {
         let known = request.headers().get(IF_NONE_MATCH)?.to_str().ok()?;
         let ours = self.text();
         let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        let is_known = known.split(',').any(|tag| tag.trim() == "*" || bare(tag) == bare(&ours));
+        // `*` is no state that anybody has; it is answered as if it had not been said, as are wrong parameters.
+        let is_known = known.split(',').any(|tag| bare(tag) == bare(&ours));
         is_known.then(|| {
             HttpResponse::NotModified()
                 .insert_header((ETAG, ours))

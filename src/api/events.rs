@@ -2,6 +2,7 @@
 
 use super::etag::Etag;
 use super::list::{self, List, Place, Window};
+use super::logs::query;
 use super::parameters::Parameters;
 use super::wire::Rfc3339;
 use super::words::EventWord;
@@ -42,27 +43,19 @@ pub(super) async fn list(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let mut events = seen.numbered_events();
-    if let Some(router) = parameters.router() {
-        let router = seen.router(router)?;
-        events.retain(|(_, event)| event.router == router.name);
-    }
-    let newest = events.last().map_or(0, |(number, _)| number + 1);
-    let etag = Etag::new(&request, &seen, &[]).and(newest).and(events.len() as u64);
+    let all = seen.numbered_events();
+    let newest = all.last().map_or(0, |(number, _)| number + 1);
+    let etag = Etag::new(&request, &seen, &[]).and(newest).and(all.len() as u64);
     if let Some(known) = etag.not_modified(&request) {
         return Ok(known);
     }
-    let wanted = parameters.get("q");
-    let rows = events.iter().map(|(number, event)| {
-        // One order for all routers: by when we saw it.
-        (Place { router: "", number: *number }, row(*number, event))
-    });
-    let rows = rows.filter(|(_, row)| {
-        let texts = [row.router, row.name.unwrap_or_default(), row.what.unwrap_or_default()];
-        list::holds(&texts, wanted)
-    });
+    let found = query(&parameters)?.events(&seen)?;
+    // One order for all routers: by when we saw it.
+    let rows =
+        found.iter().map(|(number, event)| (Place { router: "", number: *number }, row(*number, event)));
+    let rows = rows.collect();
     let window = Window::parse(&parameters)?.newest_first();
-    let list = List { name: "events", etag: &etag, window, tables: Vec::new(), rows: rows.collect() };
+    let list = List { name: "events", etag: &etag, window, tables: Vec::new(), rows };
     list.answer(&parameters, list::now(), |_, row| row)
 }
 

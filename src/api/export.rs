@@ -1,31 +1,29 @@
 //! `GET /api/export`: everything that whoever asks may see, as one JSON file, written while it is sent.
 
-use super::list::{self, Row};
+use super::download::{OUT_OF_SCOPE, SECRETS};
+use super::groups::{self, categories::CategoryRow};
+use super::list::{self, TableMeta};
 use super::parameters::Parameters;
+use super::piece::{self, Piece, STEP, Writer};
+use super::routers::{self, CountsRow};
 use super::seed::rows::{InterfaceWords, People, PppActive, PppSecret, PppoeInterfaceWords, ResourceWords};
 use super::seed::{host_and_port, shown_name};
 use super::wire::Rfc3339;
 use super::words::LinkWord;
-use super::{events, hotspot, leases, queues};
+use super::{events, hotspot, interfaces as ports, leases, queues, sessions};
+use crate::domain::groups::{Card, Category};
+use crate::domain::overview::Totals;
+use crate::domain::router::RouterName;
 use crate::domain::snapshot::{Snapshot, Table};
+use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
-use crate::http::{Problem, Seen};
+use crate::http::{Grouping, Problem, Seen};
 use crate::state::{RecentEvent, RouterView};
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use bytes::Bytes;
-use futures_util::stream;
 use serde::Serialize;
-use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 use utoipa::ToSchema;
-
-/// A piece is sent when it has grown to this: what waits for a slow reader is one of them.
-const PIECE: usize = 64 << 10;
-
-/// So many places are written at once.
-const STEP: usize = 100;
 
 /// The whole file.
 #[derive(ToSchema)]
@@ -51,12 +49,24 @@ struct ExportData<'a> {
     ppp_active: Vec<PppActive<'a>>,
     /// The same as `ppp_secrets`.
     ppp_accounts: Vec<PppSecret<'a>>,
+    /// The routers with all that is known of their systems, and how their tables stand.
+    systems: Vec<routers::RouterRow>,
+    /// Subscribers of all these routers by state.
+    statistics: CountsRow,
+    sessions: Vec<sessions::SessionRow<'a>>,
+    ports: Vec<ports::InterfaceRow<'a>>,
     hotspot_active: Vec<hotspot::HotspotRow<'a>>,
     hotspot_hosts: Vec<hotspot::HotspotHostRow<'a>>,
+    hotspot_users: Vec<hotspot::HotspotUserRow<'a>>,
     dhcp_leases: Vec<leases::LeaseRow<'a>>,
+    dhcp_pools: Vec<leases::PoolRow<'a>>,
     queues: Vec<queues::QueueRow<'a>>,
     /// The recent ones, oldest first.
     events: Vec<events::EventRow<'a>>,
+    groups: Vec<groups::GroupRow<'a>>,
+    categories: Vec<CategoryRow>,
+    /// What is not in the file.
+    left_out: Vec<String>,
 }
 
 /// A router, without its credentials.
@@ -78,7 +88,7 @@ struct Section {
     write: fn(&Snapshot, Range<usize>, Moment, &mut Piece),
 }
 
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 13] = [
     Section {
         name: "interfaces",
         places: |one| one.interfaces.rows.len(),
@@ -96,6 +106,14 @@ const SECTIONS: [Section; 9] = [
         write: |one, places, now, piece| piece.rows(PppActive::of(one, people(one, places), now.wall)),
     },
     Section { name: "ppp_accounts", places: |one| one.subscribers.len(), write: secrets },
+    Section { name: "sessions", places: |one| one.subscribers.len(), write: sessions },
+    Section {
+        name: "ports",
+        places: |one| one.interfaces.rows.len(),
+        write: |one, places, now, piece| {
+            piece.rows(part(one, &one.interfaces, places).map(|row| ports::row(&row, now)));
+        },
+    },
     Section {
         name: "hotspot_active",
         places: |one| one.hotspot_active.rows.len(),
@@ -111,10 +129,24 @@ const SECTIONS: [Section; 9] = [
         },
     },
     Section {
+        name: "hotspot_users",
+        places: |one| one.hotspot_users.rows.len(),
+        write: |one, places, now, piece| {
+            piece.rows(part(one, &one.hotspot_users, places).map(|row| hotspot::user(&row, now)));
+        },
+    },
+    Section {
         name: "dhcp_leases",
         places: |one| one.leases.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.leases, places).map(|row| leases::row(&row, now)));
+        },
+    },
+    Section {
+        name: "dhcp_pools",
+        places: |one| one.pools.rows.len(),
+        write: |one, places, now, piece| {
+            piece.rows(part(one, &one.pools, places).map(|row| leases::pool(&row, now)));
         },
     },
     Section {
@@ -130,6 +162,13 @@ fn secrets(one: &Snapshot, places: Range<usize>, _: Moment, piece: &mut Piece) {
     piece.rows(PppSecret::of(one, people(one, places)));
 }
 
+fn sessions(one: &Snapshot, places: Range<usize>, now: Moment, piece: &mut Piece) {
+    for subscriber in people(one, places) {
+        let sessions = subscriber.sessions.iter();
+        piece.rows(sessions.map(|session| sessions::row(one, subscriber, session, now)));
+    }
+}
+
 fn people(snapshot: &Snapshot, places: Range<usize>) -> People<'_> {
     snapshot.subscribers.get(places).unwrap_or_default()
 }
@@ -138,82 +177,36 @@ fn part<'a, R>(
     snapshot: &'a Snapshot,
     table: &'a Table<R>,
     places: Range<usize>,
-) -> impl Iterator<Item = Row<'a, R>> {
-    places.filter_map(move |index| Some(Row { snapshot, index, row: table.rows.get(index)?, at: table.at }))
+) -> impl Iterator<Item = Entry<'a, R>> {
+    places.filter_map(move |index| Some(Entry { snapshot, index, row: table.rows.get(index)?, at: table.at }))
 }
 
-/// A piece of the file that grows until it is sent.
-#[derive(Default)]
-struct Piece {
-    bytes: Vec<u8>,
-    /// Whether the list that is open has a row already.
-    has_rows: bool,
-    failed: bool,
-}
-
-impl Piece {
-    fn rows<R: Serialize>(&mut self, rows: impl Iterator<Item = R>) {
-        for row in rows {
-            if std::mem::replace(&mut self.has_rows, true) {
-                self.bytes.push(b',');
-            }
-            self.value(&row);
-        }
-    }
-
-    fn value(&mut self, value: &impl Serialize) {
-        if let Err(error) = serde_json::to_writer(&mut self.bytes, value) {
-            tracing::error!(error = %error, "an export could not be written as JSON");
-            self.failed = true;
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        self.bytes.extend_from_slice(text.as_bytes());
-    }
-
-    fn open(&mut self, name: &str) {
-        self.text(",\"");
-        self.text(name);
-        self.text("\":[");
-        self.has_rows = false;
-    }
-}
-
-/// Writes the file piece by piece.
-struct Writer {
+/// Everything, as it is at one moment.
+struct Everything {
     routers: Vec<RouterInfo>,
+    views: Vec<RouterView>,
     snapshots: Vec<Arc<Snapshot>>,
+    cards: Vec<Card>,
+    categories: Vec<CategoryRow>,
+    left_out: Vec<String>,
     events: Vec<(u64, Arc<RecentEvent>)>,
     now: Moment,
     /// The section, the router in it, and the place in that router's part; the section before the first is the head.
     at: Option<(usize, usize, usize)>,
-    piece: Piece,
-    is_over: bool,
 }
 
-impl Writer {
-    /// The next piece; `None` at the end. One that cannot be written ends the file short, which no reader takes for whole.
-    fn next(&mut self) -> Option<Bytes> {
-        while !self.is_over && !self.piece.failed && self.piece.bytes.len() < PIECE {
-            self.step();
-        }
-        let bytes = std::mem::take(&mut self.piece.bytes);
-        (!bytes.is_empty()).then(|| bytes.into())
-    }
-
-    fn step(&mut self) {
-        let piece = &mut self.piece;
+impl Writer for Everything {
+    fn step(&mut self, piece: &mut Piece) -> bool {
         let Some((section, router, place)) = self.at else {
-            self.head();
-            return;
+            self.head(piece);
+            return true;
         };
         let Some(list) = SECTIONS.get(section) else {
             piece.open("events");
             piece.rows(self.events.iter().map(|(number, event)| events::row(*number, event)));
-            piece.text("]}}");
-            self.is_over = true;
-            return;
+            piece.text("]");
+            self.foot(piece);
+            return false;
         };
         if (router, place) == (0, 0) {
             piece.open(list.name);
@@ -221,16 +214,30 @@ impl Writer {
         let Some(snapshot) = self.snapshots.get(router) else {
             piece.text("]");
             self.at = Some((section + 1, 0, 0));
-            return;
+            return true;
         };
         let end = (list.places)(snapshot).min(place + STEP);
         (list.write)(snapshot, place..end, self.now, piece);
         let is_done = end == (list.places)(snapshot);
         self.at = Some(if is_done { (section, router + 1, 0) } else { (section, router, end) });
+        true
+    }
+}
+
+impl Everything {
+    /// What is the same for all routers.
+    fn foot(&self, piece: &mut Piece) {
+        piece.open("groups");
+        piece.rows(self.cards.iter().map(groups::GroupRow::new));
+        piece.text("]");
+        piece.open("categories");
+        piece.rows(self.categories.iter());
+        piece.text("],\"left_out\":");
+        piece.value(&self.left_out);
+        piece.text("}}");
     }
 
-    fn head(&mut self) {
-        let piece = &mut self.piece;
+    fn head(&mut self, piece: &mut Piece) {
         piece.text("{\"success\":true,\"data\":{\"export_time\":");
         piece.value(&Rfc3339(self.now.wall));
         let one = if self.routers.len() == 1 { self.routers.first() } else { None };
@@ -242,12 +249,19 @@ impl Writer {
         let resources = resources.and_then(|snapshot| snapshot.system.resource.as_ref());
         piece.text(",\"resources\":");
         piece.value(&resources.map(ResourceWords::of));
+        piece.open("systems");
+        let views = self.views.iter().zip(&self.snapshots);
+        piece.rows(views.map(|(view, snapshot)| routers::row(Some(view), snapshot, self.now)));
+        piece.text("],\"statistics\":");
+        piece.value(&CountsRow::from(Totals::of(&self.snapshots).counts));
         self.at = Some((0, 0, 0));
     }
 }
 
 /// Answers with the file.
-pub(super) async fn export(seen: Seen, parameters: Parameters) -> Result<HttpResponse, Problem> {
+pub(super) async fn export(grouping: Grouping, parameters: Parameters) -> Result<HttpResponse, Problem> {
+    let seen = &grouping.seen;
+    let cards = groups::found(&grouping, &parameters)?;
     let views = match parameters.router() {
         Some(name) => vec![seen.router(name)?],
         None => seen.routers(),
@@ -257,20 +271,30 @@ pub(super) async fn export(seen: Seen, parameters: Parameters) -> Result<HttpRes
     events.retain(|(_, event)| views.iter().any(|view| view.name == event.router));
     let now = list::now();
     let routers = views.iter().zip(&snapshots).map(|(view, snapshot)| info(view, snapshot)).collect();
-    let piece = Piece::default();
-    let writer = Writer { routers, snapshots, events, now, at: None, piece, is_over: false };
-    let pieces = stream::unfold(writer, async |mut writer| {
-        let piece = writer.next()?;
-        // Others wait for this thread, too.
-        tokio::task::yield_now().await;
-        Some((Ok::<_, Infallible>(piece), writer))
-    });
-    let name = now.wall.strftime("tikwatch-%Y%m%dT%H%M%SZ.json");
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(pieces))
+    let of_these = |category: &&Arc<Category>| {
+        let names = |router: &RouterName| views.iter().any(|view| view.name == *router);
+        parameters.router().is_none() || category.router.as_ref().is_some_and(names)
+    };
+    let categories = grouping.categories().filter(of_these).map(|one| CategoryRow::from(&**one)).collect();
+    let left_out = left_out(seen, &snapshots, now);
+    let everything =
+        Everything { routers, views, snapshots, cards, categories, left_out, events, now, at: None };
+    let name = now.wall.strftime("tikwatch-%Y-%m-%dT%H-%M-%SZ.json").to_string();
+    Ok(piece::file(&name, "application/json", &[], everything))
+}
+
+/// What is not in the file, and which parts of it may be old.
+fn left_out(seen: &Seen, snapshots: &[Arc<Snapshot>], now: Moment) -> Vec<String> {
+    let mut left_out = vec![SECRETS.to_owned(), "our own log and those of the routers".to_owned()];
+    if !seen.is_all() {
+        left_out.push(OUT_OF_SCOPE.to_owned());
+    }
+    let trouble = |snapshot: &Arc<Snapshot>| {
+        let trouble = TableMeta::of_sessions(snapshot, now).trouble()?;
+        Some(format!("{}: {trouble}", snapshot.router))
+    };
+    left_out.extend(snapshots.iter().filter_map(trouble));
+    left_out
 }
 
 fn info(view: &RouterView, snapshot: &Snapshot) -> RouterInfo {

@@ -1,14 +1,17 @@
 //! Whether we are well, and whether the routers are.
 
-use super::wire::{self, Rfc3339};
+use super::wire::{self, Rfc3339, Typed};
 use super::words::{HealthWord, LinkWord};
+use crate::domain::check::State;
+use crate::domain::configuration::Draft;
 use crate::domain::snapshot::Snapshot;
-use crate::http::{Problem, Seen};
-use actix_web::HttpResponse;
+use crate::http::{Configuring, Problem, Seen};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Bytes;
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::Instant;
 use utoipa::ToSchema;
 
@@ -24,12 +27,14 @@ pub(super) async fn is_alive() -> HttpResponse {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Health {
     success: bool,
-    /// `healthy`, `degraded` while a router is in trouble, `unhealthy` while the program stops.
+    /// `healthy`, `degraded` while a router is in trouble or the disk is full, `unhealthy` while the program stops.
     #[schema(value_type = HealthWord)]
     status: &'static str,
     timestamp: Rfc3339,
     version: &'static str,
     uptime_s: u64,
+    /// Whether the disk of the data folder is full, so that nothing can be changed.
+    disk_full: bool,
     routers: Vec<RouterHealth>,
 }
 
@@ -57,24 +62,78 @@ pub(super) async fn health(seen: Seen) -> HttpResponse {
     wire::json(&report(&seen))
 }
 
-/// `POST /api/health`: the same. To try a router by given credentials is another route's work, so that nothing that is
-/// posted here is ever taken for a password.
-pub(super) async fn ask(seen: Seen, body: Result<Bytes, actix_web::Error>) -> Result<HttpResponse, Problem> {
+/// A router that somebody wants to have tried, as an earlier program asked for it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TryBody {
+    #[schema(min_length = 1, max_length = 253)]
+    host: String,
+    #[schema(min_length = 1, max_length = 255)]
+    user: String,
+    #[schema(value_type = Option<String>, format = Password, write_only)]
+    password: Option<Typed>,
+    #[schema(minimum = 1, maximum = 65535)]
+    port: Option<u32>,
+}
+
+/// How all is, or what came of trying a router.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum HealthOrTried<'a> {
+    Health(Health),
+    Tried(Tried<'a>),
+}
+
+/// What came of trying it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Tried<'a> {
+    success: bool,
+    /// `healthy` or `unhealthy`.
+    status: &'static str,
+    router_identity: Option<&'a str>,
+    has_resources: bool,
+    error: Option<&'a str>,
+}
+
+/// `POST /api/health`: without a body the same as `GET`; with one, whether a router can be watched like that, for those
+/// who may add one.
+pub(super) async fn ask(
+    request: HttpRequest,
+    seen: Seen,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
     let body = body.map_err(|_| Problem::TooLarge)?;
-    if !body.is_empty() {
-        let what = "this route takes no body: it tells how the watched routers are, and tries no other";
-        return Err(Problem::Body(what.to_owned()));
+    if body.is_empty() {
+        return Ok(wire::json(&HealthOrTried::Health(report(&seen))));
     }
-    Ok(wire::json(&report(&seen)))
+    // What is wrong with it is told without its text, in which a password may stand.
+    let wrong = |_| Problem::Body("a body is JSON with host, user, password and perhaps port".to_owned());
+    let TryBody { host, user, password, port } = serde_json::from_slice(&body).map_err(wrong)?;
+    let configuring = Configuring::extract(&request).await?;
+    configuring.check_owner()?;
+    let values = [("host", Value::from(host)), ("username", user.into()), ("port", port.into())];
+    let values = values.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+    let report =
+        configuring.test(None, Draft { values, password: password.map(|Typed(password)| password) }).await?;
+    let known = |name: &str| report.facts.get(name).and_then(Value::as_str);
+    let failed = report.steps.iter().find(|step| step.state == State::Failed);
+    Ok(wire::json(&HealthOrTried::Tried(Tried {
+        success: report.is_success(),
+        status: if report.is_success() { "healthy" } else { "unhealthy" },
+        router_identity: known("identity"),
+        has_resources: known("version").is_some(),
+        error: failed.map(|step| step.text.as_str()),
+    })))
 }
 
 fn report(seen: &Seen) -> Health {
     let now = Instant::now();
     let snapshots = seen.snapshots();
     let all_live = snapshots.iter().all(|snapshot| snapshot.link.is_live());
+    let disk_full = seen.is_disk_full();
     let status = match () {
         () if *seen.stopping().borrow() => "unhealthy",
-        () if all_live => "healthy",
+        () if all_live && !disk_full => "healthy",
         () => "degraded",
     };
     Health {
@@ -83,6 +142,7 @@ fn report(seen: &Seen) -> Health {
         timestamp: Rfc3339(Timestamp::now()),
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: now.saturating_duration_since(seen.started().instant).as_secs(),
+        disk_full,
         routers: snapshots.iter().map(|snapshot| router(snapshot, now)).collect(),
     }
 }

@@ -1,10 +1,13 @@
-//! `GET /api/v1/hotspot` and `…/hosts`: who is signed in at a portal, and which hosts it sees.
+//! `GET /api/v1/hotspot`, `…/hosts` and `…/users`: who is signed in at a portal, which hosts it sees, and who may sign in.
 
-use super::etag::Etag;
-use super::list::{self, List, Row, TableMeta, Window};
 use super::parameters::Parameters;
-use crate::domain::hotspot::{HotspotActive, HotspotHost};
+use super::table::Asked;
+use super::wire::age_ms;
+use super::words::VoucherWord;
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
+use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
+use crate::domain::vendors::vendor_name;
 use crate::http::{Problem, Seen};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -19,6 +22,8 @@ pub(super) struct HotspotRow<'a> {
     server: &'a str,
     address: &'a str,
     mac_address: &'a str,
+    /// Who made it, by its MAC address.
+    vendor: &'static str,
     login_by: &'a str,
     uptime_s: Option<u64>,
     time_left_s: Option<u64>,
@@ -40,6 +45,8 @@ pub(super) struct HotspotHostRow<'a> {
     /// The address that the router translates it to.
     to_address: &'a str,
     mac_address: &'a str,
+    /// Who made it, by its MAC address.
+    vendor: &'static str,
     server: &'a str,
     /// Signed in.
     authorized: bool,
@@ -51,26 +58,46 @@ pub(super) struct HotspotHostRow<'a> {
     age_ms: u64,
 }
 
+/// Somebody who may sign in at a portal. The password is never read.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HotspotUserRow<'a> {
+    router: &'a str,
+    id: String,
+    name: &'a str,
+    /// `valid`, `used_up` or `disabled`.
+    #[schema(value_type = VoucherWord)]
+    state: &'static str,
+    /// The only portal where they may, if that is limited.
+    server: &'a str,
+    profile: &'a str,
+    address: &'a str,
+    mac_address: &'a str,
+    /// Who made it, by its MAC address.
+    vendor: &'static str,
+    /// Over all sessions.
+    uptime_s: Option<u64>,
+    /// Null where it is not limited.
+    limit_uptime_s: Option<u64>,
+    time_left_s: Option<u64>,
+    download_bytes: u64,
+    upload_bytes: u64,
+    /// Of both directions; null where it is not limited.
+    limit_bytes: Option<u64>,
+    comment: &'a str,
+    /// How long ago the table was read.
+    age_ms: u64,
+}
+
 /// Answers with a window of the sessions.
 pub(super) async fn active(
     request: HttpRequest,
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = parameters.snapshots(&seen)?;
-    let etag = Etag::new(&request, &seen, &snapshots);
-    if let Some(known) = etag.not_modified(&request) {
-        return Ok(known);
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<HotspotActive, _>("hotspot", session),
+        Err(known) => Ok(known),
     }
-    let now = list::now();
-    let mut rows = list::gather(&snapshots, |snapshot| &snapshot.hotspot_active, |row| row.id);
-    let wanted = parameters.get("q");
-    rows.retain(|(_, Row { row, .. })| {
-        list::holds(&[&row.user, &row.address, &row.mac_address, &row.comment], wanted)
-    });
-    let tables = snapshots.iter().map(|shot| TableMeta::new(shot, &shot.hotspot_active, now)).collect();
-    let list = List { name: "hotspot", etag: &etag, window: Window::parse(&parameters)?, tables, rows };
-    list.answer(&parameters, now, |_, found| session(&found, now))
 }
 
 /// Answers with a window of the hosts.
@@ -79,24 +106,26 @@ pub(super) async fn hosts(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = parameters.snapshots(&seen)?;
-    let etag = Etag::new(&request, &seen, &snapshots);
-    if let Some(known) = etag.not_modified(&request) {
-        return Ok(known);
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<HotspotHost, _>("hosts", host),
+        Err(known) => Ok(known),
     }
-    let now = list::now();
-    let mut rows = list::gather(&snapshots, |snapshot| &snapshot.hotspot_hosts, |row| row.id);
-    let wanted = parameters.get("q");
-    rows.retain(|(_, Row { row, .. })| {
-        list::holds(&[&row.address, &row.to_address, &row.mac_address, &row.comment], wanted)
-    });
-    let tables = snapshots.iter().map(|shot| TableMeta::new(shot, &shot.hotspot_hosts, now)).collect();
-    let list = List { name: "hosts", etag: &etag, window: Window::parse(&parameters)?, tables, rows };
-    list.answer(&parameters, now, |_, found| host(&found, now))
+}
+
+/// Answers with a window of the users.
+pub(super) async fn users(
+    request: HttpRequest,
+    seen: Seen,
+    parameters: Parameters,
+) -> Result<HttpResponse, Problem> {
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<HotspotUser, _>("users", user),
+        Err(known) => Ok(known),
+    }
 }
 
 /// A session as the API shows it.
-pub(super) fn session<'a>(found: &Row<'a, HotspotActive>, now: Moment) -> HotspotRow<'a> {
+pub(super) fn session<'a>(found: &Entry<'a, HotspotActive>, now: Moment) -> HotspotRow<'a> {
     let row = found.row;
     HotspotRow {
         router: found.snapshot.router.as_str(),
@@ -105,6 +134,7 @@ pub(super) fn session<'a>(found: &Row<'a, HotspotActive>, now: Moment) -> Hotspo
         server: &row.server,
         address: &row.address,
         mac_address: &row.mac_address,
+        vendor: vendor_name(&row.mac_address),
         login_by: &row.login_by,
         uptime_s: row.uptime.map(|uptime| uptime.as_secs()),
         time_left_s: row.session_time_left.map(|left| left.as_secs()),
@@ -112,12 +142,12 @@ pub(super) fn session<'a>(found: &Row<'a, HotspotActive>, now: Moment) -> Hotspo
         upload_bytes: row.bytes_in,
         radius: row.radius,
         comment: &row.comment,
-        age_ms: found.age_ms(now),
+        age_ms: age_ms(found.read_at(), now.instant),
     }
 }
 
 /// A host as the API shows it.
-pub(super) fn host<'a>(found: &Row<'a, HotspotHost>, now: Moment) -> HotspotHostRow<'a> {
+pub(super) fn host<'a>(found: &Entry<'a, HotspotHost>, now: Moment) -> HotspotHostRow<'a> {
     let row = found.row;
     HotspotHostRow {
         router: found.snapshot.router.as_str(),
@@ -125,11 +155,36 @@ pub(super) fn host<'a>(found: &Row<'a, HotspotHost>, now: Moment) -> HotspotHost
         address: &row.address,
         to_address: &row.to_address,
         mac_address: &row.mac_address,
+        vendor: vendor_name(&row.mac_address),
         server: &row.server,
         authorized: row.authorized,
         bypassed: row.bypassed,
         uptime_s: row.uptime.map(|uptime| uptime.as_secs()),
         comment: &row.comment,
-        age_ms: found.age_ms(now),
+        age_ms: age_ms(found.read_at(), now.instant),
+    }
+}
+
+/// A user as the API shows it.
+pub(super) fn user<'a>(found: &Entry<'a, HotspotUser>, now: Moment) -> HotspotUserRow<'a> {
+    let row = found.row;
+    HotspotUserRow {
+        router: found.snapshot.router.as_str(),
+        id: row.id.to_string(),
+        name: &row.name,
+        state: row.state(),
+        server: &row.server,
+        profile: &row.profile,
+        address: &row.address,
+        mac_address: &row.mac_address,
+        vendor: vendor_name(&row.mac_address),
+        uptime_s: row.uptime.map(|uptime| uptime.as_secs()),
+        limit_uptime_s: row.limit_uptime.map(|limit| limit.as_secs()),
+        time_left_s: row.time_left().map(|left| left.as_secs()),
+        download_bytes: row.bytes_out,
+        upload_bytes: row.bytes_in,
+        limit_bytes: Some(row.limit_bytes).filter(|limit| 0 < *limit),
+        comment: &row.comment,
+        age_ms: age_ms(found.read_at(), now.instant),
     }
 }

@@ -1,12 +1,13 @@
 //! `GET /api/v1/interfaces`: the routers' own interfaces; those of subscribers are sessions.
 
-use super::etag::Etag;
-use super::list::{self, List, Row, TableMeta, Window};
 use super::parameters::Parameters;
+use super::table::Asked;
 use super::wire::{Rate, age_ms};
 use super::words::InterfaceWord;
 use crate::domain::interface::InterfaceFacts;
+use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
+use crate::domain::vendors::vendor_name;
 use crate::http::{Problem, Seen};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -25,17 +26,28 @@ pub(super) struct InterfaceRow<'a> {
     state: &'static str,
     dynamic: bool,
     mac_address: &'a str,
+    /// Who made it, by its MAC address.
+    vendor: &'static str,
     mtu: Option<u32>,
     comment: &'a str,
     /// What the router receives; null is a gap, not a zero.
     rx_bps: Option<Rate>,
     tx_bps: Option<Rate>,
+    /// How much of the link's speed the busier direction uses; null where the speed is not known.
+    utilisation_percent: Option<f64>,
+    /// What an Ethernet port has agreed on with its other end, such as `1 Gbps full`; null without a link.
+    link: Option<&'a str>,
+    link_bps: Option<f64>,
+    full_duplex: Option<bool>,
     rx_bytes: Option<u64>,
     tx_bytes: Option<u64>,
     rx_errors: u64,
     tx_errors: u64,
     rx_drops: u64,
     tx_drops: u64,
+    /// Of both directions, over the last minute; null is a gap, not a zero.
+    errors_per_s: Option<f64>,
+    drops_per_s: Option<f64>,
     link_downs: u64,
     /// How long ago the counters were read, or else the rest.
     age_ms: u64,
@@ -47,47 +59,45 @@ pub(super) async fn list(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = parameters.snapshots(&seen)?;
-    let etag = Etag::new(&request, &seen, &snapshots);
-    if let Some(known) = etag.not_modified(&request) {
-        return Ok(known);
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<InterfaceFacts, _>("interfaces", row),
+        Err(known) => Ok(known),
     }
-    let now = list::now();
-    let mut rows = list::gather(&snapshots, |snapshot| &snapshot.interfaces, |row| row.id);
-    let wanted = parameters.get("q");
-    rows.retain(|(_, Row { row, .. })| list::holds(&[&row.name, &row.comment, &row.mac_address], wanted));
-    let tables = snapshots.iter().map(|shot| TableMeta::new(shot, &shot.interfaces, now)).collect();
-    let list = List { name: "interfaces", etag: &etag, window: Window::parse(&parameters)?, tables, rows };
-    list.answer(&parameters, now, |_, found| row(&found, now))
 }
 
-fn row<'a>(found: &Row<'a, InterfaceFacts>, now: Moment) -> InterfaceRow<'a> {
-    let Row { snapshot, index, row, .. } = *found;
+/// An interface as the API shows it.
+pub(super) fn row<'a>(found: &Entry<'a, InterfaceFacts>, now: Moment) -> InterfaceRow<'a> {
+    let Entry { snapshot, index, row, .. } = *found;
     let traffic = snapshot.traffic_of_interface(index);
     let rates = traffic.and_then(|traffic| traffic.rates).filter(|_| snapshot.link.is_live());
+    let faults = snapshot.interface_faults.get(index).copied().flatten().filter(|_| snapshot.link.is_live());
+    let link = snapshot.link_of_interface(index);
     InterfaceRow {
         router: snapshot.router.as_str(),
         id: row.id.to_string(),
         name: &row.name,
         kind: &row.kind,
-        state: match (row.disabled, row.running) {
-            (true, _) => "disabled",
-            (false, true) => "running",
-            (false, false) => "no_link",
-        },
+        state: row.state(),
         dynamic: row.dynamic,
         mac_address: &row.mac_address,
+        vendor: vendor_name(&row.mac_address),
         mtu: row.mtu.parse().ok(),
         comment: &row.comment,
         rx_bps: rates.map(|rates| Rate::from(rates.received)),
         tx_bps: rates.map(|rates| Rate::from(rates.sent)),
+        utilisation_percent: snapshot.utilisation_of_interface(index).filter(|_| snapshot.link.is_live()),
+        link: link.map(|link| link.text.as_str()),
+        link_bps: link.and_then(|link| link.speed),
+        full_duplex: link.and_then(|link| link.full_duplex),
         rx_bytes: traffic.map(|traffic| traffic.rx_byte),
         tx_bytes: traffic.map(|traffic| traffic.tx_byte),
         rx_errors: row.rx_error,
         tx_errors: row.tx_error,
         rx_drops: row.rx_drop,
         tx_drops: row.tx_drop,
+        errors_per_s: faults.map(|faults| faults.errors_per_s),
+        drops_per_s: faults.map(|faults| faults.drops_per_s),
         link_downs: row.link_downs,
-        age_ms: traffic.map_or_else(|| found.age_ms(now), |traffic| age_ms(traffic.at, now.instant)),
+        age_ms: age_ms(traffic.map_or_else(|| found.read_at(), |traffic| traffic.at), now.instant),
     }
 }

@@ -1,10 +1,12 @@
-//! `GET /api/v1/leases`: DHCP leases.
+//! `GET /api/v1/leases` and `…/pools`: DHCP leases, and the pools that addresses come from.
 
-use super::etag::Etag;
-use super::list::{self, List, Row, TableMeta, Window};
 use super::parameters::Parameters;
-use crate::domain::dhcp::Lease;
+use super::table::Asked;
+use super::wire::age_ms;
+use crate::domain::dhcp::{Lease, Pool};
+use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
+use crate::domain::vendors::vendor_name;
 use crate::http::{Problem, Seen};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -17,6 +19,8 @@ pub(super) struct LeaseRow<'a> {
     id: String,
     address: &'a str,
     mac_address: &'a str,
+    /// Who made it, by its MAC address.
+    vendor: &'static str,
     /// What the client calls itself.
     host_name: &'a str,
     server: &'a str,
@@ -41,30 +45,21 @@ pub(super) async fn list(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = parameters.snapshots(&seen)?;
-    let etag = Etag::new(&request, &seen, &snapshots);
-    if let Some(known) = etag.not_modified(&request) {
-        return Ok(known);
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<Lease, _>("leases", row),
+        Err(known) => Ok(known),
     }
-    let now = list::now();
-    let mut rows = list::gather(&snapshots, |snapshot| &snapshot.leases, |row| row.id);
-    let wanted = parameters.get("q");
-    rows.retain(|(_, Row { row, .. })| {
-        list::holds(&[&row.address, &row.mac_address, &row.host_name, &row.comment], wanted)
-    });
-    let tables = snapshots.iter().map(|shot| TableMeta::new(shot, &shot.leases, now)).collect();
-    let list = List { name: "leases", etag: &etag, window: Window::parse(&parameters)?, tables, rows };
-    list.answer(&parameters, now, |_, found| row(&found, now))
 }
 
 /// A lease as the API shows it.
-pub(super) fn row<'a>(found: &Row<'a, Lease>, now: Moment) -> LeaseRow<'a> {
+pub(super) fn row<'a>(found: &Entry<'a, Lease>, now: Moment) -> LeaseRow<'a> {
     let row = found.row;
     LeaseRow {
         router: found.snapshot.router.as_str(),
         id: row.id.to_string(),
         address: &row.address,
         mac_address: &row.mac_address,
+        vendor: vendor_name(&row.mac_address),
         host_name: &row.host_name,
         server: &row.server,
         status: &row.status,
@@ -74,6 +69,53 @@ pub(super) fn row<'a>(found: &Row<'a, Lease>, now: Moment) -> LeaseRow<'a> {
         blocked: row.blocked,
         disabled: row.disabled,
         comment: &row.comment,
-        age_ms: found.age_ms(now),
+        age_ms: age_ms(found.read_at(), now.instant),
+    }
+}
+
+/// A pool of addresses.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PoolRow<'a> {
+    router: &'a str,
+    id: String,
+    name: &'a str,
+    /// As the router writes them.
+    ranges: &'a str,
+    /// How many addresses it has.
+    total: Option<u64>,
+    /// How many of them are given out; null where the router does not tell.
+    used: Option<u64>,
+    used_percent: Option<u64>,
+    /// Where addresses come from when it is empty.
+    next_pool: &'a str,
+    /// How long ago the table was read.
+    age_ms: u64,
+}
+
+/// Answers with a window of the pools.
+pub(super) async fn pools(
+    request: HttpRequest,
+    seen: Seen,
+    parameters: Parameters,
+) -> Result<HttpResponse, Problem> {
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<Pool, _>("pools", pool),
+        Err(known) => Ok(known),
+    }
+}
+
+/// A pool as the API shows it.
+pub(super) fn pool<'a>(found: &Entry<'a, Pool>, now: Moment) -> PoolRow<'a> {
+    let row = found.row;
+    PoolRow {
+        router: found.snapshot.router.as_str(),
+        id: row.id.to_string(),
+        name: &row.name,
+        ranges: &row.ranges,
+        total: row.addresses(),
+        used: row.used,
+        used_percent: row.used_percent(),
+        next_pool: &row.next_pool,
+        age_ms: age_ms(found.read_at(), now.instant),
     }
 }

@@ -5,7 +5,7 @@ use super::parameters::Parameters;
 use super::wire::{self, Rfc3339, age_ms};
 use super::words::{LinkWord, TableWord};
 use crate::domain::router::Link;
-use crate::domain::snapshot::{Snapshot, Table, TableState};
+use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::time::Moment;
 use crate::http::Problem;
 use actix_web::HttpResponse;
@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Instant;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
@@ -37,6 +37,10 @@ pub(super) struct ListMeta {
     total: usize,
     /// How many rows this answer holds at most.
     limit: usize,
+    /// How many rows were passed over.
+    offset: usize,
+    /// How many rows there would be by `state`, whichever is asked for.
+    counts: BTreeMap<&'static str, usize>,
     /// Give it as `cursor` to go on; null at the end.
     cursor: Option<String>,
     /// How the table stands that the rows are from, router by router.
@@ -46,33 +50,48 @@ pub(super) struct ListMeta {
 /// How a table of one router stands.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TableMeta {
-    router: String,
+    pub(super) router: String,
     /// Whether the router can be asked: `connecting`, `live`, `down`, `refused` or `blocked`.
     #[schema(value_type = LinkWord)]
     status: &'static str,
     /// `waiting`, `fresh`, `partial`, `absent`, `forbidden` or `failed`.
     #[schema(value_type = TableWord)]
     state: &'static str,
+    /// What its rows lack, as the router does not tell it: `links_absent`, `links_forbidden` or `links_failed`.
+    lacks: Option<&'static str>,
     /// How long ago it was read; null if never.
     age_ms: Option<u64>,
 }
 
 impl TableMeta {
-    /// How this table stands.
-    pub(super) fn new<R>(snapshot: &Snapshot, table: &Table<R>, now: Moment) -> Self {
-        Self::of(snapshot, state_word(&table.state), table.at, now)
-    }
-
     /// How the sessions and their counters stand.
     pub(super) fn of_sessions(snapshot: &Snapshot, now: Moment) -> Self {
         let state = if snapshot.traffic_at.is_some() { "fresh" } else { "waiting" };
         Self::of(snapshot, state, snapshot.traffic_at, now)
     }
 
-    fn of(snapshot: &Snapshot, state: &'static str, at: Option<Moment>, now: Moment) -> Self {
+    /// How a table stands that was read at this moment.
+    pub(super) fn of(snapshot: &Snapshot, state: &'static str, at: Option<Moment>, now: Moment) -> Self {
         let Snapshot { router, link, .. } = snapshot;
         let age_ms = at.map(|at| age_ms(at.instant, now.instant));
-        Self { router: router.to_string(), status: Link::word(link), state, age_ms }
+        Self { router: router.to_string(), status: Link::word(link), state, lacks: None, age_ms }
+    }
+
+    /// The same, of a table whose rows lack something.
+    pub(super) fn lacking(self, lacks: Option<&'static str>) -> Self {
+        Self { lacks, ..self }
+    }
+
+    /// Why rows of the router may be missing or old, if they may. One that has no such menu misses nothing.
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        Some(match (self.status, self.state) {
+            ("live", "fresh" | "absent") => return None,
+            ("live", "waiting") => "rows not read yet",
+            ("live", "partial") => "rows after those that were read before it broke off",
+            ("live", "forbidden") => "rows that our user may not read",
+            ("live", _) => "rows newer than the last that could be read",
+            _ => "rows newer than the last connection",
+        })
     }
 }
 
@@ -92,6 +111,7 @@ pub(super) fn state_word(state: &TableState) -> &'static str {
 #[derive(Debug)]
 pub(super) struct Window {
     limit: usize,
+    offset: usize,
     after: Option<(String, u64)>,
     newest_first: bool,
 }
@@ -99,12 +119,8 @@ pub(super) struct Window {
 impl Window {
     /// The window that the parameters ask for, in the order of the places.
     pub(super) fn parse(parameters: &Parameters) -> Result<Self, Problem> {
-        let after = parameters.get("cursor").map(|cursor| {
-            read_cursor(cursor).ok_or_else(|| {
-                Problem::Parameter(format!("`{cursor}` is no cursor; begin again without one"))
-            })
-        });
-        Ok(Self { limit: parameters.limit()?, after: after.transpose()?, newest_first: false })
+        let after = parameters.get("cursor").map(parse_cursor).transpose()?;
+        Ok(Self { limit: parameters.limit()?, offset: parameters.offset()?, after, newest_first: false })
     }
 
     /// The same, the highest place first.
@@ -123,26 +139,34 @@ impl Window {
             let last = Place { router, number: *number };
             rows.retain(|(place, _)| compare(&last, place).is_lt());
         }
-        let has_more = self.limit < rows.len();
+        let end = self.offset.saturating_add(self.limit);
+        let has_more = end < rows.len();
         if has_more {
             // Only the window is put in order: the rest is merely parted from it.
-            rows.select_nth_unstable_by(self.limit, |one, other| compare(&one.0, &other.0));
-            rows.truncate(self.limit);
+            rows.select_nth_unstable_by(end, |one, other| compare(&one.0, &other.0));
+            rows.truncate(end);
         }
         rows.sort_unstable_by(|one, other| compare(&one.0, &other.0));
+        rows.drain(..self.offset.min(rows.len()));
         let next = rows.last().filter(|_| has_more).map(|(place, _)| write_cursor(*place));
         (rows, next)
     }
 }
 
 /// A cursor is the place of the last row, in hexadecimal: every one that can be read is a place, there or not.
-fn write_cursor(place: Place<'_>) -> String {
+pub(super) fn write_cursor(place: Place<'_>) -> String {
     let mut cursor = format!("{:016x}", place.number);
     for byte in place.router.bytes() {
         // Writing to a string cannot fail.
         let _ = write!(cursor, "{byte:02x}");
     }
     cursor
+}
+
+/// Reads what [`write_cursor`] wrote.
+pub(super) fn parse_cursor(text: &str) -> Result<(String, u64), Problem> {
+    read_cursor(text)
+        .ok_or_else(|| Problem::Parameter(format!("`{text}` is no cursor; begin again without one")))
 }
 
 fn read_cursor(text: &str) -> Option<(String, u64)> {
@@ -185,10 +209,20 @@ impl Columns {
     /// A row with these columns only.
     pub(super) fn of(&self, row: &impl Serialize) -> Result<Value, serde_json::Error> {
         let mut row = serde_json::to_value(row)?;
-        if let (Some(wanted), Value::Object(fields)) = (&self.0, &mut row) {
-            fields.retain(|name, _| wanted.iter().any(|wanted| wanted == name));
-        }
+        self.choose(&mut row);
         Ok(row)
+    }
+
+    /// Takes all other columns out of a row.
+    pub(super) fn choose(&self, row: &mut Value) {
+        if let (Some(_), Value::Object(fields)) = (&self.0, row) {
+            fields.retain(|name, _| self.has(name));
+        }
+    }
+
+    /// Whether a column is wanted.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.as_ref().is_none_or(|wanted| wanted.iter().any(|wanted| wanted == name))
     }
 
     /// Whether all are wanted.
@@ -245,55 +279,43 @@ impl<T> List<'_, T> {
     where
         R: Serialize + ToSchema,
     {
-        let columns = Columns::parse::<R>(parameters)?;
-        let (total, limit) = (self.rows.len(), self.window.limit);
+        let (total, limit, offset) = (self.rows.len(), self.window.limit, self.window.offset);
         let (rows, cursor) = self.window.cut(self.rows);
         let rows: Vec<R> = rows.into_iter().map(|(place, found)| row(place.router, found)).collect();
-        let meta = ListMeta { current_time: Rfc3339(now.wall), total, limit, cursor, tables: self.tables };
-        let mut answer = wire::json(&Envelope { meta, name: self.name, rows: &rows, columns: &columns });
-        wire::set(&mut answer, ETAG, &self.etag.text());
+        let (name, tables) = (self.name, self.tables);
+        let listed = Listed { name, total, limit, offset, counts: BTreeMap::new(), cursor, tables };
+        listed.answer(&rows, parameters, self.etag, now)
+    }
+}
+
+/// A window that was found, and what is said of the list as a whole.
+pub(super) struct Listed {
+    /// The list's name in the envelope.
+    pub(super) name: &'static str,
+    pub(super) total: usize,
+    pub(super) limit: usize,
+    pub(super) offset: usize,
+    pub(super) counts: BTreeMap<&'static str, usize>,
+    pub(super) cursor: Option<String>,
+    pub(super) tables: Vec<TableMeta>,
+}
+
+impl Listed {
+    /// Answers with these rows, or those of their columns that are asked for.
+    pub(super) fn answer<R: Serialize + ToSchema>(
+        self,
+        rows: &[R],
+        parameters: &Parameters,
+        etag: &Etag,
+        now: Moment,
+    ) -> Result<HttpResponse, Problem> {
+        let columns = Columns::parse::<R>(parameters)?;
+        let Self { name, total, limit, offset, counts, cursor, tables } = self;
+        let meta = ListMeta { current_time: Rfc3339(now.wall), total, limit, offset, counts, cursor, tables };
+        let mut answer = wire::json(&Envelope { meta, name, rows, columns: &columns });
+        wire::set(&mut answer, ETAG, &etag.text());
         Ok(answer)
     }
-}
-
-/// The rows of one table of several routers, with their places and the moments when they were read.
-pub(super) fn gather<R>(
-    snapshots: &[Arc<Snapshot>],
-    table: impl Fn(&Snapshot) -> &Table<R>,
-    id: impl Fn(&R) -> crate::domain::id::ItemId,
-) -> Vec<(Place<'_>, Row<'_, R>)> {
-    let mut rows = Vec::new();
-    for snapshot in snapshots {
-        let table = table(snapshot);
-        for (index, row) in table.rows.iter().enumerate() {
-            let place = Place { router: snapshot.router.as_str(), number: id(row).number() };
-            rows.push((place, Row { snapshot, index, row, at: table.at }));
-        }
-    }
-    rows
-}
-
-/// A row of a table, and where it is from.
-#[expect(clippy::struct_field_names, reason = "a row of a table, as a place in it and as what stands there")]
-pub(super) struct Row<'a, R> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) index: usize,
-    pub(super) row: &'a R,
-    pub(super) at: Option<Moment>,
-}
-
-impl<R> Row<'_, R> {
-    /// How long ago it was read.
-    pub(super) fn age_ms(&self, now: Moment) -> u64 {
-        age_ms(self.at.map_or(self.snapshot.at.instant, |at| at.instant), now.instant)
-    }
-}
-
-/// Whether one of these texts holds what was searched for, whatever its case.
-pub(super) fn holds(texts: &[&str], wanted: Option<&str>) -> bool {
-    let Some(wanted) = wanted else { return true };
-    let wanted = wanted.to_lowercase();
-    texts.iter().any(|text| text.to_lowercase().contains(&wanted))
 }
 
 /// Now, on both clocks.
@@ -320,7 +342,7 @@ mod tests {
             };
             let (mut after, mut shown, mut gone) = (None, Vec::new(), false);
             loop {
-                let (window, next) = Window { limit, after, newest_first }.cut(rows(gone));
+                let (window, next) = Window { limit, offset: 0, after, newest_first }.cut(rows(gone));
                 shown.extend(window.iter().map(|(place, ())| (place.router.to_owned(), place.number)));
                 let Some(next) = next else { break };
                 after = Some(read_cursor(&next).unwrap());

@@ -2,23 +2,24 @@
 
 use super::etag::Etag;
 use super::list::{self, List, Place, Window};
-use super::parameters::{MOST_ROWS, Parameters};
+use super::parameters::{FURTHEST_ROW, MOST_ROWS, Parameters};
 use super::people::Asking;
 use super::wire::{self, Rfc3339};
 use super::words::LevelWord;
 use crate::domain::log_entry::LogEntry;
-use crate::http::{Problem, Seen};
+use crate::http::{LogQuery, Numbered, Problem, Seen};
 use crate::state::RouterLine;
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// How many entries the seed gives unless more are asked for.
 const USUAL_ENTRIES: usize = 50;
 
-/// The levels, the gravest first, and the seed's words for them.
+/// The levels, and the seed's words for them.
 const LEVELS: [(&str, &str); 5] =
     [("ERROR", "ERROR"), ("WARN", "WARNING"), ("INFO", "INFO"), ("DEBUG", "DEBUG"), ("TRACE", "DEBUG")];
 
@@ -28,9 +29,9 @@ pub(super) struct LogRow<'a> {
     /// Counts from the start of the program on.
     number: u64,
     time: Rfc3339,
-    /// Null for a router's line.
-    #[schema(value_type = Option<LevelWord>)]
-    level: Option<String>,
+    /// Of a router's line what its topics say.
+    #[schema(value_type = LevelWord)]
+    level: String,
     /// The part of the program, or a router's topics.
     source: &'a str,
     /// The router, of a router's line.
@@ -65,77 +66,131 @@ pub(super) struct ClearAnswer {
     cleared: usize,
 }
 
-/// How grave an entry must be: its place among the levels.
-fn least(parameters: &Parameters) -> Result<usize, Problem> {
-    let Some(word) = parameters.get("level") else { return Ok(LEVELS.len()) };
-    let found = LEVELS.iter().position(|(ours, seeds)| {
-        ours.eq_ignore_ascii_case(word) || (*ours == "WARN" && seeds.eq_ignore_ascii_case(word))
-    });
-    found.ok_or_else(|| {
-        Problem::Parameter(format!("`{word}` is no level; there are error, warn, info, debug and trace"))
-    })
-}
-
-fn is_as_grave(entry: &LogEntry, least: usize) -> bool {
-    LEVELS.iter().position(|(level, _)| *level == entry.level).is_none_or(|level| level <= least)
-}
-
 /// `GET /api/v1/logs`: our own log (`source=program`, the usual one) or the routers' (`source=routers`).
 pub(super) async fn list(
     request: HttpRequest,
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let least = least(&parameters)?;
-    let (entries, lines) = match parameters.get("source") {
-        None | Some("program") => (seen.entries(), Vec::new()),
-        Some("routers") => (Vec::new(), seen.router_lines()),
-        Some(other) => {
-            let what = format!("`{other}` keeps no log; there are program and routers");
-            return Err(Problem::Parameter(what));
-        }
-    };
-    let router = parameters.router().map(|name| seen.router(name)).transpose()?;
-    let newest = entries.last().map(|(number, _)| number).max(lines.last().map(|(number, _)| number));
-    let kept = entries.len() + lines.len();
-    let etag = Etag::new(&request, &seen, &[]).and(newest.map_or(0, |number| number + 1)).and(kept as u64);
+    let source = Source::parse(&parameters)?;
+    let (newest, kept) = source.standing(&seen);
+    let etag = Etag::new(&request, &seen, &[]).and(newest).and(kept);
     if let Some(known) = etag.not_modified(&request) {
         return Ok(known);
     }
-    let own = entries.iter().filter(|(_, entry)| router.is_none() && is_as_grave(entry, least));
-    let own = own.map(|(number, entry)| own_row(*number, entry));
-    let theirs =
-        lines.iter().filter(|(_, line)| router.as_ref().is_none_or(|router| line.router == router.name));
-    let theirs = theirs.map(|(number, line)| router_row(*number, line));
-    let wanted = parameters.get("q");
-    let rows = own.chain(theirs).filter(|row| list::holds(&[row.message, row.source], wanted));
-    let rows = rows.map(|row| (Place { router: "", number: row.number }, row)).collect();
+    let found = source.found(&seen, &parameters)?;
+    let rows = found.iter().map(|kept| (Place { router: "", number: kept.number() }, kept.row())).collect();
     let window = Window::parse(&parameters)?.newest_first();
     let list = List { name: "logs", etag: &etag, window, tables: Vec::new(), rows };
     list.answer(&parameters, list::now(), |_, row| row)
 }
 
-fn own_row(number: u64, entry: &LogEntry) -> LogRow<'_> {
-    LogRow {
-        number,
-        time: Rfc3339(entry.at),
-        level: Some(entry.level.to_ascii_lowercase()),
-        source: &entry.target,
-        router: None,
-        message: &entry.message,
-        fields: entry.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+/// What is asked for, the newest first.
+pub(super) fn found(seen: &Seen, parameters: &Parameters) -> Result<Vec<Kept>, Problem> {
+    Source::parse(parameters)?.found(seen, parameters)
+}
+
+/// What is asked of a log.
+pub(super) fn query(parameters: &Parameters) -> Result<LogQuery<'_>, Problem> {
+    let after =
+        parameters.get("after").map(|_| parameters.number("after", 0, FURTHEST_ROW, 0)).transpose()?;
+    Ok(LogQuery {
+        q: parameters.get("q"),
+        router: parameters.router(),
+        level: parameters.get("level"),
+        topic: parameters.get("topic"),
+        after: after.map(|after| after as u64),
+    })
+}
+
+/// Whose log.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Program,
+    Routers,
+}
+
+impl Source {
+    fn parse(parameters: &Parameters) -> Result<Self, Problem> {
+        match parameters.get("source") {
+            None | Some("program") => Ok(Self::Program),
+            Some("routers") => Ok(Self::Routers),
+            Some(other) => {
+                let what = format!("`{other}` keeps no log; there are program and routers");
+                Err(Problem::Parameter(what))
+            }
+        }
+    }
+
+    /// The number after the newest, and how many are kept.
+    fn standing(self, seen: &Seen) -> (u64, u64) {
+        let (newest, kept) = match self {
+            Self::Program => standing(&seen.entries()),
+            Self::Routers => standing(&seen.router_lines()),
+        };
+        (newest, kept as u64)
+    }
+
+    fn found(self, seen: &Seen, parameters: &Parameters) -> Result<Vec<Kept>, Problem> {
+        let query = query(parameters)?;
+        Ok(match self {
+            Self::Program => {
+                query.own(seen)?.into_iter().map(|(number, entry)| Kept::Own(number, entry)).collect()
+            }
+            Self::Routers => {
+                query.lines(seen)?.into_iter().map(|(number, line)| Kept::Theirs(number, line)).collect()
+            }
+        })
     }
 }
 
-fn router_row(number: u64, line: &RouterLine) -> LogRow<'_> {
-    LogRow {
-        number,
-        time: Rfc3339(line.at),
-        level: None,
-        source: &line.line.topics,
-        router: Some(line.router.as_str()),
-        message: &line.line.message,
-        fields: BTreeMap::new(),
+fn standing<T>(kept: &[Numbered<T>]) -> (u64, usize) {
+    (kept.last().map_or(0, |(number, _)| number + 1), kept.len())
+}
+
+/// An entry of our own log or a line of a router's, with its number.
+pub(super) enum Kept {
+    Own(u64, Arc<LogEntry>),
+    Theirs(u64, Arc<RouterLine>),
+}
+
+impl Kept {
+    fn number(&self) -> u64 {
+        match self {
+            Self::Own(number, _) | Self::Theirs(number, _) => *number,
+        }
+    }
+
+    fn level(&self) -> &'static str {
+        match self {
+            Self::Own(_, entry) => entry.level,
+            Self::Theirs(_, line) => line.line.level(),
+        }
+    }
+
+    /// As the API shows it.
+    pub(super) fn row(&self) -> LogRow<'_> {
+        let level = self.level().to_ascii_lowercase();
+        match self {
+            Self::Own(number, entry) => LogRow {
+                number: *number,
+                time: Rfc3339(entry.at),
+                level,
+                source: &entry.target,
+                router: None,
+                message: &entry.message,
+                fields: entry.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+            },
+            Self::Theirs(number, line) => LogRow {
+                number: *number,
+                time: Rfc3339(line.at),
+                level,
+                source: &line.line.topics,
+                router: Some(line.router.as_str()),
+                message: &line.line.message,
+                fields: BTreeMap::new(),
+            },
+        }
     }
 }
 
@@ -144,11 +199,10 @@ pub(super) async fn seed(seen: Seen, parameters: Parameters) -> Result<HttpRespo
     if parameters.flag("clear")? {
         return Err(Problem::NotByReading("POST /api/logs/clear"));
     }
-    let least = least(&parameters)?;
     let count = parameters.number("count", 1, MOST_ROWS, USUAL_ENTRIES)?;
-    let mut entries = seen.entries();
-    entries.retain(|(_, entry)| is_as_grave(entry, least));
-    let newest = entries.split_off(entries.len().saturating_sub(count));
+    let mut newest = LogQuery { level: parameters.get("level"), ..LogQuery::default() }.own(&seen)?;
+    newest.truncate(count);
+    newest.reverse();
     let word =
         |level: &str| LEVELS.iter().find(|(ours, _)| *ours == level).map_or("INFO", |(_, seeds)| *seeds);
     let logs = newest.iter().map(|(_, entry)| SeedLog {

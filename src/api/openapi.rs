@@ -18,7 +18,7 @@ use utoipa::openapi::security::{
 };
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Header, HeaderBuilder, Info, License, ObjectBuilder, OpenApi,
-    OpenApiBuilder, Paths, Ref, RefOr, Response, ResponseBuilder, Schema,
+    OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
 };
 
 /// Schemas by name, of which each is told once.
@@ -117,17 +117,29 @@ fn operation(route: &Listed, doc: &Doc, problem: &str, schemas: &mut Schemas) ->
         operation = operation.parameter(parameter.clone());
     }
     if let Some(body) = &doc.body {
-        operation = operation.request_body(Some(body(schemas)));
+        let mut body = body(schemas);
+        if doc.is_body_optional {
+            body.required = Some(Required::False);
+        }
+        operation = operation.request_body(Some(body));
     }
     // Whoever knows the state already says so, and is answered 304.
     let has_etag = doc.statuses.contains(&304);
     if has_etag {
         operation = operation.parameter(doc::if_none_match());
     }
-    let (media, schema) = doc.answer.content(schemas);
-    let mut good = ResponseBuilder::new()
-        .description(doc.good)
-        .content(media, ContentBuilder::new().schema(Some(schema)).build());
+    let mut good = ResponseBuilder::new().description(doc.good);
+    for (media, schema) in doc.answer.content(schemas) {
+        good = good.content(media, ContentBuilder::new().schema(Some(schema)).build());
+    }
+    if matches!(doc.answer, Answer::File(_)) {
+        good = good
+            .header(
+                "X-Total-Rows",
+                header("How many rows the file has.", doc::text().pattern(Some("^[0-9]+$"))),
+            )
+            .header("X-Left-Out", header("What is not in the file.", doc::text()));
+    }
     if has_etag {
         good = good.header("ETag", etag());
     }
@@ -148,8 +160,8 @@ fn operation(route: &Listed, doc: &Doc, problem: &str, schemas: &mut Schemas) ->
 }
 
 /// What any route may answer, whoever asks: it cannot be read, brings a token that is no good, takes no encoding of ours,
-/// comes too slowly, is too large, is meant for another host, is one too many, or meets a fault of ours.
-const ANYWHERE: [u16; 8] = [400, 401, 406, 408, 413, 421, 429, 500];
+/// comes too slowly, is too large, is meant for another host, is one too many, or meets a fault of ours or a full disk.
+const ANYWHERE: [u16; 9] = [400, 401, 406, 408, 413, 421, 429, 500, 507];
 
 /// All other answers of a route.
 fn refusals(route: &Listed, doc: &Doc, problem: &str) -> Vec<(u16, Response)> {

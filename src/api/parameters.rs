@@ -9,6 +9,9 @@ use std::future::{Ready, ready};
 pub(super) const MOST_ROWS: usize = 1_000;
 pub(super) const USUAL_ROWS: usize = 100;
 
+/// The most rows that may be passed over.
+pub(super) const FURTHEST_ROW: usize = 1_000_000_000;
+
 /// What stands behind the question mark. A value that is empty was not given.
 #[derive(Debug, Default)]
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -33,6 +36,11 @@ impl Parameters {
     /// How many rows are asked for.
     pub(super) fn limit(&self) -> Result<usize, Problem> {
         self.number("limit", 1, MOST_ROWS, USUAL_ROWS)
+    }
+
+    /// How many rows are to be passed over.
+    pub(super) fn offset(&self) -> Result<usize, Problem> {
+        self.number("offset", 0, FURTHEST_ROW, 0)
     }
 
     /// A whole number within these bounds.

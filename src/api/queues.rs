@@ -1,9 +1,10 @@
 //! `GET /api/v1/queues`: simple queues.
 
-use super::etag::Etag;
-use super::list::{self, List, Row, TableMeta, Window};
 use super::parameters::Parameters;
+use super::table::Asked;
+use super::wire::age_ms;
 use crate::domain::network::SimpleQueue;
+use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
 use crate::http::{Problem, Seen};
 use actix_web::{HttpRequest, HttpResponse};
@@ -39,22 +40,14 @@ pub(super) async fn list(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let snapshots = parameters.snapshots(&seen)?;
-    let etag = Etag::new(&request, &seen, &snapshots);
-    if let Some(known) = etag.not_modified(&request) {
-        return Ok(known);
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<SimpleQueue, _>("queues", row),
+        Err(known) => Ok(known),
     }
-    let now = list::now();
-    let mut rows = list::gather(&snapshots, |snapshot| &snapshot.queues, |row| row.id);
-    let wanted = parameters.get("q");
-    rows.retain(|(_, Row { row, .. })| list::holds(&[&row.name, &row.target, &row.comment], wanted));
-    let tables = snapshots.iter().map(|shot| TableMeta::new(shot, &shot.queues, now)).collect();
-    let list = List { name: "queues", etag: &etag, window: Window::parse(&parameters)?, tables, rows };
-    list.answer(&parameters, now, |_, found| row(&found, now))
 }
 
 /// A queue as the API shows it.
-pub(super) fn row<'a>(found: &Row<'a, SimpleQueue>, now: Moment) -> QueueRow<'a> {
+pub(super) fn row<'a>(found: &Entry<'a, SimpleQueue>, now: Moment) -> QueueRow<'a> {
     let row = found.row;
     QueueRow {
         router: found.snapshot.router.as_str(),
@@ -71,6 +64,6 @@ pub(super) fn row<'a>(found: &Row<'a, SimpleQueue>, now: Moment) -> QueueRow<'a>
         dynamic: row.dynamic,
         disabled: row.disabled,
         comment: &row.comment,
-        age_ms: found.age_ms(now),
+        age_ms: age_ms(found.read_at(), now.instant),
     }
 }

@@ -1,18 +1,22 @@
 //! `GET /api/v1/routers`: the routers, and one of them with what its tables cost.
 
 use super::etag::Etag;
-use super::list::{self, List, Place, TableMeta, Window, state_word};
+use super::list::{self, state_word};
 use super::parameters::Parameters;
+use super::table::Asked;
 use super::wire::{self, Rate, Rfc3339, age_ms, millis};
 use super::words::{LinkWord, TableWord};
+use crate::domain::overview::{disk_percent, memory_percent};
 use crate::domain::router::{Link, RouterName};
 use crate::domain::snapshot::{PollReport, Snapshot, TableState};
+use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
 use crate::http::{Problem, Seen};
 use crate::state::RouterView;
 use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -38,6 +42,8 @@ pub(super) struct RouterRow {
     retry_at: Option<Rfc3339>,
     /// How the connection is protected.
     protection: Option<&'static str>,
+    /// The SHA-256 of the certificate that the router presented on the last connection.
+    fingerprint: Option<String>,
     /// Its name for itself.
     identity: Option<String>,
     model: Option<String>,
@@ -51,11 +57,23 @@ pub(super) struct RouterRow {
     cpu_count: Option<u64>,
     memory_free_bytes: Option<u64>,
     memory_total_bytes: Option<u64>,
+    memory_used_percent: Option<u64>,
     disk_free_bytes: Option<u64>,
     disk_total_bytes: Option<u64>,
+    disk_used_percent: Option<u64>,
     sensors: Vec<SensorRow>,
+    /// Of the hottest sensor.
+    temperature_c: Option<f64>,
+    /// The lowest that it is fed with.
+    voltage_v: Option<f64>,
+    /// Of the slowest fan.
+    fan_rpm: Option<f64>,
+    /// `ok` or `fail`: whether all power supplies are well; null where it tells of none.
+    psu: Option<&'static str>,
     /// Since its last restart, as of the reading.
     uptime_s: Option<u64>,
+    /// How often it restarted since the program started.
+    reboots: u64,
     /// How long ago load, memory and uptime were read.
     system_age_ms: Option<u64>,
     subscribers: CountsRow,
@@ -69,6 +87,8 @@ pub(super) struct RouterRow {
     /// How long its answers took.
     answer_mean_ms: Option<u64>,
     answer_p99_ms: Option<u64>,
+    /// For how much of the time it was busy with our polls.
+    poll_load_percent: Option<f64>,
 }
 
 /// How many subscribers are in which state.
@@ -145,29 +165,18 @@ pub(super) async fn list(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let views = match parameters.router() {
-        Some(name) => vec![seen.router(name)?],
-        None => seen.routers(),
-    };
-    let snapshots: Vec<Arc<Snapshot>> = views.iter().map(newest).collect();
-    let etag = Etag::new(&request, &seen, &snapshots);
-    if let Some(known) = etag.not_modified(&request) {
-        return Ok(known);
+    let views = by_name(&seen);
+    let row =
+        |entry: &Entry<'_, Snapshot>, now| row(views.get(entry.snapshot.router.as_str()), entry.row, now);
+    match Asked::new(&request, &seen, &parameters)? {
+        Ok(asked) => asked.answer::<Snapshot, _>("routers", row),
+        Err(known) => Ok(known),
     }
-    let now = list::now();
-    let wanted = parameters.get("q");
-    let rows = views
-        .iter()
-        .zip(&snapshots)
-        .filter(|(view, _)| {
-            list::holds(&[view.name.as_str(), view.label.as_deref().unwrap_or_default()], wanted)
-        })
-        .map(|(view, snapshot)| (Place { router: view.name.as_str(), number: 0 }, (view, snapshot)))
-        .collect();
-    let tables = snapshots.iter().map(|snapshot| TableMeta::of_sessions(snapshot, now)).collect();
-    let window = Window::parse(&parameters)?;
-    let list = List { name: "routers", etag: &etag, window, tables, rows };
-    list.answer(&parameters, now, |_, (view, snapshot)| row(view, snapshot, now))
+}
+
+/// What else is known of the routers that are seen, by name.
+pub(super) fn by_name(seen: &Seen) -> BTreeMap<String, RouterView> {
+    seen.routers().into_iter().map(|view| (view.name.to_string(), view)).collect()
 }
 
 /// Answers with one router.
@@ -186,7 +195,7 @@ pub(super) async fn one(
     let mut answer = wire::json(&RouterAnswer {
         success: true,
         current_time: Rfc3339(now.wall),
-        router: row(&view, &snapshot, now),
+        router: row(Some(&view), &snapshot, now),
         tables: snapshot.polls.iter().map(|report| poll(report, now)).collect(),
     });
     wire::set(&mut answer, ETAG, &etag.text());
@@ -197,7 +206,8 @@ fn newest(view: &RouterView) -> Arc<Snapshot> {
     Arc::clone(&view.snapshot.borrow())
 }
 
-fn row(view: &RouterView, snapshot: &Snapshot, now: Moment) -> RouterRow {
+/// A router as the API shows it.
+pub(super) fn row(view: Option<&RouterView>, snapshot: &Snapshot, now: Moment) -> RouterRow {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let system = &snapshot.system;
     let resource = system.resource.as_ref();
@@ -209,19 +219,18 @@ fn row(view: &RouterView, snapshot: &Snapshot, now: Moment) -> RouterRow {
     };
     let sensors = system.health.iter().flat_map(|health| &health.0);
     RouterRow {
-        name: RouterName::to_string(&view.name),
-        label: view.label.clone(),
-        address: view.address.clone(),
+        name: RouterName::to_string(&snapshot.router),
+        label: view.and_then(|view| view.label.clone()),
+        address: view.map_or_else(String::new, |view| view.address.clone()),
         status: snapshot.link.word(),
         since: since.map(|since| Rfc3339(since.wall)),
         what: trouble.map(|trouble| trouble.what.clone()),
         advice: trouble.map(|trouble| trouble.advice.clone()),
         retry_at: trouble.and_then(|trouble| trouble.retry_at).map(|at| Rfc3339(at.wall)),
         protection,
+        fingerprint: snapshot.calls.certificate.map(|certificate| certificate.to_string()),
         identity: system.identity.as_ref().map(|identity| identity.name.to_string()),
-        model: board
-            .and_then(|board| text(&board.model))
-            .or_else(|| resource.and_then(|resource| text(&resource.board_name))),
+        model: text(system.model()),
         version: resource.and_then(|resource| text(&resource.version)),
         architecture: resource.and_then(|resource| text(&resource.architecture)),
         firmware: board.and_then(|board| text(&board.current_firmware)),
@@ -230,8 +239,14 @@ fn row(view: &RouterView, snapshot: &Snapshot, now: Moment) -> RouterRow {
         cpu_count: resource.and_then(|resource| resource.cpu_count),
         memory_free_bytes: resource.and_then(|resource| resource.free_memory),
         memory_total_bytes: resource.and_then(|resource| resource.total_memory),
+        memory_used_percent: resource.and_then(memory_percent),
         disk_free_bytes: resource.and_then(|resource| resource.free_disk),
         disk_total_bytes: resource.and_then(|resource| resource.total_disk),
+        disk_used_percent: resource.and_then(disk_percent),
+        temperature_c: system.temperature(),
+        voltage_v: system.voltage(),
+        fan_rpm: system.slowest_fan(),
+        psu: system.power(),
         sensors: sensors
             .map(|sensor| SensorRow {
                 name: sensor.name.to_string(),
@@ -240,6 +255,7 @@ fn row(view: &RouterView, snapshot: &Snapshot, now: Moment) -> RouterRow {
             })
             .collect(),
         uptime_s: resource.and_then(|resource| resource.uptime).map(|uptime| uptime.as_secs()),
+        reboots: snapshot.reboots,
         system_age_ms: system.at.map(|at| age_ms(at.instant, now.instant)),
         subscribers: snapshot.counts.into(),
         sessions: snapshot.sessions,
@@ -249,6 +265,7 @@ fn row(view: &RouterView, snapshot: &Snapshot, now: Moment) -> RouterRow {
         calls: snapshot.calls.into(),
         answer_mean_ms: snapshot.answers.mean().map(millis),
         answer_p99_ms: snapshot.answers.quantile(0.99).map(millis),
+        poll_load_percent: snapshot.poll_load_percent().map(|percent| (percent * 100.0).round() / 100.0),
     }
 }
 

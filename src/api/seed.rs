@@ -2,7 +2,9 @@
 //!
 //! Rows are as the router tells them: properties under its own names, values as text.
 
+pub(super) mod kept;
 pub(super) mod rows;
+pub(super) mod summary;
 
 use super::list;
 use super::parameters::Parameters;
@@ -14,6 +16,7 @@ use crate::http::{Problem, Seen};
 use crate::state::RouterView;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use jiff::Timestamp;
 use rows::{InterfaceWords, PppActive, PppSecret, PppoeInterfaceWords, ResourceWords};
 use serde::Serialize;
 use std::sync::Arc;
@@ -101,6 +104,29 @@ struct AggregateStats {
     enabled_accounts: usize,
     disabled_accounts: usize,
     last_updated: Rfc3339,
+}
+
+impl AggregateStats {
+    fn of(snapshots: &[Arc<Snapshot>], now: Timestamp) -> Self {
+        let counts = Totals::of(snapshots).counts;
+        Self {
+            total_accounts: counts.total,
+            online_accounts: counts.online,
+            offline_accounts: counts.offline,
+            enabled_accounts: counts.total - counts.disabled,
+            disabled_accounts: counts.disabled,
+            last_updated: Rfc3339(now),
+        }
+    }
+}
+
+/// What is wrong with routers that cannot be asked, if anything is.
+fn troubles(snapshots: &[Arc<Snapshot>]) -> Option<String> {
+    let trouble = |snapshot: &Arc<Snapshot>| {
+        snapshot.link.trouble().map(|trouble| format!("{}: {}", snapshot.router, trouble.what))
+    };
+    let troubles: Vec<String> = snapshots.iter().filter_map(trouble).collect();
+    (!troubles.is_empty()).then(|| troubles.join("; "))
 }
 
 /// The router that is asked for, or else the first: the seed had one that was "active".
@@ -216,11 +242,6 @@ pub(super) async fn dashboard(
 ) -> Result<HttpResponse, Problem> {
     let make = |snapshots: &[Arc<Snapshot>]| {
         let now = list::now();
-        let counts = Totals::of(snapshots).counts;
-        let trouble = |snapshot: &Arc<Snapshot>| {
-            snapshot.link.trouble().map(|trouble| format!("{}: {}", snapshot.router, trouble.what))
-        };
-        let troubles: Vec<String> = snapshots.iter().filter_map(trouble).collect();
         render(&Dashboard {
             success: true,
             pppoe_interfaces: snapshots
@@ -232,16 +253,9 @@ pub(super) async fn dashboard(
                 .iter()
                 .flat_map(|one| PppActive::of(one, &one.subscribers, now.wall))
                 .collect(),
-            aggregate_stats: AggregateStats {
-                total_accounts: counts.total,
-                online_accounts: counts.online,
-                offline_accounts: counts.offline,
-                enabled_accounts: counts.total - counts.disabled,
-                disabled_accounts: counts.disabled,
-                last_updated: Rfc3339(now.wall),
-            },
+            aggregate_stats: AggregateStats::of(snapshots, now.wall),
             current_time: Rfc3339(now.wall),
-            error_message: (!troubles.is_empty()).then(|| troubles.join("; ")),
+            error_message: troubles(snapshots),
         })
     };
     rendered.answer(&request, &seen, ("/api/dashboard", parameters.router()), make).await

@@ -5,13 +5,14 @@ use super::list::{self, List, Place, TableMeta, Window};
 use super::parameters::Parameters;
 use super::wire::{Rate, Rfc3339, age_ms, seconds};
 use super::words::StateWord;
-use crate::domain::find::Query;
+use crate::domain::find::{Grouped, Query};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State as Presence, Subscriber, Traffic};
 use crate::domain::time::Moment;
 use crate::http::{Problem, Seen};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// A session.
@@ -52,30 +53,55 @@ pub(super) async fn list(
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
     let snapshots = parameters.snapshots(&seen)?;
-    let etag = Etag::new(&request, &seen, &snapshots);
+    let groups = seen.grouped();
+    let revision = groups.all.as_ref().map_or(0, |groups| groups.revision());
+    let etag = Etag::new(&request, &seen, &snapshots).and(revision);
     if let Some(known) = etag.not_modified(&request) {
         return Ok(known);
     }
     let now = list::now();
-    let query = Query::parse(parameters.get("q").unwrap_or_default())?;
-    let mut rows = Vec::new();
-    for snapshot in &snapshots {
-        for subscriber in snapshot.subscribers.iter() {
-            if subscriber.sessions.is_empty() || !query.matches(snapshot, subscriber, now.wall) {
-                continue;
-            }
-            for session in &subscriber.sessions {
-                let place = Place { router: snapshot.router.as_str(), number: session.id.number() };
-                rows.push((place, (&**snapshot, &**subscriber, session)));
-            }
-        }
-    }
+    let rows = found(&parameters, &snapshots, &groups, now)?;
     let tables = snapshots.iter().map(|snapshot| TableMeta::of_sessions(snapshot, now)).collect();
     let window = Window::parse(&parameters)?;
     let list = List { name: "sessions", etag: &etag, window, tables, rows };
-    list.answer(&parameters, now, |_, (snapshot, subscriber, session)| {
+    list.answer(&parameters, now, |_, Spot { snapshot, subscriber, session, .. }| {
         row(snapshot, subscriber, session, now)
     })
+}
+
+/// A session, and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot<'a> {
+    snapshot: &'a Snapshot,
+    subscriber: &'a Subscriber,
+    session: &'a Session,
+    /// Their places: among the snapshots, the subscribers of that one, and their sessions.
+    pub(super) at: (usize, usize, usize),
+}
+
+/// The sessions that are asked for, in no order.
+pub(super) fn found<'a>(
+    parameters: &Parameters,
+    snapshots: &'a [Arc<Snapshot>],
+    groups: &Grouped,
+    now: Moment,
+) -> Result<Vec<(Place<'a>, Spot<'a>)>, Problem> {
+    let query = Query::parse(parameters.get("q").unwrap_or_default())?;
+    let mut rows = Vec::new();
+    for (router, snapshot) in snapshots.iter().enumerate() {
+        let group = groups.of(snapshot);
+        for (index, subscriber) in snapshot.subscribers.iter().enumerate() {
+            let group = group(index).map(|group| group.outline.name.as_str());
+            if subscriber.sessions.is_empty() || !query.matches(snapshot, subscriber, group, now.wall) {
+                continue;
+            }
+            for (number, session) in subscriber.sessions.iter().enumerate() {
+                let place = Place { router: snapshot.router.as_str(), number: session.id.number() };
+                rows.push((place, Spot { snapshot, subscriber, session, at: (router, index, number) }));
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// A session as the API shows it.

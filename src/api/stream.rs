@@ -40,6 +40,7 @@ struct Topics {
     routers: bool,
     totals: bool,
     events: bool,
+    logs: bool,
 }
 
 impl Topics {
@@ -53,9 +54,10 @@ impl Topics {
                 "routers" => topics.routers = true,
                 "totals" => topics.totals = true,
                 "events" => topics.events = true,
+                "logs" => topics.logs = true,
                 other => {
                     return Err(Problem::Parameter(format!(
-                        "there is no topic `{other}`; there are presence, subscribers, routers, totals and events"
+                        "there is no topic `{other}`; there are presence, subscribers, routers, totals, events and logs"
                     )));
                 }
             }

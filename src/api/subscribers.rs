@@ -10,9 +10,11 @@ use super::wire::{self, Rate, Rfc3339, age_ms, json, seconds};
 use super::words::StateWord;
 use crate::domain::events::Change;
 use crate::domain::find::{Find, Found};
+use crate::domain::recent::Sample;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
-use crate::domain::visible::visible;
+use crate::domain::vendors::{Vendor, vendor};
+use crate::domain::visible::{brief, visible};
 use crate::http::{Problem, Seen};
 use crate::state::RecentEvent;
 use actix_web::http::header::ETAG;
@@ -57,25 +59,50 @@ pub(super) struct SubscriberRow<'a> {
     upload_bps: Option<Rate>,
     address: &'a str,
     caller_id: &'a str,
+    /// Who made the device with this caller id.
+    vendor: Option<&'static str>,
+    /// The caller id is an address that the device made up.
+    is_local_mac: bool,
     profile: &'a str,
+    /// Of the profile: upload/download, in the router's words.
+    rate_limit: &'a str,
     service: &'a str,
+    interface: &'a str,
+    /// What carries the session: the number of its VLAN and the interface, or only the interface.
+    vlan: &'a str,
+    vlan_id: Option<u64>,
+    /// Delegated to it by DHCPv6.
+    ipv6_prefix: &'a str,
     uptime_s: Option<u64>,
+    /// For how long it is offline, as far as that is known.
+    downtime_s: Option<u64>,
+    /// Why the last session ended, in the router's words.
+    last_disconnect_reason: &'a str,
     comment: &'a str,
+    /// The name of its group, if it is in one.
+    group: Option<&'a str>,
     sessions: usize,
     /// The texts with control and direction characters written out, only if one of them has any.
     #[serde(skip_serializing_if = "Option::is_none")]
     shown: Option<Shown<'a>>,
 }
 
-/// Texts with control and direction characters written out.
+/// Texts with control and direction characters written out; names, profiles and comments are cut at 64 characters, as
+/// pages show them.
 #[derive(Serialize, ToSchema)]
 struct Shown<'a> {
     name: Cow<'a, str>,
     address: Cow<'a, str>,
     caller_id: Cow<'a, str>,
     profile: Cow<'a, str>,
+    rate_limit: Cow<'a, str>,
     service: Cow<'a, str>,
+    interface: Cow<'a, str>,
+    vlan: Cow<'a, str>,
+    ipv6_prefix: Cow<'a, str>,
+    last_disconnect_reason: Cow<'a, str>,
     comment: Cow<'a, str>,
+    group: Cow<'a, str>,
 }
 
 /// Answers with a window of the list.
@@ -84,14 +111,15 @@ pub(super) async fn list(
     seen: Seen,
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
-    let find = Find::parse(parameters.pairs())?;
+    let find = Find { groups: seen.grouped(), ..Find::parse(parameters.pairs())? };
     let columns = Columns::parse::<SubscriberRow<'_>>(&parameters)?;
     if let Some(router) = &find.router {
         seen.router(router.as_str())?;
     }
     let now = Moment::new(Instant::now(), Timestamp::now());
     let snapshots = seen.snapshots();
-    let etag = Etag::new(&request, &seen, &snapshots);
+    let revision = find.groups.all.as_ref().map_or(0, |groups| groups.revision());
+    let etag = Etag::new(&request, &seen, &snapshots).and(revision);
     if let Some(known) = etag.not_modified(&request) {
         return Ok(known);
     }
@@ -123,6 +151,17 @@ pub(super) struct SubscriberAnswer<'a> {
     account: Option<AccountRow<'a>>,
     /// Of the recent ones, the newest first.
     events: Vec<EventRow<'a>>,
+    /// The rates of the last five minutes, oldest first, as often as counters are read.
+    samples: Vec<SampleRow>,
+}
+
+/// Rates at one moment.
+#[derive(Serialize, ToSchema)]
+struct SampleRow {
+    time: Rfc3339,
+    /// Null is a gap, not a zero.
+    download_bps: Option<Rate>,
+    upload_bps: Option<Rate>,
 }
 
 /// An account on the router. Its password is never read.
@@ -150,16 +189,18 @@ pub(super) async fn one(
     let snapshots = seen.snapshots_of(Some(&router))?;
     let nobody = || Problem::NoSuchSubscriber(router.clone());
     let snapshot = snapshots.first().ok_or_else(nobody)?;
-    let subscriber =
-        snapshot.subscribers.iter().find(|subscriber| subscriber.name == name).ok_or_else(nobody)?;
+    let (place, subscriber) = snapshot.subscriber(&name).ok_or_else(nobody)?;
     let events = seen.numbered_events();
     let newest = events.last().map_or(0, |(number, _)| number + 1);
-    let etag = Etag::new(&request, &seen, &snapshots).and(newest);
+    let groups = seen.grouped();
+    let revision = groups.all.as_ref().map_or(0, |groups| groups.revision());
+    let etag = Etag::new(&request, &seen, &snapshots).and(newest).and(revision);
     if let Some(known) = etag.not_modified(&request) {
         return Ok(known);
     }
     let now = Moment::new(Instant::now(), Timestamp::now());
-    let found = Found { snapshot: Arc::clone(snapshot), subscriber: Arc::clone(subscriber) };
+    let group = groups.of(snapshot)(place).cloned();
+    let found = Found { snapshot: Arc::clone(snapshot), subscriber: Arc::clone(subscriber), group };
     let is_about = |event: &RecentEvent| {
         matches!(&event.change, Change::Presence(change) if change.name == name)
             && event.router == snapshot.router
@@ -182,17 +223,30 @@ pub(super) async fn one(
             last_disconnect_reason: &account.last_disconnect_reason,
         }),
         events: events.map(|(number, event)| events::row(*number, event)).collect(),
+        samples: snapshot.recent_of(subscriber, now.instant).iter().map(sample).collect(),
     });
     wire::set(&mut answer, ETAG, &etag.text());
     Ok(answer)
 }
 
-fn row(found: &Found, now: Moment) -> SubscriberRow<'_> {
+fn sample(sample: &Sample) -> SampleRow {
+    let (down, up) = sample.rates.unzip();
+    SampleRow {
+        time: Rfc3339(sample.at.wall),
+        download_bps: down.map(Rate::from),
+        upload_bps: up.map(Rate::from),
+    }
+}
+
+/// A subscriber as the API shows it.
+pub(super) fn row(found: &Found, now: Moment) -> SubscriberRow<'_> {
     let (snapshot, subscriber) = (&found.snapshot, &found.subscriber);
     let session = subscriber.session();
     let is_online = subscriber.state == Presence::Online;
     let text = |of: fn(&crate::domain::subscriber::Session) -> &str| session.map_or("", of);
-    let account = subscriber.account.as_ref();
+    let line = session.and_then(|session| snapshot.line_of(session));
+    let caller_id = subscriber.caller_id();
+    let vendor = vendor(caller_id);
     let mut row = SubscriberRow {
         key: format!("{}:{}", snapshot.router, subscriber.id.0),
         router: snapshot.router.as_str(),
@@ -200,19 +254,29 @@ fn row(found: &Found, now: Moment) -> SubscriberRow<'_> {
         state: subscriber.state,
         disabled: subscriber.is_disabled(),
         since: subscriber.since.map(Rfc3339),
-        last_seen: subscriber.last_seen.map(Rfc3339),
+        last_seen: subscriber.seen_last().map(Rfc3339),
         age_ms: age_ms(found.read_at(), now.instant),
         download_bps: snapshot.download_of(subscriber).filter(|_| is_online).map(Rate::from),
         upload_bps: snapshot.upload_of(subscriber).filter(|_| is_online).map(Rate::from),
         address: text(|session| &session.address),
-        caller_id: session
-            .map(|session| session.caller_id.as_str())
-            .or(account.map(|account| account.last_caller_id.as_str()))
-            .unwrap_or_default(),
+        caller_id,
+        vendor: match vendor {
+            Some(Vendor::Known(name)) => Some(name),
+            _ => None,
+        },
+        is_local_mac: vendor == Some(Vendor::Local),
         profile: subscriber.profile(),
+        rate_limit: snapshot.rate_limit_of(subscriber),
         service: text(|session| &session.service),
+        interface: text(|session| session.interface.as_deref().unwrap_or_default()),
+        vlan: line.map_or("", |line| line.vlan.as_str()),
+        vlan_id: line.and_then(|line| line.vlan_id),
+        ipv6_prefix: line.map_or("", |line| line.ipv6_prefix.as_str()),
         uptime_s: session.map(|session| seconds(session.since, now.wall)),
+        downtime_s: subscriber.down_since().map(|since| seconds(since, now.wall)),
+        last_disconnect_reason: subscriber.last_disconnect_reason(),
         comment: subscriber.comment(),
+        group: found.group.as_ref().map(|group| group.outline.name.as_str()),
         sessions: subscriber.sessions.len(),
         shown: None,
     };
@@ -222,15 +286,33 @@ fn row(found: &Found, now: Moment) -> SubscriberRow<'_> {
 
 fn shown<'a>(row: &SubscriberRow<'a>) -> Option<Shown<'a>> {
     let shown = Shown {
-        name: visible(row.name),
+        name: brief(row.name),
         address: visible(row.address),
         caller_id: visible(row.caller_id),
-        profile: visible(row.profile),
+        profile: brief(row.profile),
+        rate_limit: brief(row.rate_limit),
         service: visible(row.service),
-        comment: visible(row.comment),
+        interface: brief(row.interface),
+        vlan: brief(row.vlan),
+        ipv6_prefix: brief(row.ipv6_prefix),
+        last_disconnect_reason: brief(row.last_disconnect_reason),
+        comment: brief(row.comment),
+        group: brief(row.group.unwrap_or_default()),
     };
-    let texts =
-        [&shown.name, &shown.address, &shown.caller_id, &shown.profile, &shown.service, &shown.comment];
+    let texts = [
+        &shown.name,
+        &shown.address,
+        &shown.caller_id,
+        &shown.profile,
+        &shown.rate_limit,
+        &shown.service,
+        &shown.interface,
+        &shown.vlan,
+        &shown.ipv6_prefix,
+        &shown.last_disconnect_reason,
+        &shown.comment,
+        &shown.group,
+    ];
     let differs = texts.into_iter().any(|text| matches!(text, Cow::Owned(_)));
     differs.then_some(shown)
 }

@@ -1,24 +1,25 @@
 //! The API over made-up routers with hostile names.
 
+mod csv;
+mod files;
 mod lists;
+mod logs;
 mod seed;
 mod stream;
+mod tables;
 
 use super::{Live, Rendered, configure};
-use crate::access::{Keys, People, Vault};
 use crate::domain::example::{Made, snapshot, unreachable};
 use crate::http::Performance;
-use crate::http::example::let_in;
+use crate::http::example::{let_in, people};
 use crate::state::State;
 use crate::state::example::Example;
-use crate::store::Store;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
 use actix_web::test::TestRequest;
 use actix_web::{App, test, web};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
 
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)>\u{202e}x";
 
@@ -30,12 +31,6 @@ fn network() -> Example {
     ];
     Example::new(vec![snapshot("ccr1", &first), unreachable("ccr2", &[Made::online("zoe", 1.0, 1.0)])])
 }
-
-/// Nobody, in a store of their own; opening one for each request would take longer than the requests.
-static PEOPLE: LazyLock<People> = LazyLock::new(|| {
-    let vault = Vault::new(Store::temporary().unwrap(), Keys::temporary().unwrap());
-    People::open(vault).unwrap()
-});
 
 /// What somebody got.
 struct Answer {
@@ -59,7 +54,7 @@ async fn send(example: &Example, mut request: TestRequest, headers: &[(&str, &st
         .app_data(web::Data::new(Live::start(example.state.clone())))
         .app_data(web::Data::new(Rendered::default()))
         .app_data(web::Data::new(Performance::default()))
-        .app_data(web::Data::new(PEOPLE.clone()))
+        .app_data(web::Data::new(people()))
         .configure(configure);
     let app = test::init_service(app).await;
     for (name, value) in headers {

@@ -4,10 +4,24 @@ use crate::http::Problem;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError as _};
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use secrecy::SecretString;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::{Duration, Instant};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+
+/// A password that somebody sent.
+#[derive(Debug, Clone)]
+pub(super) struct Typed(pub(super) SecretString);
+
+impl<'de> Deserialize<'de> for Typed {
+    /// What is wrong with one is told without its value.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from).map_err(|_| D::Error::custom("a password is text"))?;
+        Ok(Self(SecretString::from(text)))
+    }
+}
 
 /// A moment in RFC 3339, in UTC, with milliseconds.
 #[derive(Debug, Clone, Copy)]

@@ -8,9 +8,11 @@ macro_rules! words {
         #[derive(ToSchema)]
         #[schema(rename_all = "snake_case")]
         #[expect(dead_code, reason = "it only describes the words")]
-        pub(super) enum $name { $($word),+ }
+        pub(in crate::api) enum $name { $($word),+ }
     )+};
 }
+
+pub(super) use words;
 
 words! {
     /// Whether a router can be asked.
@@ -19,10 +21,14 @@ words! {
     TableWord: Waiting, Fresh, Partial, Absent, Forbidden, Failed;
     /// How an interface is.
     InterfaceWord: Running, NoLink, Disabled;
+    /// How somebody is who may sign in at a hotspot.
+    VoucherWord: Valid, UsedUp, Disabled;
     /// How the program is.
     HealthWord: Healthy, Degraded, Unhealthy;
     /// What an event is about.
     EventWord: Presence, Link, Rebooted;
+    /// Whether a router is connected, as an earlier program says it.
+    ConnectionWord: Connected, Disconnected, Unknown;
     /// As what somebody was let in.
     VisitorWord: User, Token, Wall, Demo;
     /// How grave an entry of our own log is.
@@ -31,6 +37,14 @@ words! {
     StateWord: Online, Offline, Unknown;
     /// What somebody may do. Each may do all that the one before may.
     RoleWord: Viewer, Operator, Admin;
+}
+
+/// An account without a session, as an earlier program says it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes the words")]
+pub(super) enum AccountWord {
+    Disabled,
+    Offline,
 }
 
 /// A yes or no in a router's own words.

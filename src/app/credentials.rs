@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::access::{Keys, Vault, VaultError};
 use crate::settings::{Place, RouterSettings, WrittenPassword, erase};
-use crate::store::{Store, file};
+use crate::store::{Store, StoreError, file};
 use anyhow::{Context as _, anyhow};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::Path;
@@ -11,6 +11,9 @@ use std::path::Path;
 /// Opens the vault of a data folder, with the keys that the environment names.
 pub(super) fn vault(data: &Path) -> Result<Vault, Failure> {
     let store = Store::open(data).map_err(Failure::setup)?;
+    if let Some(recovery) = store.recovery() {
+        tracing::error!("{recovery}");
+    }
     let keys = Keys::find(|name| std::env::var_os(name)).map_err(Failure::setup)?;
     Ok(Vault::new(store, keys))
 }
@@ -22,7 +25,14 @@ pub(super) fn vault(data: &Path) -> Result<Vault, Failure> {
 pub(super) fn seal(routers: &mut [RouterSettings], vault: &Vault, settings: &Path) -> Result<(), Failure> {
     for router in &*routers {
         if let Some(written) = router.written.iter().find(|written| is_to_be_sealed(written)) {
-            vault.keep(&id(router), &written.secret).map_err(Failure::setup)?;
+            match vault.keep(&id(router), &written.secret) {
+                Err(VaultError::Store(error @ StoreError::Full(_))) => {
+                    // They are used as they stand there; the next start seals them.
+                    tracing::warn!(error = %error, "passwords stay in the settings: {error}");
+                    return unseal(routers, vault);
+                }
+                kept => kept.map_err(Failure::setup)?,
+            }
         }
     }
     // Only now, when all of them are on the disk, is anything taken out.
@@ -51,7 +61,7 @@ pub(super) fn unseal(routers: &mut [RouterSettings], vault: &Vault) -> Result<()
 }
 
 fn id(router: &RouterSettings) -> String {
-    format!("router:{}:password", router.name)
+    RouterSettings::secret_id(&router.name)
 }
 
 fn is_to_be_sealed(written: &WrittenPassword) -> bool {

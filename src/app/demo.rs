@@ -4,6 +4,9 @@ use super::Failure;
 use super::options::{DemoOptions, Version};
 use super::serve::{Watched, bind, run};
 use crate::access::{Keys, People, Role, Vault};
+use crate::actors::GroupStore;
+use crate::domain::groups::{Change, Import, Reading};
+use crate::domain::polling::Profile;
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
@@ -12,7 +15,7 @@ use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};
 use crate::settings::RouterSettings;
 use crate::simulator::{self, Replay, ReplayClock, Ros};
-use crate::state::ReplayTime;
+use crate::state::{GroupOrder, ReplayTime};
 use crate::store::Store;
 use crate::telemetry::LogEntry;
 use anyhow::Context as _;
@@ -22,6 +25,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// What the demo's ISP is grown from.
 const SEED: u64 = 2026;
+
+/// Groups of that ISP, as a file of ours.
+const GROUPS: &str = include_str!("demo_groups.json");
 
 /// Shows a simulated ISP until the program is told to stop.
 pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
@@ -40,15 +46,35 @@ pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
         options.routers,
         options.subscribers
     );
-    let watched = Watched { routers, recorders: Vec::new(), demo: true, replay: None };
-    run(listener, None, watched, door()?, options.entries).await
+    let watched = Watched { demo: true, ..Watched::new(routers, vault()?) };
+    add_groups(&watched.vault)?;
+    let door = door(&watched.vault)?;
+    run(listener, None, watched, door, options.entries).await
+}
+
+/// Makes some groups of the simulated ISP's subscribers, as its operator would have.
+fn add_groups(vault: &Vault) -> Result<(), Failure> {
+    let groups = Import::read(GROUPS.as_bytes(), &Reading::default());
+    let change = Change::Import(groups.context("the groups of the demo are damaged")?);
+    let people = People::open(vault.clone()).map_err(Failure::setup)?;
+    let (mut keeper, _) = GroupStore::open(vault.store(), Box::new(people)).map_err(Failure::setup)?;
+    let (answer, _) = oneshot::channel();
+    let (who, from) = ("demo".to_owned(), "the start".to_owned());
+    keeper
+        .carry_out(GroupOrder { change, who, from, answer })
+        .context("the groups of the demo are refused")?;
+    Ok(())
+}
+
+/// Keeps nothing beyond the end of the program.
+fn vault() -> Result<Vault, Failure> {
+    let store = Store::temporary().map_err(Failure::setup)?;
+    Ok(Vault::new(store, Keys::temporary().map_err(Failure::setup)?))
 }
 
 /// Lets in whoever has a link of the console: throw-away people for throw-away data.
-fn door() -> Result<Door, Failure> {
-    let store = Store::temporary().map_err(Failure::setup)?;
-    let vault = Vault::new(store, Keys::temporary().map_err(Failure::setup)?);
-    let people = People::open(vault).map_err(Failure::setup)?;
+fn door(vault: &Vault) -> Result<Door, Failure> {
+    let people = People::open(vault.clone()).map_err(Failure::setup)?;
     let secret = || crate::access::secret().map_err(Failure::setup);
     let links = vec![(secret()?, Role::Viewer), (secret()?, Role::Operator)];
     Ok(Door::new(people, Proxies::default(), Hosts::default(), false).with_demo(links))
@@ -86,8 +112,10 @@ async fn replay(
     let poll_every =
         Duration::from_secs(5).div_f64(speed).clamp(Duration::from_secs(1), Duration::from_secs(60));
     let router = RouterSettings { name, poll_every, tempo: Tempo(speed), ..router(0, address) };
-    let watched = Watched { routers: vec![router], recorders: Vec::new(), demo: true, replay: Some(told) };
-    run(listener, None, watched, door()?, entries).await
+    let routers = vec![router];
+    let watched = Watched { demo: true, replay: Some(told), ..Watched::new(routers, vault()?) };
+    let door = door(&watched.vault)?;
+    run(listener, None, watched, door, entries).await
 }
 
 /// Starts the routers on a thread of their own, as far from the service as a demo can be; gives their addresses.
@@ -155,9 +183,11 @@ fn router(number: usize, address: SocketAddr) -> RouterSettings {
         charset: Charset::default(),
         enabled: true,
         poll_every: Duration::from_secs(5),
+        profile: Profile::default(),
         deadline: Duration::from_secs(10),
         forbid_clear_sign_in: false,
         record: false,
         tempo: Tempo::default(),
+        allow_own: true,
     }
 }

@@ -1,8 +1,6 @@
 //! What each command needs to know: plain values, whether they come from the command line or from a test.
 
-use crate::routeros::Charset;
-use crate::routeros::stream::Endpoint;
-use crate::settings::{RouterSettings, Settings};
+use crate::settings::{Environment, RouterSettings, Settings};
 use crate::simulator;
 use crate::telemetry::LogEntry;
 use secrecy::SecretString;
@@ -18,6 +16,8 @@ pub struct ServeOptions {
     pub settings: Settings,
     /// The file that they come from; passwords in it are sealed and taken out.
     pub settings_file: PathBuf,
+    /// The variables that come before it.
+    pub environment: Environment,
     /// The folder for what must survive.
     pub data: PathBuf,
     /// Where the server listens; port 0 is any free one.
@@ -119,21 +119,4 @@ pub enum Version {
     V7_14,
     /// RouterOS 7 with `!empty`.
     V7_21,
-}
-
-/// A connection to test step by step.
-#[derive(Debug)]
-pub struct CheckOptions {
-    /// The router and how the connection is protected.
-    pub endpoint: Endpoint,
-    /// Whom to sign in as.
-    pub username: String,
-    /// The password, perhaps empty.
-    pub password: SecretString,
-    /// How bytes that are not UTF-8 become text.
-    pub charset: Charset,
-    /// Whether the password may go out before a router from before 6.43 asked with a challenge.
-    pub forbid_clear_sign_in: bool,
-    /// Whether one JSON object goes to stdout at the end.
-    pub json: bool,
 }

@@ -1,19 +1,20 @@
 //! The server: order of start and stop.
 
 use super::process::{Stop, raise_limits};
-use super::{Failure, Protection, ServeOptions, credentials};
-use crate::access::People;
-use crate::actors::recorder::{Backlog, Destination, Recorder, Tap, Taps};
+use super::{Failure, Protection, ServeOptions, credentials, debug_log, upkeep};
+use crate::access::{People, Vault};
+use crate::actors::recorder::Recorders;
 use crate::actors::{self, LogBook};
+use crate::domain::groups::Groups;
 use crate::domain::log_entry::LogEntry;
-use crate::domain::router::RouterName;
 use crate::domain::time::Moment;
 use crate::http::slow::{self, Watch};
 use crate::http::tls::{Source, Tls};
 use crate::http::{Door, Hosts, Proxies};
-use crate::settings::RouterSettings;
-use crate::state::{ReplayTime, State};
+use crate::settings::{RouterSettings, SettingsFile};
+use crate::state::{GroupOrder, Recovered, ReplayTime, State};
 use crate::{api, http, web};
+use actix::Arbiter;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
@@ -23,12 +24,15 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, mpsc, watch};
 
 /// Changes that a slow reader may fall behind before it is told that it missed some.
 const CHANGES_KEPT: usize = 1024;
+
+/// Changes of groups that may wait for the disk; who comes after them waits with them.
+const ORDERS_WAITING: usize = 64;
 
 /// Threads that answer browsers: pages are short work, and routers are watched on threads of their own.
 const WORKERS: usize = 2;
@@ -50,16 +54,28 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let mut routers = options.settings.routers;
     credentials::seal(&mut routers, &vault, &options.settings_file)?;
     if routers.is_empty() {
-        tracing::warn!("no routers in the settings yet; see the README, or try `tikwatch demo`");
+        tracing::warn!(
+            "no routers in the settings yet: an admin adds them in the browser; or try `tikwatch demo`"
+        );
     }
     let recorders = recorders(&routers, &options.data)?;
-    let people = People::open(vault).map_err(Failure::setup)?;
+    let store = vault.store().clone();
+    let people = People::open(vault.clone()).map_err(Failure::setup)?;
     let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
     let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
     let tls = tls(&options.protection, &options.data, options.listen, &options.settings.allowed_hosts)?;
     let door = Door::new(people, proxies, hosts, tls.is_some());
-    let watched = Watched { routers, recorders, demo: false, replay: None };
-    run(listener, tls, watched, door, options.entries).await
+    let recovered = store.recovery().map(|recovery| Arc::new(upkeep::recovered(recovery)));
+    let file = Some(SettingsFile::new(&options.settings_file, options.environment));
+    let backing_up = actix_web::rt::spawn(upkeep::back_up_now_and_then(store.clone()));
+    let (room, disk_full) = watch::channel(store.is_full());
+    let looking = actix_web::rt::spawn(upkeep::look_for_room(store.clone(), door.people().clone(), room));
+    let watched = Watched { recorders, file, recovered, disk_full, ..Watched::new(routers, vault) };
+    let ended = run(listener, tls, watched, door, options.entries).await;
+    backing_up.abort();
+    looking.abort();
+    upkeep::back_up(store).await;
+    ended
 }
 
 /// What is watched and shown.
@@ -67,11 +83,28 @@ pub(super) struct Watched {
     /// The routers.
     pub(super) routers: Vec<RouterSettings>,
     /// Those that are recorded.
-    pub(super) recorders: Vec<(RouterName, Recorder, Tap)>,
+    pub(super) recorders: Recorders,
+    /// Where they are set, unless they are made up.
+    pub(super) file: Option<SettingsFile>,
+    /// Where their passwords are kept.
+    pub(super) vault: Vault,
     /// Whether all of it is made up.
     pub(super) demo: bool,
+    /// What became of what is kept, if it was damaged.
+    pub(super) recovered: Option<Arc<Recovered>>,
+    /// Whether the disk is full.
+    pub(super) disk_full: watch::Receiver<bool>,
     /// What time it is in the recording that is shown.
     pub(super) replay: Option<watch::Receiver<ReplayTime>>,
+}
+
+impl Watched {
+    /// These routers, which nobody set.
+    pub(super) fn new(routers: Vec<RouterSettings>, vault: Vault) -> Self {
+        let recorders = Recorders::default();
+        let (_, disk_full) = watch::channel(false);
+        Self { routers, recorders, file: None, vault, demo: false, recovered: None, disk_full, replay: None }
+    }
 }
 
 /// The certificate that the server shows, if it speaks HTTPS.
@@ -103,18 +136,15 @@ fn tls(
 }
 
 /// Begins to record the routers of which the settings say so.
-fn recorders(routers: &[RouterSettings], data: &Path) -> Result<Vec<(RouterName, Recorder, Tap)>, Failure> {
+fn recorders(routers: &[RouterSettings], data: &Path) -> Result<Recorders, Failure> {
     let folder = data.join("recordings");
-    let backlog = Backlog::default();
-    let recorded = routers.iter().filter(|router| router.enabled && router.record);
-    let start = |router: &RouterSettings| {
-        let name = router.name.clone();
-        let started = Recorder::start(name.clone(), Destination::Folder(folder.clone()), None, &backlog)
-            .with_context(|| format!("cannot record `{name}` in {}", folder.display()));
-        let (writing, tap) = started.map_err(Failure::Setup)?;
-        Ok((name, writing, tap))
-    };
-    recorded.map(start).collect()
+    let mut recorders = Recorders::into(folder.clone());
+    for router in routers.iter().filter(|router| router.enabled && router.record) {
+        recorders
+            .begin(&router.name)
+            .with_context(|| format!("cannot record `{}` in {}", router.name, folder.display()))?;
+    }
+    Ok(recorders)
 }
 
 /// Takes the address before anything else starts, so that a busy port is told at once.
@@ -147,18 +177,37 @@ pub(super) async fn run(
     let (book, log) = LogBook::open(entries);
     let (clear_log, orders) = mpsc::channel(1);
     book.do_send(actors::Obey(orders));
-    let Watched { routers, recorders, demo, replay } = watched;
-    let (recorders, taps) = split(recorders);
-    let (fleet, views) = actors::fleet::start(routers, &taps, &changes, &book);
-    drop(taps);
+    let (groups, change_groups, keeper) = groups(door.people())?;
+    let Watched { routers, recorders, file, vault, demo, recovered, disk_full, replay } = watched;
+    let (fleet, views) = actors::fleet::start(routers, &recorders.taps(), &changes, &book);
+    let recorders = Arc::new(Mutex::new(recorders));
+    let ledger = Box::new(door.people().clone());
+    let of_settings =
+        actors::SettingsKeeper::new(file, Box::new(vault), ledger, fleet.clone(), Arc::clone(&recorders));
+    let (settings, told) = mpsc::channel(ORDERS_WAITING);
+    let settings_thread = on_a_thread(move || of_settings.obey(told))?;
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
-    let state =
-        State { routers: views, changes, log, clear_log, stopping: is_stopping, started, demo, replay };
+    let state = State {
+        routers: views,
+        changes,
+        log,
+        clear_log,
+        debug_log: debug_log::start(),
+        groups,
+        change_groups,
+        settings,
+        stopping: is_stopping,
+        started,
+        demo,
+        recovered,
+        disk_full,
+        replay,
+    };
 
     http::check(&[&api::routes(), &web::routes()]).context("the routes and their table differ")?;
     let templates = Data::new(web::templates().context("the built-in pages are damaged")?);
     let live = Data::new(api::Live::start(state.clone()));
-    let rendered = Data::new(api::Rendered::default());
+    let (rendered, held) = (Data::new(api::Rendered::default()), Data::new(web::HeldFiles::default()));
     let performance = Data::new(http::Performance::default());
     let state = Data::new(state);
     let people = Data::new(door.people().clone());
@@ -183,6 +232,7 @@ pub(super) async fn run(
             .app_data(live.clone())
             .app_data(rendered.clone())
             .app_data(performance.clone())
+            .app_data(held.clone())
             // The API answers everything else under its path, so the page of its documentation comes before.
             .configure(web::configure)
             .configure(api::configure)
@@ -219,11 +269,48 @@ pub(super) async fn run(
     if fleet.send(actors::Stop).await.is_err() {
         tracing::debug!("the fleet had stopped already");
     }
+    // No request is left that could change them.
+    keeper.stop();
+    settings_thread.stop();
+    end(&recorders).await;
+    Ok(ended?)
+}
+
+/// Ends the recordings.
+async fn end(recorders: &Mutex<Recorders>) {
+    let recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner).end();
     for recorder in recorders {
         // What is missing was logged when it was lost.
         let _ = recorder.finish().await;
     }
-    Ok(ended?)
+}
+
+/// The groups, where to send changes of them, and the thread of who makes them.
+type KeptGroups = (watch::Receiver<Arc<Groups>>, mpsc::Sender<GroupOrder>, Arbiter);
+
+/// Reads the groups from the store of these people, and starts who keeps them, on a thread of its own: it waits for the
+/// disk.
+fn groups(people: &People) -> Result<KeptGroups, Failure> {
+    let (orders, told) = mpsc::channel(ORDERS_WAITING);
+    let (store, groups) =
+        actors::GroupStore::open(people.store(), Box::new(people.clone())).map_err(Failure::setup)?;
+    let thread = Arbiter::new();
+    let is_running = thread.spawn_fn(move || store.obey(told));
+    if !is_running {
+        return Err(Failure::Setup(anyhow!("the thread that keeps groups did not start")));
+    }
+    Ok((groups, orders, thread))
+}
+
+/// Has something go on on a thread of its own, because it waits for the disk.
+fn on_a_thread<F: Future<Output = ()> + 'static>(
+    begin: impl FnOnce() -> F + Send + 'static,
+) -> Result<Arbiter, Failure> {
+    let thread = Arbiter::new();
+    let is_running = thread.spawn_fn(move || {
+        actix::spawn(begin());
+    });
+    if is_running { Ok(thread) } else { Err(Failure::Setup(anyhow!("a thread did not start"))) }
 }
 
 /// What the console says about coming in.
@@ -260,11 +347,6 @@ async fn tidy(door: Data<Door>, tls: Option<Arc<Tls>>) {
             tracing::error!("sessions and tokens could not be tidied");
         }
     }
-}
-
-/// Recorders to be ended, and their taps.
-pub(super) fn split(recorders: Vec<(RouterName, Recorder, Tap)>) -> (Vec<Recorder>, Taps) {
-    recorders.into_iter().map(|(name, recorder, tap)| (recorder, (name, tap))).unzip()
 }
 
 /// Waits until the fleet is no more, which only a fault of ours can cause.

@@ -4,12 +4,13 @@ use super::durations::Durations;
 use super::id::ItemId;
 use super::ppp::Account;
 use super::rates::Rates;
+use super::recent::Recent;
 use super::router::{Calls, Link, RouterName, Trouble};
 use super::snapshot::{Counts, Snapshot, System, Table, TableState};
 use super::subscriber::{Session, Slot, State, Subscriber, SubscriberId, Traffic};
 use super::system::{Identity, SystemResource};
 use super::time::Moment;
-use super::units::BitsPerSecond;
+use super::units::{BitsPerSecond, Text};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -72,7 +73,8 @@ pub(crate) fn snapshot(router: &str, made: &[Made]) -> Snapshot {
     Snapshot {
         router: RouterName::new(router).expect("tests name routers well"),
         link: Link::Live { since: at, protection: "encrypted, certificate verified" },
-        calls: Calls { succeeded: 1, failed: 0, lost: 0 },
+        calls: Calls { succeeded: 1, ..Calls::default() },
+        reboots: 0,
         answers: Arc::new(Durations::default()),
         at,
         system: Arc::new(system(router, at)),
@@ -82,13 +84,19 @@ pub(crate) fn snapshot(router: &str, made: &[Made]) -> Snapshot {
         subscribers: Arc::new(subscribers),
         traffic: Arc::new(traffic),
         traffic_at: Some(at),
+        recent: Recent::default(),
         counts,
         interfaces: Table::default(),
         interface_slots: Arc::default(),
+        interface_faults: Arc::default(),
+        interface_links: Arc::default(),
+        links_state: TableState::default(),
+        lines: Arc::default(),
         profiles: Table::default(),
         pppoe_servers: Table::default(),
         hotspot_active: Table::default(),
         hotspot_hosts: Table::default(),
+        hotspot_users: Table::default(),
         leases: Table::default(),
         pools: Table::default(),
         queues: Table::default(),
@@ -150,6 +158,7 @@ fn subscriber(id: u64, made: &Made, at: Moment, traffic: &mut Vec<Traffic>) -> S
         state: made.state,
         since: Some(since),
         last_seen: (made.state == State::Offline).then_some(since),
+        last_address: Text::default(),
     }
 }
 

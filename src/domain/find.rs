@@ -1,16 +1,17 @@
 //! Finding subscribers: what is typed into the search box, in which order, and which part of the list.
 
 mod cursor;
-mod order;
+pub(super) mod order;
 mod parameters;
 mod query;
-mod text;
+pub(super) mod text;
 
 pub use cursor::Cursor;
 pub use order::{Key, Sort};
 pub use parameters::Problem;
 pub use query::{Chip, Query};
 
+use super::groups::{Group, Groups};
 use super::router::RouterName;
 use super::snapshot::{Counts, Snapshot};
 use super::subscriber::Subscriber;
@@ -39,6 +40,37 @@ pub struct Find {
     pub after: Option<Cursor>,
     /// How many rows to give.
     pub limit: usize,
+    /// In which group each subscriber is.
+    pub groups: Grouped,
+}
+
+/// The groups that whoever asks may know of.
+#[derive(Debug, Clone, Default)]
+pub struct Grouped {
+    /// All groups, if any are known.
+    pub all: Option<Arc<Groups>>,
+    /// Whether groups of all routers may be known, too.
+    pub with_global: bool,
+}
+
+impl PartialEq for Grouped {
+    /// A question stays the same whatever groups there are.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Grouped {
+    /// Tells the group of each subscriber of a snapshot, by their places.
+    pub fn of<'a>(&'a self, snapshot: &Snapshot) -> impl Fn(usize) -> Option<&'a Arc<Group>> {
+        let rosters = self.all.as_ref().map(|all| (all, all.roster(snapshot)));
+        let with_global = self.with_global;
+        move |subscriber| {
+            let (all, roster) = rosters.as_ref()?;
+            let group = all.all().get(roster.group(subscriber)?)?;
+            (with_global || group.outline.router.is_some()).then_some(group)
+        }
+    }
 }
 
 impl Default for Find {
@@ -51,6 +83,7 @@ impl Default for Find {
             offset: 0,
             after: None,
             limit: 100,
+            groups: Grouped::default(),
         }
     }
 }
@@ -62,6 +95,8 @@ pub struct Found {
     pub snapshot: Arc<Snapshot>,
     /// The subscriber.
     pub subscriber: Arc<Subscriber>,
+    /// Its group, if it is in one that may be known.
+    pub group: Option<Arc<Group>>,
 }
 
 impl Found {
@@ -101,13 +136,16 @@ impl Find {
             if !self.query.may_match(snapshot) {
                 continue;
             }
-            for subscriber in snapshot.subscribers.iter() {
-                if !self.query.matches(snapshot, subscriber, now) {
+            let groups = self.groups.of(snapshot);
+            for (at, subscriber) in snapshot.subscribers.iter().enumerate() {
+                let group = groups(at);
+                let name = group.map(|group| group.outline.name.as_str());
+                if !self.query.matches(snapshot, subscriber, name, now) {
                     continue;
                 }
                 counts.add(subscriber);
                 if self.chip.is_none_or(|chip| chip.holds(subscriber)) {
-                    candidates.push(Candidate::new(snapshot, subscriber, self.sort.key));
+                    candidates.push(Candidate::new(snapshot, subscriber, group, self.sort.key));
                 }
             }
         }

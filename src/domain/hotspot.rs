@@ -37,3 +37,48 @@ resource! {
         comment: Text = "comment",
     }
 }
+
+resource! {
+    /// Somebody who may sign in at a portal: a guest with a voucher. The password is never asked for.
+    HotspotUser at "/ip/hotspot/user", needs "name" {
+        id: ItemId = ".id",
+        name: Text = "name",
+        server: Text = "server",
+        profile: Text = "profile",
+        address: Text = "address",
+        mac_address: Text = "mac-address",
+        limit_uptime: Option<Duration> = "limit-uptime",
+        /// Of both directions; 0 is unlimited.
+        limit_bytes: u64 = "limit-bytes-total",
+        /// Over all sessions.
+        uptime: Option<Duration> = "uptime",
+        bytes_in: u64 = "bytes-in",
+        bytes_out: u64 = "bytes-out",
+        disabled: bool = "disabled",
+        comment: Text = "comment",
+    }
+}
+
+impl HotspotUser {
+    /// How much of the time is left that may be used, if it is limited.
+    pub fn time_left(&self) -> Option<Duration> {
+        let limit = self.limit_uptime.filter(|limit| !limit.is_zero())?;
+        Some(limit.saturating_sub(self.uptime.unwrap_or_default()))
+    }
+
+    /// Whether nothing is left of the time or the volume.
+    pub fn is_used_up(&self) -> bool {
+        let volume = self.bytes_in.saturating_add(self.bytes_out);
+        self.time_left().is_some_and(|left| left.is_zero())
+            || (0 < self.limit_bytes && self.limit_bytes <= volume)
+    }
+
+    /// One word for how it is: `valid`, `used_up` or `disabled`.
+    pub fn state(&self) -> &'static str {
+        match (self.disabled, self.is_used_up()) {
+            (true, _) => "disabled",
+            (false, true) => "used_up",
+            (false, false) => "valid",
+        }
+    }
+}

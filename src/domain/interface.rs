@@ -4,7 +4,7 @@ use super::id::{ItemId, Mark};
 use super::resource::{Resource, Value, resource};
 use super::units::Text;
 use crate::routeros::Row;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Counters of one interface, and what is needed to know whether they go on from the last reading.
 ///
@@ -104,6 +104,43 @@ resource! {
         tx_error: u64 = "tx-error",
         rx_drop: u64 = "rx-drop",
         tx_drop: u64 = "tx-drop",
+    }
+}
+
+impl InterfaceFacts {
+    /// One word for how it is: `running`, `no_link` or `disabled`.
+    pub fn state(&self) -> &'static str {
+        match (self.disabled, self.running) {
+            (true, _) => "disabled",
+            (false, true) => "running",
+            (false, false) => "no_link",
+        }
+    }
+}
+
+/// What went wrong on an interface, by the second, in both directions together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Faults {
+    /// Damaged packets.
+    pub errors_per_s: f64,
+    /// Packets thrown away.
+    pub drops_per_s: f64,
+}
+
+impl Faults {
+    /// Between two readings of one interface; `None` if a counter went down, or no time passed.
+    pub fn between(before: &InterfaceFacts, now: &InterfaceFacts, elapsed: Duration) -> Option<Self> {
+        let count = |of: fn(&InterfaceFacts) -> [u64; 2]| {
+            let pairs = of(before).into_iter().zip(of(now));
+            pairs.map(|(before, now)| now.checked_sub(before)).sum::<Option<u64>>()
+        };
+        let seconds = elapsed.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "it is shown with three digits")]
+        let per_s = |count: u64| (0.0 < seconds).then(|| count as f64 / seconds);
+        Some(Self {
+            errors_per_s: per_s(count(|row| [row.rx_error, row.tx_error])?)?,
+            drops_per_s: per_s(count(|row| [row.rx_drop, row.tx_drop])?)?,
+        })
     }
 }
 

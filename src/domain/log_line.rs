@@ -14,3 +14,38 @@ resource! {
         message: Text = "message",
     }
 }
+
+impl RouterLogLine {
+    /// How grave the line is, as our own log would say it. RouterOS says so among the topics, or not at all.
+    pub fn level(&self) -> &'static str {
+        let has = |word: &str| self.topics.split(',').any(|topic| topic == word);
+        if has("critical") || has("error") {
+            "ERROR"
+        } else if has("warning") {
+            "WARN"
+        } else if has("debug") || has("packet") || has("raw") {
+            "DEBUG"
+        } else {
+            "INFO"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_say_how_grave_a_line_is() {
+        let check = |topics: &str, level| {
+            let line = RouterLogLine { topics: topics.into(), ..RouterLogLine::default() };
+            assert_eq!(line.level(), level, "{topics}");
+        };
+        check("system,error,critical", "ERROR");
+        check("wireless,warning", "WARN");
+        check("pppoe,ppp,info", "INFO");
+        check("pppoe,ppp,debug,packet", "DEBUG");
+        check("", "INFO");
+        check("errors", "INFO");
+    }
+}

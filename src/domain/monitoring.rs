@@ -13,6 +13,7 @@ use super::durations::Durations;
 use super::events::Change;
 use super::ppp::ActiveSession;
 use super::rates::Tempo;
+use super::recent::Recent;
 use super::router::{Calls, Link, RouterName};
 use super::snapshot::{PollReport, Reading, Snapshot, System, TableState};
 use super::time::Moment;
@@ -39,11 +40,13 @@ pub struct Monitoring {
     router: RouterName,
     link: Link,
     calls: Calls,
+    reboots: u64,
     answers: Arc<Durations>,
     system: Arc<System>,
     people: People,
     interfaces: Interfaces,
     tables: Tables,
+    recent: Recent,
     polls: Arc<Vec<PollReport>>,
     changes: Vec<Change>,
 }
@@ -55,11 +58,13 @@ impl Monitoring {
             router,
             link: Link::Connecting,
             calls: Calls::default(),
+            reboots: 0,
             answers: Arc::default(),
             system: Arc::default(),
             people: People::default(),
             interfaces: Interfaces::default(),
             tables: Tables::default(),
+            recent: Recent::default(),
             polls: Arc::default(),
             changes: Vec::new(),
         }
@@ -137,26 +142,33 @@ impl Monitoring {
             router: self.router.clone(),
             link: self.link.clone(),
             calls: self.calls,
+            reboots: self.reboots,
             answers: Arc::clone(&self.answers),
             at,
             system: Arc::clone(&self.system),
             subscribers: self.people.rows(),
             traffic: self.interfaces.traffic(),
             traffic_at: self.interfaces.read_at(),
+            recent: self.recent.clone(),
             counts: self.people.counts(),
             sessions: self.people.sessions(),
             download: totals.map(|rates| BitsPerSecond(rates.sent.0)),
             upload: totals.map(|rates| BitsPerSecond(rates.received.0)),
             interface_slots: Arc::new(self.interfaces.slots_of(&self.tables.interfaces.rows)),
+            interface_faults: Arc::clone(&self.tables.faults),
+            interface_links: Arc::clone(&self.tables.links_of),
+            links_state: self.tables.links.state.clone(),
             interfaces: self.tables.interfaces.clone(),
             profiles: self.tables.profiles.clone(),
             pppoe_servers: self.tables.pppoe_servers.clone(),
             hotspot_active: self.tables.hotspot_active.clone(),
             hotspot_hosts: self.tables.hotspot_hosts.clone(),
+            hotspot_users: self.tables.hotspot_users.clone(),
             leases: self.tables.leases.clone(),
             pools: self.tables.pools.clone(),
             queues: self.tables.queues.clone(),
             arp: self.tables.arp.clone(),
+            lines: Arc::clone(&self.tables.lines),
             polls: Arc::clone(&self.polls),
             accounts: self.tables.accounts.clone(),
         })
@@ -165,6 +177,22 @@ impl Monitoring {
     /// Joins sessions to the interfaces that carry them, where either side is new.
     fn join(&mut self) {
         self.people.join(&mut self.interfaces);
+    }
+
+    /// Keeps the rates that a reading of the counters told.
+    fn remember(&mut self, at: Moment) {
+        let traffic = self.interfaces.traffic();
+        self.recent.push(at, &self.people.rows(), |subscriber, before| {
+            let told = subscriber.sessions.iter().filter_map(|session| traffic.get(session.slot?.0 as usize));
+            // Where the router broke off, what it did not get to is as old as the reading before.
+            let new = told.filter(|traffic| before.is_none_or(|before| before < traffic.at));
+            let mut rates = new.filter_map(|traffic| traffic.rates);
+            let first = rates.next()?;
+            let (down, up) = rates.fold((first.sent.0, first.received.0), |(down, up), rates| {
+                (down + rates.sent.0, up + rates.received.0)
+            });
+            Some((BitsPerSecond(down), BitsPerSecond(up)))
+        });
     }
 
     fn system(&mut self) -> &mut System {

@@ -48,6 +48,12 @@ pub fn memory_percent(resource: &SystemResource) -> Option<u64> {
     (100 * total.saturating_sub(free)).checked_div(total)
 }
 
+/// How much of its disk a router uses, in percent.
+pub fn disk_percent(resource: &SystemResource) -> Option<u64> {
+    let (free, total) = (resource.free_disk?, resource.total_disk?);
+    (100 * total.saturating_sub(free)).checked_div(total)
+}
+
 /// A subscriber among those who use most.
 #[derive(Debug, Clone)]
 pub struct Ranked {

@@ -130,7 +130,7 @@ impl Value for Option<(u64, u64)> {
 macro_rules! resource {
     (
         $(#[$about:meta])*
-        $name:ident at $path:literal $(where $($query:literal)+)?, needs $needed:literal {
+        $name:ident at $path:literal $(where $($query:literal)+)? $(named $table:literal)?, needs $needed:literal {
             $first_field:ident: $first_type:ty = $first_property:literal,
             $( $(#[$field_about:meta])* $field:ident: $type:ty = $property:literal, )*
         }
@@ -149,6 +149,7 @@ macro_rules! resource {
 
         impl $crate::domain::resource::Resource for $name {
             const PATH: &'static str = $path;
+            $( const NAME: &'static str = $table; )?
             const PROPLIST: &'static str = concat!($first_property $(, ",", $property)*);
             $( const QUERY: &'static [&'static str] = &[$($query),+]; )?
 

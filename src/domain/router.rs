@@ -1,6 +1,7 @@
 //! Which router, and whether we can reach it.
 
 use super::time::Moment;
+use crate::routeros::stream::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -87,6 +88,8 @@ pub struct Calls {
     pub failed: u64,
     /// Connections that were lost after they had been signed in.
     pub lost: u64,
+    /// The fingerprint of the certificate that the router presented on the last connection.
+    pub certificate: Option<Fingerprint>,
 }
 
 /// Why a router is not live: what failed and what to do about it, as sentences for people.

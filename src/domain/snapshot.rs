@@ -2,18 +2,23 @@
 
 use super::dhcp::{Lease, Pool};
 use super::durations::Durations;
-use super::hotspot::{HotspotActive, HotspotHost};
+use super::ethernet::EthernetLink;
+use super::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use super::id::ItemId;
-use super::interface::InterfaceFacts;
+use super::interface::{Faults, InterfaceCounters, InterfaceFacts};
+use super::line::{Line, Lines};
 use super::network::{Arp, SimpleQueue};
 use super::ppp::{PppoeServer, Profile};
+use super::recent::{Recent, Sample};
+use super::resource::Resource as _;
+use super::rights::{OurUser, UserGroup};
 use super::router::{Calls, Link, RouterName};
 use super::subscriber::{Session, Slot, State, Subscriber, Traffic};
 use super::system::{Clock, Health, Identity, Routerboard, SystemResource};
 use super::time::Moment;
 use super::units::BitsPerSecond;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The typed result of one poll.
 #[derive(Debug, Clone)]
@@ -101,8 +106,23 @@ pub struct System {
     pub health: Option<Health>,
     /// Its clock.
     pub clock: Option<Clock>,
+    /// The user as whom we sign in.
+    pub user: Option<OurUser>,
+    /// The groups of its users.
+    pub groups: Vec<UserGroup>,
     /// When the load was read.
     pub at: Option<Moment>,
+}
+
+impl System {
+    /// The group of our user and its policies; `None` where the router does not tell, or RADIUS decides.
+    pub fn rights(&self) -> Option<(&str, &str)> {
+        let group = self
+            .groups
+            .iter()
+            .find(|group| self.user.as_ref().is_some_and(|user| user.group == group.name))?;
+        Some((&group.name, &group.policy))
+    }
 }
 
 /// How many subscribers are in which state.
@@ -162,6 +182,8 @@ pub struct Snapshot {
     pub link: Link,
     /// How often we called it.
     pub calls: Calls,
+    /// How often it restarted since we watch it.
+    pub reboots: u64,
     /// How long its answers took since we watch it.
     pub answers: Arc<Durations>,
     /// When it was published.
@@ -174,6 +196,8 @@ pub struct Snapshot {
     pub traffic: Arc<Vec<Traffic>>,
     /// When the counters were last read in full.
     pub traffic_at: Option<Moment>,
+    /// The rates of the last five minutes.
+    pub recent: Recent,
     /// How many subscribers are in which state.
     pub counts: Counts,
     /// Sessions, of which a subscriber may have several.
@@ -186,6 +210,12 @@ pub struct Snapshot {
     pub interfaces: Table<InterfaceFacts>,
     /// Where their counters stand in `traffic`, in the same order.
     pub interface_slots: Arc<Vec<Option<Slot>>>,
+    /// Errors and drops a second of these interfaces, in the same order; `None` before the second reading.
+    pub interface_faults: Arc<Vec<Option<Faults>>>,
+    /// What those of Ethernet have agreed on with their other ends, in the same order.
+    pub interface_links: Arc<Vec<Option<EthernetLink>>>,
+    /// How the table of these links stands.
+    pub links_state: TableState,
     /// PPP profiles.
     pub profiles: Table<Profile>,
     /// PPPoE servers.
@@ -194,6 +224,8 @@ pub struct Snapshot {
     pub hotspot_active: Table<HotspotActive>,
     /// Hosts seen by hotspots.
     pub hotspot_hosts: Table<HotspotHost>,
+    /// Who may sign in at hotspots.
+    pub hotspot_users: Table<HotspotUser>,
     /// DHCP leases.
     pub leases: Table<Lease>,
     /// Address pools.
@@ -202,6 +234,8 @@ pub struct Snapshot {
     pub queues: Table<SimpleQueue>,
     /// The ARP table.
     pub arp: Table<Arp>,
+    /// What carries the sessions.
+    pub lines: Arc<Lines>,
     /// What our polls cost the router, by menu.
     pub polls: Arc<Vec<PollReport>>,
     /// How the account table stands; without it only sessions are known.
@@ -214,6 +248,12 @@ impl Snapshot {
         self.traffic_at.or(self.link.is_live().then_some(self.at))
     }
 
+    /// For how much of the time the router was busy with our polls, in percent; `None` before the first.
+    pub fn poll_load_percent(&self) -> Option<f64> {
+        let share = |poll: &PollReport| poll.took.as_secs_f64() / poll.every.as_secs_f64().max(0.001);
+        (!self.polls.is_empty()).then(|| 100.0 * self.polls.iter().map(share).sum::<f64>())
+    }
+
     /// The counters and rates of a session, if they are known.
     pub fn traffic_of(&self, session: &Session) -> Option<&Traffic> {
         self.traffic.get(session.slot?.0 as usize)
@@ -223,6 +263,45 @@ impl Snapshot {
     pub fn traffic_of_interface(&self, row: usize) -> Option<&Traffic> {
         let slot = self.interface_slots.get(row).copied().flatten()?;
         self.traffic.get(slot.0 as usize)
+    }
+
+    /// What one of the router's own interfaces has agreed on, by its place in the table, while it runs.
+    pub fn link_of_interface(&self, row: usize) -> Option<&EthernetLink> {
+        let is_up = self.link.is_live() && self.interfaces.rows.get(row).is_some_and(|row| row.running);
+        self.interface_links.get(row)?.as_ref().filter(|link| is_up && link.speed.is_some())
+    }
+
+    /// How much of an interface's speed its busier direction uses, in percent; `None` where the speed is not known.
+    pub fn utilisation_of_interface(&self, row: usize) -> Option<f64> {
+        let rates = self.traffic_of_interface(row)?.rates?;
+        Some(100.0 * rates.received.0.max(rates.sent.0) / self.link_of_interface(row)?.speed?)
+    }
+
+    /// What carries a session.
+    pub fn line_of(&self, session: &Session) -> Option<&Line> {
+        self.lines.get(session.interface.as_ref()?)
+    }
+
+    /// The subscriber of this name, and its place.
+    pub fn subscriber(&self, name: &str) -> Option<(usize, &Arc<Subscriber>)> {
+        self.subscribers.iter().enumerate().find(|(_, subscriber)| subscriber.name == name)
+    }
+
+    /// What a subscriber's profile limits it to, in the router's words.
+    pub fn rate_limit_of(&self, subscriber: &Subscriber) -> &str {
+        let profile = self.profiles.rows.iter().find(|profile| profile.name == subscriber.profile());
+        profile.map_or("", |profile| profile.rate_limit.as_str())
+    }
+
+    /// A subscriber's rates of the last five minutes, oldest first.
+    pub fn recent_of(&self, subscriber: &Subscriber, now: Instant) -> Vec<Sample> {
+        self.recent.of(subscriber.id, now)
+    }
+
+    /// How often counters are read now; `None` before the first time.
+    pub fn counters_every(&self) -> Option<Duration> {
+        let poll = self.polls.iter().find(|poll| poll.name == InterfaceCounters::NAME)?;
+        Some(poll.every)
     }
 
     /// A subscriber's download over all its sessions; `None` when no session has a rate.

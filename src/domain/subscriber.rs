@@ -79,6 +79,8 @@ pub struct Subscriber {
     pub since: Option<Timestamp>,
     /// When the last session ended, if we or the router saw it.
     pub last_seen: Option<Timestamp>,
+    /// The address of the session that ended last, if we saw it end.
+    pub last_address: Text,
 }
 
 impl Subscriber {
@@ -95,6 +97,27 @@ impl Subscriber {
     /// The profile of the account; RADIUS users have none here.
     pub fn profile(&self) -> &str {
         self.account.as_ref().map_or("", |account| account.profile.as_str())
+    }
+
+    /// Who dials: of the session, or of the last one that the router remembers.
+    pub fn caller_id(&self) -> &str {
+        let last = self.account.as_ref().map_or("", |account| account.last_caller_id.as_str());
+        self.session().map_or(last, |session| session.caller_id.as_str())
+    }
+
+    /// Why the last session ended, in the router's words.
+    pub fn last_disconnect_reason(&self) -> &str {
+        self.account.as_ref().map_or("", |account| account.last_disconnect_reason.as_str())
+    }
+
+    /// Since when it is offline, where that can be known.
+    pub fn down_since(&self) -> Option<Timestamp> {
+        self.since.filter(|_| self.state == State::Offline)
+    }
+
+    /// When its last session ended; nothing while it has one.
+    pub fn seen_last(&self) -> Option<Timestamp> {
+        self.last_seen.or_else(|| self.down_since()).filter(|_| self.state != State::Online)
     }
 
     /// The comment of the account.

@@ -1,5 +1,7 @@
 //! What a router says of itself.
 
+mod sensors;
+
 use super::resource::{Resource, Value, resource};
 use super::secrets::is_secret;
 use super::units::Text;
@@ -62,6 +64,18 @@ pub struct Sensor {
     pub value: Text,
     /// `C`, `V`, `A`, `W`, `RPM`, or empty where the router gives none.
     pub unit: Text,
+}
+
+impl Sensor {
+    /// Its value as a number, in its unit.
+    ///
+    /// Version 6 gives no units, and writes volts in tenths without a point.
+    pub fn number(&self) -> Option<f64> {
+        let number = self.value.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        let is_in_tenths =
+            self.unit.is_empty() && self.name.ends_with("voltage") && !self.value.contains('.');
+        Some(if is_in_tenths { number / 10.0 } else { number })
+    }
 }
 
 /// Sensors: version 6 answers one row of many properties, version 7 one row a sensor.

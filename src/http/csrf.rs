@@ -1,10 +1,12 @@
 //! Changes come from pages of ours only: a browser would send its cookie along for any page that asks it to.
 //!
 //! The `Origin` must be ours, and the session's own token must be in the header `X-CSRF-Token` or in the field `csrf`
-//! of the form.
+//! of the form, which may bring a file where a page has such a form.
 
 use super::Problem;
 use super::client::Client;
+use super::slow::{MOST_BODY, MOST_LARGE_BODY, takes_much};
+use super::upload;
 use crate::access::Visitor;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, ORIGIN};
@@ -15,9 +17,6 @@ use subtle::ConstantTimeEq as _;
 /// Where scripts put the token.
 const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-/// A form of ours is smaller than this.
-const LARGEST_FORM: usize = 64 << 10;
 
 /// Checks a change; the body is read if the token can only be there, and put back.
 pub(super) async fn check(
@@ -35,29 +34,35 @@ pub(super) async fn check(
     }
     // Who has no session has nothing that a stranger could use.
     let Some(expected) = visitor.and_then(|visitor| visitor.csrf.as_deref()) else { return Ok(()) };
-    let is = |given: &str| bool::from(given.as_bytes().ct_eq(expected.as_bytes()));
+    let is_token = |given: &str| bool::from(given.as_bytes().ct_eq(expected.as_bytes()));
     if let Some(given) = text(&HEADER) {
-        return if is(given) { Ok(()) } else { Err(Problem::Csrf) };
+        return if is_token(given) { Ok(()) } else { Err(Problem::Csrf) };
     }
-    let is_form = text(&CONTENT_TYPE).is_some_and(|kind| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    });
-    if !is_form {
+    let kind = text(&CONTENT_TYPE).unwrap_or_default().to_owned();
+    let is = |form: &str| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(form);
+    let has_file = is(upload::KIND) && upload::takes_files(request.path());
+    if !has_file && !is("application/x-www-form-urlencoded") {
         return Err(Problem::Csrf);
     }
-    let body = read(std::mem::replace(request.parts_mut().1, Payload::None)).await?;
-    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| Problem::Csrf)?;
-    let given = fields.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
+    let most = if takes_much(request.path()) { MOST_LARGE_BODY } else { MOST_BODY };
+    let body = read(std::mem::replace(request.parts_mut().1, Payload::None), most).await?;
     request.set_payload(Payload::from(body.clone()));
-    if given.is_some_and(is) { Ok(()) } else { Err(Problem::Csrf) }
+    let is_right = if has_file {
+        let parts = upload::parts(&kind, body).await.map_err(|_| Problem::Csrf)?;
+        let given = parts.iter().find(|(name, _)| name == "csrf");
+        given.and_then(|(_, value)| std::str::from_utf8(value).ok()).is_some_and(is_token)
+    } else {
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).map_err(|_| Problem::Csrf)?;
+        fields.iter().find(|(name, _)| name == "csrf").is_some_and(|(_, value)| is_token(value))
+    };
+    if is_right { Ok(()) } else { Err(Problem::Csrf) }
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn read(mut payload: Payload, most: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(piece) = payload.next().await {
         body.extend_from_slice(&piece.map_err(|error| super::extractors::payload(&error))?);
-        if LARGEST_FORM < body.len() {
+        if most < body.len() {
             return Err(Problem::TooLarge);
         }
     }

@@ -1,12 +1,25 @@
 //! Visitors for tests of handlers, which nobody lets in but this.
 
 use super::Client;
-use crate::access::{Kind, Role, Scope, Visitor};
+use crate::access::{Keys, Kind, People, Role, Scope, Vault, Visitor};
+use crate::store::Store;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
+
+/// Nobody, in a store of their own; opening one for each request would take longer than the requests.
+static PEOPLE: LazyLock<People> = LazyLock::new(|| {
+    let vault = Vault::new(Store::temporary().expect("a store"), Keys::temporary().expect("keys"));
+    People::open(vault).expect("nobody is damaged")
+});
+
+/// Whom handlers know in tests: nobody.
+pub(crate) fn people() -> People {
+    PEOPLE.clone()
+}
 
 /// The header by which a test limits its visitor to some routers, by comma.
 pub(crate) const SCOPE: &str = "test-scope";

@@ -40,7 +40,7 @@ fn json(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Error {
 
 /// What serde says, without the value that it did not expect: that may be a password in the wrong place. Names of
 /// fields stay.
-fn without_value(text: &str) -> String {
+pub(super) fn without_value(text: &str) -> String {
     const QUOTING: [&str; 3] = ["invalid type: string", "invalid value: string", "unknown variant"];
     let kind = QUOTING.into_iter().find(|kind| text.starts_with(kind));
     match (kind, text.rfind(", expected")) {

@@ -1,25 +1,71 @@
 //! How many requests each route answered, and how long it took. Counting waits for nobody.
 
+mod history;
+mod process;
+
+pub use process::Process;
+
 use super::routes::TABLE;
 use crate::domain::durations::{self, CLASSES, Durations};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use history::{History, Sample};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Counters of all routes since the start. Cheap to clone.
 #[derive(Clone)]
-pub struct Performance(Arc<Vec<Counters>>);
+pub struct Performance(Arc<Inner>);
+
+struct Inner {
+    counters: Vec<Counters>,
+    history: History,
+}
 
 /// Counters of one route.
 struct Counters {
     classes: Box<[AtomicU64; CLASSES]>,
     micros: AtomicU64,
+    limited: AtomicU64,
     refused: AtomicU64,
     failed: AtomicU64,
+}
+
+impl Counters {
+    fn count(&self) -> u64 {
+        self.classes.iter().map(|count| count.load(Ordering::Relaxed)).sum()
+    }
+}
+
+/// What was counted until now.
+#[derive(Debug)]
+pub struct Report {
+    /// Every route, in the order of the table.
+    pub routes: Vec<RouteReport>,
+    /// Requests a minute, over all routes.
+    pub per_minute: f64,
+    /// What the process takes.
+    pub process: Process,
+}
+
+impl Report {
+    /// Requests that were answered, over all routes.
+    pub fn total(&self) -> u64 {
+        self.routes.iter().map(|route| route.durations.count()).sum()
+    }
+
+    /// Requests that were too many, over all routes.
+    pub fn limited(&self) -> u64 {
+        self.routes.iter().map(|route| route.limited).sum()
+    }
+
+    /// The routes that answered something.
+    pub fn answered(&self) -> impl Iterator<Item = &RouteReport> {
+        self.routes.iter().filter(|route| 0 < route.durations.count())
+    }
 }
 
 /// What one route answered until now.
@@ -29,7 +75,11 @@ pub struct RouteReport {
     pub route: Option<(&'static str, &'static str)>,
     /// How long it took until the answer began, which for a stream or an export is not its end.
     pub durations: Durations,
-    /// Answers that blamed whoever asked (4xx).
+    /// Requests a minute, of late.
+    pub per_minute: f64,
+    /// Requests that were too many (429).
+    pub limited: u64,
+    /// Answers that blamed whoever asked (4xx), those among them.
     pub refused: u64,
     /// Answers that blamed ourselves (5xx).
     pub failed: u64,
@@ -46,11 +96,14 @@ impl Default for Performance {
         let counters = || Counters {
             classes: Box::new([const { AtomicU64::new(0) }; CLASSES]),
             micros: AtomicU64::new(0),
+            limited: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             failed: AtomicU64::new(0),
         };
         // The last is for all requests that no route answers.
-        Self(Arc::new((0..=TABLE.len()).map(|_| counters()).collect()))
+        let counters: Vec<_> = (0..=TABLE.len()).map(|_| counters()).collect();
+        let first = Sample { at: Instant::now(), cpu: process::cpu(), counts: vec![0; counters.len()] };
+        Self(Arc::new(Inner { counters, history: History::new(first) }))
     }
 }
 
@@ -59,23 +112,54 @@ impl Performance {
     fn add(&self, method: &str, path: Option<&str>, status: u16, took: Duration) {
         let method = if method == "HEAD" { "GET" } else { method };
         let place = TABLE.iter().position(|route| route.method == method && Some(route.path) == path);
-        let Some(counters) = self.0.get(place.unwrap_or(TABLE.len())) else { return };
+        let Some(counters) = self.0.counters.get(place.unwrap_or(TABLE.len())) else { return };
         // Each counter is true by itself; that they may differ by a request while they are read does no harm.
         if let Some(class) = counters.classes.get(durations::class(took)) {
             class.fetch_add(1, Ordering::Relaxed);
         }
         counters.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if status == 429 {
+            counters.limited.fetch_add(1, Ordering::Relaxed);
+        }
         match status {
             400..500 => counters.refused.fetch_add(1, Ordering::Relaxed),
             500.. => counters.failed.fetch_add(1, Ordering::Relaxed),
             _ => 0,
         };
+        let now = Instant::now();
+        if self.0.history.is_due(now) {
+            self.0.history.note(self.sample(now));
+        }
     }
 
-    /// What every route answered until now, in the order of the table.
-    pub fn report(&self) -> Vec<RouteReport> {
+    fn sample(&self, at: Instant) -> Sample {
+        Sample { at, cpu: process::cpu(), counts: self.0.counters.iter().map(Counters::count).collect() }
+    }
+
+    /// What was counted until now.
+    pub fn report(&self) -> Report {
+        let now = self.sample(Instant::now());
+        let before = self.0.history.before(now.at).unwrap_or_else(|| now.clone());
+        let seconds = now.at.saturating_duration_since(before.at).as_secs_f64();
+        let share = |part: f64| if seconds < 1.0 { 0.0 } else { part / seconds };
+        let rates: Vec<f64> = now
+            .counts
+            .iter()
+            .zip(&before.counts)
+            .map(|(now, before)| share(now.saturating_sub(*before) as f64) * 60.0)
+            .collect();
+        let used = now.cpu.saturating_sub(before.cpu).as_secs_f64();
+        let cpu_percent = (1.0 <= seconds).then(|| share(used) * 100.0);
+        Report {
+            per_minute: rates.iter().sum(),
+            routes: self.routes(&rates),
+            process: Process { cpu_percent, ..Process::now() },
+        }
+    }
+
+    fn routes(&self, rates: &[f64]) -> Vec<RouteReport> {
         let names = TABLE.iter().map(|route| Some((route.method, route.path))).chain([None]);
-        let report = |(route, counters): (_, &Counters)| {
+        let report = |((route, counters), rate): ((_, &Counters), &f64)| {
             let counts = std::array::from_fn(|class| {
                 counters.classes.get(class).map_or(0, |count| count.load(Ordering::Relaxed))
             });
@@ -85,11 +169,13 @@ impl Performance {
                     counts,
                     Duration::from_micros(counters.micros.load(Ordering::Relaxed)),
                 ),
+                per_minute: *rate,
+                limited: counters.limited.load(Ordering::Relaxed),
                 refused: counters.refused.load(Ordering::Relaxed),
                 failed: counters.failed.load(Ordering::Relaxed),
             }
         };
-        names.zip(self.0.iter()).map(report).collect()
+        names.zip(&self.0.counters).zip(rates).map(report).collect()
     }
 }
 
@@ -132,7 +218,7 @@ mod tests {
         for path in ["/healthz", "/healthz", "/favicon.ico", "/nothing"] {
             test::call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
         }
-        let report = performance.report();
+        let report = performance.report().routes;
         let of = |path: Option<&str>| {
             let found = report.iter().find(|report| report.route.map(|(_, path)| path) == path).unwrap();
             (found.durations.count(), found.refused, found.failed)

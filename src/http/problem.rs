@@ -45,6 +45,9 @@ pub enum Problem {
     /// A mistake of ours, or of the disk; the log says which.
     #[error("something went wrong here; the log says what")]
     Internal,
+    /// The disk is full.
+    #[error("the disk of the data folder is full: nothing was changed; make room and try again")]
+    DiskFull,
     /// Nobody watches a router of this name.
     #[error("no router is called `{0}`")]
     NoSuchRouter(String),
@@ -75,12 +78,37 @@ pub enum Problem {
     /// The body is of the right kind and says something that we do not understand.
     #[error("{0}")]
     Body(String),
+    /// Fields are not as they should be; each with what is wrong.
+    #[error("some fields are not as they should be: {}", fields(.0))]
+    Fields(Vec<FieldError>),
+    /// Somebody else changed it meanwhile; the version that it has now.
+    #[error("somebody else changed it meanwhile: look at version {0} and try again")]
+    Stale(u64),
     /// Whoever asks takes none of the ways in which answers can be encoded.
     #[error("answers are encoded as zstd, br or gzip, or not at all: accept one of these")]
     Encoding,
     /// A search says something that we do not understand.
     #[error(transparent)]
     Search(#[from] crate::domain::find::Problem),
+}
+
+/// What is wrong with one field of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// The field: `name`, `members[3]`, `rules[0].value`.
+    pub field: String,
+    /// What is wrong with it, as a sentence for people.
+    pub detail: String,
+}
+
+/// The first of them, for a message; a body may have thousands.
+fn fields(errors: &[FieldError]) -> String {
+    const TOLD: usize = 3;
+    let told: Vec<_> =
+        errors.iter().take(TOLD).map(|error| format!("{}: {}", error.field, error.detail)).collect();
+    let more =
+        if TOLD < errors.len() { format!("; and {} more", errors.len() - TOLD) } else { String::new() };
+    format!("{}{more}", told.join("; "))
 }
 
 /// Problem details (RFC 9457), with `success` for programs that look for it.
@@ -99,6 +127,12 @@ pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>, min_items = 2, max_items = 2)]
     search: Option<(&'a str, &'a str)>,
+    /// What is wrong with which field, if some are not as they should be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a [FieldError]>,
+    /// The version that there is now, if a change was made from an older one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_version: Option<u64>,
 }
 
 impl Problem {
@@ -115,6 +149,7 @@ impl Problem {
             Self::TooMany(_) => "too_many_requests",
             Self::TooLarge => "too_large",
             Self::Internal => "internal",
+            Self::DiskFull => "disk_full",
             Self::NoSuchRouter(_) => "no_such_router",
             Self::NoRouters => "no_routers",
             Self::NoSuchSubscriber(_) => "no_such_subscriber",
@@ -124,6 +159,8 @@ impl Problem {
             Self::OutOfScope => "out_of_scope",
             Self::MediaType(_) => "media_type",
             Self::Body(_) => "bad_body",
+            Self::Fields(_) => "bad_fields",
+            Self::Stale(_) => "stale",
             Self::Encoding => "not_acceptable",
             Self::Parameter(_) | Self::Search(_) => "bad_parameter",
         }
@@ -133,7 +170,7 @@ impl Problem {
 impl From<crate::access::Unavailable> for Problem {
     fn from(error: crate::access::Unavailable) -> Self {
         tracing::error!(error = %error, "what was to be kept could not be written");
-        Self::Internal
+        if error.is_full_disk() { Self::DiskFull } else { Self::Internal }
     }
 }
 
@@ -145,7 +182,7 @@ impl ResponseError for Problem {
             | Self::NoRouters
             | Self::NoSuchSubscriber(_)
             | Self::NoSuch(_) => StatusCode::NOT_FOUND,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Stale(_) => StatusCode::CONFLICT,
             Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::OutOfScope | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
@@ -153,9 +190,10 @@ impl ResponseError for Problem {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Body(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Body(_) | Self::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Encoding => StatusCode::NOT_ACCEPTABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Parameter(_) | Self::Search(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -170,6 +208,14 @@ impl ResponseError for Problem {
             detail: self.to_string(),
             search: match self {
                 Self::Search(problem) => Some((problem.word(), problem.value())),
+                _ => None,
+            },
+            errors: match self {
+                Self::Fields(errors) => Some(errors),
+                _ => None,
+            },
+            current_version: match self {
+                Self::Stale(current) => Some(*current),
                 _ => None,
             },
         };

@@ -1,143 +1,15 @@
 //! The one table of routes: which there are, and who may use them. A route that is not in it does not start.
 
+mod table;
+
+pub(super) use table::{Needs, Route, TABLE};
+
 use super::limits::Budget;
 use crate::access::Role;
 use actix_web::http::Method;
 use actix_web::web::ServiceConfig;
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, web};
 use std::collections::BTreeMap;
-
-/// Who may use a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
-    /// Anybody: it tells nothing, or it is the way in.
-    Nothing,
-    /// Whoever was let in, even to read only: it concerns nobody else.
-    Anyone,
-    /// Whoever was let in with at least this role.
-    Role(Role),
-    /// A person with at least this role, signed in: no program and no wall display.
-    Person(Role),
-    /// An admin who may see all routers; only a person, if so said. Who may see some must not make others who see more.
-    Owner {
-        /// Whether a program with a token may not use it.
-        person: bool,
-    },
-}
-
-/// One route.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Route {
-    /// Its method.
-    pub(super) method: &'static str,
-    /// Its path, as actix writes it.
-    pub(super) path: &'static str,
-    /// Who may use it.
-    pub(super) needs: Needs,
-    /// The pages that cannot do without it: wall displays of these pages may use it.
-    pub(super) pages: &'static [&'static str],
-}
-
-const fn route(method: &'static str, path: &'static str, needs: Needs) -> Route {
-    Route { method, path, needs, pages: &[] }
-}
-
-const fn shown(path: &'static str, pages: &'static [&'static str]) -> Route {
-    Route { method: "GET", path, needs: Needs::Role(Role::Viewer), pages }
-}
-
-/// A route that needs a role, and answers programs too.
-const fn open(method: &'static str, path: &'static str, role: Role) -> Route {
-    route(method, path, Needs::Role(role))
-}
-
-/// A route for people who signed in.
-const fn personal(method: &'static str, path: &'static str, role: Role) -> Route {
-    route(method, path, Needs::Person(role))
-}
-
-/// A route for admins who may see all routers, signed in.
-const fn owners(method: &'static str, path: &'static str) -> Route {
-    route(method, path, Needs::Owner { person: true })
-}
-
-/// A route for admins who may see all routers, and for their programs.
-const fn owned(method: &'static str, path: &'static str) -> Route {
-    route(method, path, Needs::Owner { person: false })
-}
-
-/// All routes. `HEAD` goes with `GET`.
-pub(super) const TABLE: &[Route] = &[
-    route("GET", "/healthz", Needs::Nothing),
-    route("GET", "/static/{path:.*}", Needs::Nothing),
-    route("GET", "/favicon.ico", Needs::Nothing),
-    // The ways in.
-    route("GET", "/sign-in", Needs::Nothing),
-    route("POST", "/sign-in", Needs::Nothing),
-    route("GET", "/setup", Needs::Nothing),
-    route("POST", "/setup", Needs::Nothing),
-    route("GET", "/enter/{secret}", Needs::Nothing),
-    route("POST", "/enter", Needs::Nothing),
-    // Whoever was let in may leave.
-    route("POST", "/sign-out", Needs::Anyone),
-    personal("GET", "/account", Role::Viewer),
-    personal("POST", "/account/password", Role::Viewer),
-    personal("POST", "/account/totp", Role::Viewer),
-    personal("POST", "/account/totp/confirm", Role::Viewer),
-    personal("POST", "/account/totp/remove", Role::Viewer),
-    personal("POST", "/account/sessions/end", Role::Viewer),
-    owners("GET", "/users"),
-    owners("POST", "/users"),
-    owners("POST", "/users/change"),
-    owners("POST", "/users/password"),
-    owners("GET", "/tokens"),
-    owners("POST", "/tokens"),
-    owners("POST", "/tokens/revoke"),
-    owners("POST", "/walls"),
-    owners("POST", "/walls/revoke"),
-    shown("/", &["overview"]),
-    shown("/subscribers", &["subscribers"]),
-    shown("/api/v1/subscribers", &["subscribers"]),
-    shown("/api/v1/stream", &["overview", "subscribers"]),
-    shown("/api/v1/subscribers/{router}/{name}", &["subscribers"]),
-    shown("/api/v1/routers", &["overview"]),
-    shown("/api/v1/routers/{name}", &["overview"]),
-    shown("/api/v1/sessions", &[]),
-    shown("/api/v1/interfaces", &[]),
-    shown("/api/v1/hotspot", &[]),
-    shown("/api/v1/hotspot/hosts", &[]),
-    shown("/api/v1/leases", &[]),
-    shown("/api/v1/queues", &[]),
-    shown("/api/v1/events", &[]),
-    shown("/api/v1/logs", &[]),
-    shown("/api/health", &[]),
-    route("POST", "/api/health", Needs::Anyone),
-    shown("/api/pppoe_interfaces", &[]),
-    shown("/api/status", &[]),
-    shown("/api/resources", &[]),
-    shown("/api/interfaces", &[]),
-    shown("/api/ppp_active", &[]),
-    shown("/api/ppp_accounts", &[]),
-    shown("/api/dashboard", &[]),
-    shown("/api/performance", &[]),
-    shown("/api/export", &[]),
-    shown("/api/logs", &[]),
-    owned("POST", "/api/logs/clear"),
-    open("GET", "/api/v1/me", Role::Viewer),
-    personal("GET", "/api/v1/me/sessions", Role::Viewer),
-    personal("DELETE", "/api/v1/me/sessions/{id}", Role::Viewer),
-    // Whom to let in is for people to say: a token that was stolen must not make others. It may take them away.
-    owned("GET", "/api/v1/users"),
-    owners("POST", "/api/v1/users"),
-    owners("DELETE", "/api/v1/users/{name}"),
-    owned("GET", "/api/v1/users/{name}/sessions"),
-    owned("DELETE", "/api/v1/users/{name}/sessions"),
-    owned("GET", "/api/v1/tokens"),
-    owners("POST", "/api/v1/tokens"),
-    owned("DELETE", "/api/v1/tokens/{id}"),
-    shown("/api/openapi.json", &[]),
-    shown("/api/docs", &[]),
-];
 
 /// A route as the API's own documentation tells it.
 #[derive(Debug, Clone, Copy)]
@@ -226,6 +98,17 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         self.add("POST", Method::POST, path, handler)
+    }
+
+    /// Answers `PUT`.
+    #[must_use]
+    pub fn put<F, Args>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add("PUT", Method::PUT, path, handler)
     }
 
     /// Answers `DELETE`.

@@ -2,17 +2,21 @@
 
 use super::{Client, Problem};
 use crate::access::{People, Scope, VisitId, Visitor};
+use crate::domain::find::Grouped;
+use crate::domain::groups::Groups;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
-use crate::state::{RecentEvent, ReplayTime, RouterLine, RouterView, State};
+use crate::state::{
+    DebugLog, GroupOrder, RecentEvent, Recovered, ReplayTime, RouterLine, RouterView, SettingsOrder, State,
+};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
 use std::future::{Ready, ready};
 use std::sync::Arc;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The state within a visitor's scope. Pages and the API read nothing else.
 #[derive(Debug, Clone)]
@@ -121,6 +125,31 @@ impl Seen {
         cleared.await.ok()
     }
 
+    /// Debug entries for a while, for whoever sees our own log.
+    pub fn debug_log(&self) -> Option<&DebugLog> {
+        self.is_all().then_some(&self.state.debug_log)
+    }
+
+    /// In which group each subscriber is, as far as that may be known.
+    pub fn grouped(&self) -> Grouped {
+        Grouped { all: Some(self.all_groups()), with_global: self.is_all() }
+    }
+
+    /// All groups, also those that whoever looks may not know of: for [`super::Grouping`].
+    pub(super) fn all_groups(&self) -> Arc<Groups> {
+        Arc::clone(&self.state.groups.borrow())
+    }
+
+    /// Where orders to change groups go.
+    pub(super) fn group_orders(&self) -> &mpsc::Sender<GroupOrder> {
+        &self.state.change_groups
+    }
+
+    /// Where orders about settings go.
+    pub(super) fn settings_orders(&self) -> &mpsc::Sender<SettingsOrder> {
+        &self.state.settings
+    }
+
     /// Whether others on the way can read along.
     pub fn is_clear(&self) -> bool {
         self.is_clear
@@ -134,6 +163,16 @@ impl Seen {
     /// Whether what is shown is made up.
     pub fn is_demo(&self) -> bool {
         self.state.demo
+    }
+
+    /// What became of what is kept, if it was damaged at the start.
+    pub fn recovered(&self) -> Option<&Recovered> {
+        self.state.recovered.as_deref()
+    }
+
+    /// Whether the disk is full, so that nothing can be changed.
+    pub fn is_disk_full(&self) -> bool {
+        *self.state.disk_full.borrow()
     }
 
     /// What time it is in the recording that is shown, if it is one.

@@ -20,7 +20,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use bodies::{BODY_WITHIN, BodyError, MOST_BODY};
+pub use bodies::{BODY_WITHIN, BodyError, MOST_BODY, MOST_LARGE_BODY};
 pub use watch::Watch;
 
 use actix_web::Error;
@@ -46,7 +46,17 @@ pub async fn cut(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Watched>, Error> {
-    capped(MOST_BODY, request, next).await
+    let most = if takes_much(request.path()) { MOST_LARGE_BODY } else { MOST_BODY };
+    capped(most, request, next).await
+}
+
+/// Whether a route takes lists of subscribers or routers, of which there may be thousands. Only who was let in may send one: of
+/// all others nothing is read.
+pub fn takes_much(path: &str) -> bool {
+    path.starts_with("/api/v1/groups")
+        || path.starts_with("/api/v1/categories")
+        || path.starts_with("/groups/")
+        || matches!(path, "/settings/import" | "/api/v1/settings/import")
 }
 
 /// The same for routes that take larger bodies.

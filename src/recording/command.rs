@@ -15,10 +15,17 @@ pub struct TableKey {
 }
 
 impl TableKey {
-    /// The table that a `print` or `listen` reads; `None` for other commands. Secrets are no part of it.
+    /// The table that a `print`, a `listen` or a `monitor` of one sample reads; `None` for other commands. Secrets are
+    /// no part of it.
     pub fn of(command: &Command) -> Option<Self> {
         let (menu, verb) = command.path().rsplit_once('/')?;
-        if !matches!(verb, "print" | "listen") {
+        let menu = match verb {
+            "print" | "listen" => menu,
+            "monitor" if command.words().any(|word| word == b"=once=") => command.path(),
+            _ => return None,
+        };
+        // Who may sign in at the router is nobody's business but its operator's.
+        if menu == "/user" || menu.starts_with("/user/") {
             return None;
         }
         let mut key = Self { menu: menu.to_owned(), properties: Vec::new(), query: Vec::new() };
@@ -32,15 +39,28 @@ impl TableKey {
                 key.query.push(word.into_owned());
             }
         }
+        if key.is_monitor() {
+            key.properties.insert(0, ".id".to_owned());
+        }
         Some(key)
     }
+
+    /// Whether its rows are samples, which have no ids: they are numbered in the order in which they come.
+    pub fn is_monitor(&self) -> bool {
+        self.menu.ends_with(MONITOR)
+    }
 }
+
+/// How the menu of a `monitor` ends.
+pub const MONITOR: &str = "/monitor";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ethernet::EthernetLink;
     use crate::domain::ppp::{ActiveSession, StaticPppoe};
     use crate::domain::resource::Resource;
+    use crate::domain::rights::{OurUser, UserGroup};
 
     #[test]
     fn a_print_and_its_listen_read_the_same_table() {
@@ -51,9 +71,19 @@ mod tests {
     }
 
     #[test]
+    fn only_a_monitor_that_ends_is_a_table() {
+        let key = TableKey::of(&EthernetLink::monitor_once(&[])).unwrap();
+        assert_eq!(key.menu, "/interface/ethernet/monitor");
+        assert_eq!(key.properties, [".id", "name", "rate", "full-duplex"]);
+        assert_eq!(TableKey::of(&Command::new("/interface/ethernet/monitor").proplist("name")), None);
+    }
+
+    #[test]
     fn other_commands_read_no_table_and_secrets_are_left_out() {
         assert_eq!(TableKey::of(&Command::new("/login").attribute("name", "admin")), None);
         assert_eq!(TableKey::of(&Command::new("/cancel")), None);
+        assert_eq!(TableKey::of(&OurUser::print().query("?name=monitor")), None);
+        assert_eq!(TableKey::of(&UserGroup::print()), None);
         let key = TableKey::of(&Command::new("/ppp/secret/print").proplist(".id,name,password")).unwrap();
         assert_eq!(key.properties, [".id", "name"]);
         assert_eq!(

@@ -51,7 +51,11 @@ impl Pseudonyms {
             ("/log", "message") | ("/queue/simple", "target") => self.words(value, true).into(),
             ("/ip/pool", "ranges") => self.ranges(value).into(),
             ("/queue/simple", "parent") if value == b"none" => value.into(),
-            ("/interface" | "/interface/pppoe-server", "name") | (_, "interface") => {
+            (
+                "/interface" | "/interface/pppoe-server" | "/interface/ethernet/monitor" | "/interface/vlan",
+                "name",
+            )
+            | (_, "interface") => {
                 if shape::is_plain_interface(value) {
                     return value.into();
                 }

@@ -4,7 +4,9 @@ use super::command::TableKey;
 use super::json::{RowLines, RowsJson};
 use super::line::{Device, Line, LinkState};
 use super::pseudonyms::Pseudonyms;
-use super::table::{Printed, Table, text};
+use super::table::{Printed, Table, each_row, text};
+use crate::routeros::sentence::put_sentence;
+use std::borrow::Cow;
 use std::io;
 
 /// Ids in one line.
@@ -80,6 +82,8 @@ impl Scribe {
                 write(Written::Line(&Line { at, link: Some(*link), ..Line::default() }))
             }
             Observed::Print { key, rows, partial, asked } => {
+                let rows = if key.is_monitor() { Cow::Owned(numbered(rows)) } else { Cow::Borrowed(rows) };
+                let rows = rows.as_slice();
                 let number = self.table(key, at, rows, write)?;
                 let printed = Printed { rows, partial: *partial, asked: *asked };
                 self.put(number, at, write, |table, out| table.printed(at, printed, out))?;
@@ -176,4 +180,15 @@ impl Scribe {
         }
         Ok(())
     }
+}
+
+/// Rows that have no ids, with their numbers as such.
+fn numbered(rows: &[u8]) -> Vec<u8> {
+    let (mut out, mut number) = (Vec::with_capacity(rows.len()), 0);
+    each_row(rows, |row| {
+        number += 1;
+        let id = format!("=.id=*{number:X}");
+        put_sentence(&mut out, std::iter::once(id.as_bytes()).chain(row.words()));
+    });
+    out
 }

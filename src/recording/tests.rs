@@ -1,6 +1,7 @@
 //! Recordings written, read, cut, damaged.
 
 use super::*;
+use crate::domain::ethernet::EthernetLink;
 use crate::domain::ppp::{Account, ActiveSession};
 use crate::domain::resource::Resource;
 use crate::domain::router::RouterName;
@@ -121,6 +122,26 @@ fn what_is_written_is_read_again() {
     let lines = lines(&mut Scribe::default(), &sessions());
     let (read, ending) = read(&file(&lines)).unwrap();
     assert_eq!((read, ending), (lines, Ending::Whole));
+}
+
+#[test]
+fn samples_are_recorded_by_their_numbers_as_they_change() {
+    let monitor = |ports: &[&str]| print::<EthernetLink>(ports);
+    let (up, down) = ("=name=ether1 =rate=1Gbps =full-duplex=true", "=name=ether1");
+    let observed = [(0, monitor(&[up, "=name=ether2"])), (60_000, monitor(&[down, "=name=ether2"]))];
+    let lines = lines(&mut Scribe::default(), &observed);
+    let json: Vec<String> = lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
+    assert!(json[0].contains(r#""reads":{"menu":"/interface/ethernet/monitor""#), "{}", json[0]);
+    assert_eq!(
+        json[1..],
+        [
+            concat!(
+                r#"{"at":0,"table":0,"rows":{"*1":{"name":"ether1","rate":"1Gbps","full-duplex":"true"},"#,
+                r#""*2":{"name":"ether2"}}}"#
+            ),
+            r#"{"at":60000,"table":0,"rows":{"*1":{"rate":null,"full-duplex":null}}}"#,
+        ]
+    );
 }
 
 #[test]

@@ -2,12 +2,12 @@
 //!
 //! For `tikwatch check` and for tests. The service itself keeps several commands in flight.
 
-use super::Command;
 use super::login::{Login, LoginError, Step};
 use super::row::{Charset, Row};
 use super::sentence::{Limits, ProtocolError};
 use super::session::{Event, Outcome, Session, Tag};
 use super::stream::{Connected, Stream};
+use super::{Command, Reason};
 use secrecy::SecretString;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -54,22 +54,13 @@ pub enum ExchangeError {
 }
 
 impl ExchangeError {
-    /// What to do about it.
-    pub fn advice(&self) -> &'static str {
+    /// Which of the known reasons it is.
+    pub fn reason(&self) -> Reason {
         match self {
-            Self::TimedOut { .. } => {
-                "see whether the router is overloaded, and whether a firewall or the `address` list of \
-                 /ip/service drops the connection"
-            }
-            Self::Broken(_) | Self::ClosedEarly => {
-                "see that the port is the one of the service `api` (or `api-ssl` with TLS) in /ip/service, and \
-                 that the router allows one more session"
-            }
-            Self::Ended { .. } => "see the router's /log for the reason, then try again",
-            Self::NotTheApi(_) => {
-                "use the port of the service `api` in /ip/service, 8728 by default (8729 with TLS), not that of \
-                 www, ssh or winbox"
-            }
+            Self::TimedOut { .. } => Reason::Unfinished,
+            Self::Broken(_) | Self::ClosedEarly => Reason::HungUp,
+            Self::Ended { .. } => Reason::Ended,
+            Self::NotTheApi(_) => Reason::NotTheApi,
         }
     }
 }
@@ -86,11 +77,11 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    /// What to do about it.
-    pub fn advice(&self) -> &'static str {
+    /// Which of the known reasons it is.
+    pub fn reason(&self) -> Reason {
         match self {
-            Self::Exchange(error) => error.advice(),
-            Self::Login(error) => error.advice(),
+            Self::Exchange(error) => error.reason(),
+            Self::Login(error) => error.reason(),
         }
     }
 }

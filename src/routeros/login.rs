@@ -4,8 +4,8 @@
 //! answer was an MD5 of it with the password. One flow serves both: whoever answers with a challenge, be it to
 //! a bare `/login` or to name and password, gets the MD5.
 
-use super::Command;
 use super::session::{Outcome, Refusal, Trap};
+use super::{Command, Reason};
 use md5::{Digest, Md5};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -48,16 +48,19 @@ pub enum LoginError {
 }
 
 impl LoginError {
+    /// Which of the known reasons it is.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Refused => Reason::Credentials,
+            Self::RadiusSilent => Reason::RadiusSilent,
+            Self::Other(_) => Reason::SignInRefused,
+            Self::BadChallenge => Reason::BadChallenge,
+        }
+    }
+
     /// What the operator can do about it.
     pub fn advice(&self) -> &'static str {
-        match self {
-            Self::Refused => {
-                "check user name and password, and that the user's group has the policies read and api"
-            }
-            Self::RadiusSilent => "check the RADIUS server, or use a user of the router itself",
-            Self::Other(_) => "read the router's log",
-            Self::BadChallenge => "check that the port belongs to the router's service api or api-ssl",
-        }
+        self.reason().remedy()
     }
 }
 

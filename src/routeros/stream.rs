@@ -117,24 +117,80 @@ pub struct Connected {
 /// The deadline is for all of these together. A name with several addresses is tried address by address, each
 /// with its share of the time that is left, so that a silent IPv6 address does not hide a working IPv4 one.
 pub async fn connect(endpoint: &Endpoint, deadline: Duration) -> Result<Connected, ConnectError> {
-    let end = Instant::now() + deadline;
-    let timed_out =
-        || ConnectError::TimedOut { address: endpoint.to_string(), seconds: deadline.as_secs_f64() };
-    let addresses = timeout_at(end, resolve(endpoint)).await.map_err(|_| timed_out())??;
-    let (tcp, peer) = open(&addresses, end).await.map_err(|failure| match failure {
-        Failure::Silent => timed_out(),
-        Failure::At(address, source) => ConnectError::from_tcp(address, source, deadline),
-    })?;
-    if endpoint.tls == Tls::Off {
-        let stream = Stream::Plain(tcp);
-        return Ok(Connected { stream, protection: Protection::Clear, fingerprint: None, peer });
-    }
-    timeout_at(end, tls::handshake(endpoint, tcp, peer))
-        .await
-        .map_err(|_| ConnectError::HandshakeTimedOut { address: peer, seconds: deadline.as_secs_f64() })?
+    let time = Time::new(deadline);
+    let addresses =
+        timeout_at(time.end, resolve(endpoint)).await.map_err(|_| time.timed_out(endpoint.to_string()))??;
+    open_within(endpoint, &addresses, time).await?.protect_within(endpoint, time).await
 }
 
-async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, ConnectError> {
+/// Opens TCP to one of these addresses, and to no other, whatever the host's name leads to by now.
+pub async fn open(
+    endpoint: &Endpoint,
+    addresses: &[SocketAddr],
+    deadline: Duration,
+) -> Result<Opened, ConnectError> {
+    open_within(endpoint, addresses, Time::new(deadline)).await
+}
+
+/// A TCP connection that is not protected yet.
+#[derive(Debug)]
+pub struct Opened {
+    tcp: TcpStream,
+    /// The address that answered.
+    pub peer: SocketAddr,
+}
+
+impl Opened {
+    /// Does the TLS handshake, if the endpoint wants one.
+    pub async fn protect(self, endpoint: &Endpoint, deadline: Duration) -> Result<Connected, ConnectError> {
+        self.protect_within(endpoint, Time::new(deadline)).await
+    }
+
+    async fn protect_within(self, endpoint: &Endpoint, time: Time) -> Result<Connected, ConnectError> {
+        let Self { tcp, peer } = self;
+        if endpoint.tls == Tls::Off {
+            let stream = Stream::Plain(tcp);
+            return Ok(Connected { stream, protection: Protection::Clear, fingerprint: None, peer });
+        }
+        let seconds = time.deadline.as_secs_f64();
+        timeout_at(time.end, tls::handshake(endpoint, tcp, peer))
+            .await
+            .map_err(|_| ConnectError::HandshakeTimedOut { address: peer, seconds })?
+    }
+}
+
+/// How long something may take, and until when that is.
+#[derive(Clone, Copy)]
+struct Time {
+    deadline: Duration,
+    end: Instant,
+}
+
+impl Time {
+    fn new(deadline: Duration) -> Self {
+        Self { deadline, end: Instant::now() + deadline }
+    }
+
+    fn timed_out(self, address: String) -> ConnectError {
+        ConnectError::TimedOut { address, seconds: self.deadline.as_secs_f64() }
+    }
+}
+
+async fn open_within(
+    endpoint: &Endpoint,
+    addresses: &[SocketAddr],
+    time: Time,
+) -> Result<Opened, ConnectError> {
+    let opened = first(addresses, time.end).await;
+    let (tcp, peer) = opened.map_err(|failure| match failure {
+        Failure::Silent => time.timed_out(endpoint.to_string()),
+        Failure::At(address, source) => ConnectError::from_tcp(address, source, time.deadline),
+    })?;
+    Ok(Opened { tcp, peer })
+}
+
+/// All addresses of the host, with the port.
+pub async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, ConnectError> {
     let unknown = |source| ConnectError::UnknownHost { host: endpoint.host.clone(), source };
     let found = tokio::net::lookup_host((endpoint.bare_host(), endpoint.port)).await.map_err(unknown)?;
     let addresses: Vec<SocketAddr> = found.collect();
@@ -151,7 +207,7 @@ enum Failure {
 }
 
 /// Opens TCP to the first address that answers; reports the last failure if none does.
-async fn open(addresses: &[SocketAddr], end: Instant) -> Result<(TcpStream, SocketAddr), Failure> {
+async fn first(addresses: &[SocketAddr], end: Instant) -> Result<(TcpStream, SocketAddr), Failure> {
     let mut failure = Failure::Silent;
     let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
     for &address in addresses {

@@ -3,16 +3,17 @@
 use super::document::Node;
 use super::fields::{Field, Fields};
 use super::problems::Problems;
+use crate::domain::polling::{self, Profile};
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Fingerprint, Tls};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "label",
     "host",
@@ -26,6 +27,7 @@ const KEYS: [&str; 16] = [
     "code_page",
     "enabled",
     "poll_seconds",
+    "tables",
     "deadline_seconds",
     "forbid_clear_sign_in",
     "record",
@@ -58,6 +60,8 @@ pub struct RouterSettings {
     pub enabled: bool,
     /// How often traffic counters are read.
     pub poll_every: Duration,
+    /// Which other tables are read otherwise than usual.
+    pub profile: Profile,
     /// The longest that one exchange may take.
     pub deadline: Duration,
     /// Never send the password before the router had its chance to ask with a challenge (before 6.43).
@@ -66,6 +70,8 @@ pub struct RouterSettings {
     pub record: bool,
     /// How fast its time runs.
     pub tempo: Tempo,
+    /// Whether its name may lead to this machine itself.
+    pub allow_own: bool,
 }
 
 /// A password in clear, and where.
@@ -110,12 +116,41 @@ pub(super) struct RawRouter {
     pub(super) set_aside: Vec<Field>,
 }
 
+impl RouterSettings {
+    /// Whether it is watched in the same way: what people call it is another matter.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let password = |one: &Self| one.password.as_ref().map(|one| one.expose_secret().to_owned());
+        let how = |one: &Self| {
+            let Self { poll_every, profile, deadline, tempo, charset, .. } = one;
+            (*poll_every, profile.clone(), *deadline, *tempo, *charset)
+        };
+        let switches =
+            |one: &Self| (one.is_locked, one.enabled, one.forbid_clear_sign_in, one.record, one.allow_own);
+        self.name == other.name
+            && self.endpoint == other.endpoint
+            && self.username == other.username
+            && password(self).unwrap_or_default() == password(other).unwrap_or_default()
+            && how(self) == how(other)
+            && switches(self) == switches(other)
+    }
+
+    /// Under which id its password is kept.
+    pub fn secret_id(name: &RouterName) -> String {
+        format!("router:{name}:password")
+    }
+}
+
 impl RawRouter {
     /// A router that was not given in `routers` and so has no name of its own.
     pub(super) fn unnamed(origin: Origin, mut fields: Fields) -> Self {
         let path = fields.first_path().to_owned();
         fields.fill_in(Field { key: "name".to_owned(), path, value: Node::Text("router1".to_owned()) });
         Self { origin, fields, set_aside: Vec::new() }
+    }
+
+    /// Whether it is in no file at all.
+    pub(super) fn is_from_variables(&self) -> bool {
+        matches!(self.origin, Origin::Variables)
     }
 
     /// The text of a key, if it is there and is text.
@@ -176,6 +211,7 @@ impl RawRouter {
         });
         let enabled = self.fields.truth("enabled", problems);
         let poll = self.fields.whole("poll_seconds", 1..=3600, problems);
+        let profile = self.profile(problems);
         let deadline = self.fields.whole("deadline_seconds", 1..=120, problems);
         let forbid = self.fields.truth("forbid_clear_sign_in", problems);
         let record = self.fields.truth("record", problems);
@@ -192,10 +228,12 @@ impl RawRouter {
             charset: charset.unwrap_or_default(),
             enabled: enabled.unwrap_or(true),
             poll_every: Duration::from_secs(poll.unwrap_or(5).into()),
+            profile,
             deadline: Duration::from_secs(deadline.unwrap_or(10).into()),
             forbid_clear_sign_in: forbid.unwrap_or(false),
             record: record.unwrap_or(false),
             tempo: Tempo::default(),
+            allow_own: false,
         })
     }
 
@@ -211,6 +249,38 @@ impl RawRouter {
                 place: if path == PASSWORD_VARIABLE { Place::Environment } else { Place::Settings(path) },
             })
             .collect()
+    }
+
+    /// The tables that are read otherwise than usual: seconds, or "off".
+    fn profile(&mut self, problems: &mut Problems) -> Profile {
+        let mut profile = Profile::default();
+        let Some(field) = self.fields.take("tables") else { return profile };
+        let mut tables = Fields::of(field.value, &field.path, problems);
+        for (menu, _) in polling::TABLES {
+            let is_off = matches!(tables.peek(menu), Some(Node::Text(text)) if text == "off");
+            if is_off {
+                tables.take(menu);
+                profile.0.insert(menu, None);
+            } else if let Some(seconds) = tables.whole(menu, polling::SECONDS, problems) {
+                profile.0.insert(menu, Some(Duration::from_secs(seconds.into())));
+            }
+        }
+        for menu in polling::FOLLOWED {
+            let Some(field) = tables.take(menu) else { continue };
+            if matches!(&field.value, Node::Text(text) if text == "off") {
+                profile.0.insert(menu, None);
+            } else {
+                let only = "must be \"off\" or left out: the router tells its changes by itself, so there is no interval";
+                problems.add(field.path, only);
+            }
+        }
+        if let Some(field) = tables.take(polling::ALWAYS) {
+            problems.add(field.path, polling::WHY_ALWAYS);
+        }
+        let known: Vec<&str> =
+            polling::TABLES.iter().map(|(menu, _)| *menu).chain(polling::FOLLOWED).collect();
+        tables.finish(&known, problems);
+        profile
     }
 
     fn tls(&mut self, folder: &Path, problems: &mut Problems) -> Tls {

@@ -1,5 +1,7 @@
 //! What one client says and is answered, without its socket.
 
+mod monitors;
+
 use super::jobs::{Job, Work, interval};
 use super::selection::Selection;
 use super::service::Service;
@@ -10,7 +12,6 @@ use crate::routeros::server::{Replies, Request, Server, fatal};
 use crate::routeros::{Limits, ProtocolError};
 use bytes::BytesMut;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -239,7 +240,10 @@ impl Conversation {
 
     fn command(&mut self, request: &Request) -> Result<(), Refused> {
         let service = self.service.clone();
-        let Some(menu) = service.world.menu(request.menu()) else {
+        if let Some(menu) = service.world.menu(&request.path).filter(|menu| menu.is_monitor) {
+            return self.monitor(menu, request);
+        }
+        let Some(menu) = service.world.menu(request.menu()).filter(|menu| !menu.is_monitor) else {
             let message = if service.world.has(request.menu()) { NO_COMMAND } else { NO_PREFIX };
             return Err(refused(Some(0), message));
         };
@@ -251,7 +255,7 @@ impl Conversation {
             "print" | "getall" => self.print(menu, request),
             "listen" => self.listen(menu, request),
             "get" => self.get(menu, request),
-            "monitor-traffic" if request.menu() == "/interface" => self.monitor(request),
+            "monitor-traffic" if request.menu() == "/interface" => self.monitor_traffic(request),
             verb if WRITES.contains(&verb) => Err(refused(None, NOT_PERMITTED)),
             _ => Err(refused(Some(0), NO_COMMAND)),
         }
@@ -339,19 +343,6 @@ impl Conversation {
         }
         let ret = ret.ok_or_else(|| refused(Some(0), "no such item"))?;
         Replies::new(&mut self.out, request.tag.as_deref()).done_with(&ret);
-        Ok(())
-    }
-
-    fn monitor(&mut self, request: &Request) -> Result<(), Refused> {
-        let names = request.attribute("interface").unwrap_or_default();
-        let interfaces: Vec<Vec<u8>> = names.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect();
-        let Some(monitor) = self.service.world.monitor() else { return Err(refused(Some(0), NO_COMMAND)) };
-        if interfaces.iter().any(|name| monitor.rates(name).is_none()) {
-            return Err(refused(Some(1), "input does not match any value of interface"));
-        }
-        let once = request.attribute("once").is_some_and(|value| value != b"false" && value != b"no");
-        let every = request.attribute("interval").and_then(interval).unwrap_or(Duration::from_secs(1));
-        self.begin(request, Work::monitor(interfaces, (!once).then_some(every)), None, None);
         Ok(())
     }
 }

@@ -24,7 +24,8 @@ pub struct Listening {
 }
 
 impl Listening {
-    pub(super) async fn start(
+    /// Listens for clients of this service, with TLS if there is a certificate; port 0 is any free port.
+    pub async fn start(
         service: Arc<Service>,
         address: SocketAddr,
         identity: Option<TlsIdentity>,

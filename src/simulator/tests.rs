@@ -92,7 +92,7 @@ async fn a_user_without_the_policy_read_sees_nothing() {
     let policies = Policies { read: false, ..Policies::default() };
     let router = SimulatedRouter::new(RouterPlan { policies, frozen: true, ..RouterPlan::default() });
     let mut client = Client::signed_in(&router).await;
-    for verb in ["print", "listen", "get", "monitor-traffic"] {
+    for verb in ["print", "listen", "get", "monitor-traffic", "ethernet/monitor"] {
         let reply = client.ask(&[&format!("/interface/{verb}")]).await;
         assert_eq!(reply, ["!trap =message=not enough permissions (9)", "!done"], "{verb}");
     }

@@ -101,6 +101,8 @@ pub struct Menu {
     pub feed: Option<Feed>,
     /// One row without `.id`.
     pub singleton: bool,
+    /// Whether its rows are samples: `/x/monitor` tells them, and nothing prints them.
+    pub is_monitor: bool,
     /// Columns shown only to users with the policy `sensitive`.
     pub sensitive: &'static [&'static str],
 }
@@ -108,12 +110,42 @@ pub struct Menu {
 impl Menu {
     /// A list of items that can be listened to.
     pub fn list(source: impl Source + 'static, feed: Feed) -> Self {
-        Self { source: Box::new(source), feed: Some(feed), singleton: false, sensitive: &[] }
+        let source = Box::new(source);
+        Self { source, feed: Some(feed), singleton: false, is_monitor: false, sensitive: &[] }
     }
 
     /// A single row without `.id`, which cannot be listened to.
     pub fn single(source: impl Source + 'static) -> Self {
-        Self { source: Box::new(source), feed: None, singleton: true, sensitive: &[] }
+        let source = Box::new(source);
+        Self { source, feed: None, singleton: true, is_monitor: false, sensitive: &[] }
+    }
+
+    /// The samples of a command such as `/interface/ethernet/monitor`: rows with a `name` and without `.id`.
+    pub fn monitor(source: impl Source + 'static) -> Self {
+        Self { is_monitor: true, ..Self::single(source) }
+    }
+
+    /// The name of the item with this key.
+    pub fn name_of(&self, key: u64) -> Option<Vec<u8>> {
+        let column = self.source.columns().iter().position(|column| column == "name")?;
+        let mut name = Vec::new();
+        let mut is_there = false;
+        self.source.find(key, &mut |cells| is_there = cells.put(column, &mut name));
+        is_there.then_some(name)
+    }
+
+    /// Whether an item has this name.
+    pub fn has_name(&self, name: &[u8]) -> bool {
+        let Some(column) = self.source.columns().iter().position(|column| column == "name") else {
+            return false;
+        };
+        let mut is_there = false;
+        self.source.visit(None, &mut |_, cells| {
+            let mut found = Vec::new();
+            is_there = cells.put(column, &mut found) && found == name;
+            !is_there
+        });
+        is_there
     }
 
     /// Hides columns from users without the policy `sensitive`.

@@ -3,33 +3,58 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Error, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Replaces a file, or makes it; only its owner may read the new one. A link stays a link.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    prepare(path, bytes)?.put_in_place()
+}
+
+/// Writes what shall be in a file beside it, so that little can go wrong any more when it takes its place.
+pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     let path = match std::fs::canonicalize(path) {
         Ok(path) => path,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => path.to_owned(),
         Err(error) => return Err(error),
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let new = folder.join(format!(".{name}.{}.new", std::process::id()));
-    let written = OpenOptions::new()
+    let new = folder(&path).join(format!(".{name}.{}.new", std::process::id()));
+    let prepared = Prepared { path, new };
+    OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&new)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&new, &path));
-    if let Err(error) = written {
-        // What is left of the attempt may hold a secret.
-        let _ = std::fs::remove_file(&new);
-        return Err(error);
+        .open(&prepared.new)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))?;
+    Ok(prepared)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A text that is on the disk and waits to take a file's place.
+#[derive(Debug)]
+pub struct Prepared {
+    path: PathBuf,
+    new: PathBuf,
+}
+
+impl Prepared {
+    /// Takes the place; whoever reads the file sees the old text or this one.
+    pub fn put_in_place(self) -> Result<(), Error> {
+        std::fs::rename(&self.new, &self.path)?;
+        // The new name must survive a power cut as well.
+        File::open(folder(&self.path))?.sync_all()
     }
-    // The new name must survive a power cut as well.
-    File::open(folder)?.sync_all()
+}
+
+impl Drop for Prepared {
+    /// What is left of an attempt may hold a secret; what took its place is not there any more.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.new);
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How numbers and times are written.
 
+use crate::domain::vendors::{Vendor, vendor};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -32,6 +33,24 @@ pub(super) fn uptime(seconds: u64) -> String {
 /// A rate, or a dash.
 pub(super) fn rate(rate: Option<crate::domain::units::BitsPerSecond>) -> String {
     rate.map_or_else(|| NOTHING.to_owned(), |rate| rate.to_string())
+}
+
+/// What a MAC address tells of who made the device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct VendorView {
+    name: &'static str,
+    /// The device made the address up, so that it tells nothing.
+    is_local: bool,
+}
+
+impl VendorView {
+    /// Of an address, if it tells anything.
+    pub(super) fn of(address: &str) -> Option<Self> {
+        Some(match vendor(address)? {
+            Vendor::Known(name) => Self { name, is_local: false },
+            Vendor::Local => Self { name: "", is_local: true },
+        })
+    }
 }
 
 /// How long ago something was, by the greatest unit that fits: a key of the words and its number.

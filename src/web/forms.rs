@@ -22,6 +22,11 @@ impl Fields {
         Self(sent.into_inner())
     }
 
+    /// Those of a form that may bring a file, too.
+    pub(super) fn of_upload(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     /// A field without the blanks around it; empty if it was not sent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())

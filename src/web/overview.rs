@@ -3,28 +3,33 @@
 use super::errors::PageError;
 use super::format::{self, Ago};
 use super::frame::Frame;
+use super::groups::CardView;
 use super::parameters;
 use super::templates::Templates;
 use crate::access::Visitor;
-use crate::domain::events::{Change, PresenceChange};
+use crate::domain::attention::{self, Concern};
+use crate::domain::bursts::{self, Happening};
+use crate::domain::events::Change;
 use crate::domain::overview::{Ranked, Totals, busiest_down, busiest_up, memory_percent};
 use crate::domain::router::Link;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
-use crate::http::Seen;
+use crate::http::{Grouping, Seen};
 use crate::state::{RecentEvent, RouterView};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// More troubles than this are not read.
 const TROUBLES: usize = 8;
 const BUSIEST: usize = 10;
 const EVENTS: usize = 12;
+const GROUPS: usize = 6;
 
 #[derive(Serialize)]
 struct View {
@@ -37,6 +42,9 @@ struct View {
     down: Vec<Top>,
     up: Vec<Top>,
     events: Vec<Event>,
+    groups: Vec<CardView>,
+    /// Groups that have no card here.
+    more_groups: usize,
 }
 
 #[derive(Serialize)]
@@ -59,10 +67,19 @@ struct Trouble {
     status: &'static str,
     what: String,
     advice: String,
-    since: Ago,
+    /// What is wrong with a router that answers, as the words name it; then the texts above are none.
+    concern: Option<ConcernView>,
+    since: Option<Ago>,
     retry_in_s: Option<u64>,
     /// Refused and blocked links wait for a person.
     rank: u8,
+}
+
+#[derive(Serialize)]
+struct ConcernView {
+    word: &'static str,
+    value: u64,
+    of: String,
 }
 
 #[derive(Serialize)]
@@ -99,7 +116,10 @@ struct Event {
     kind: &'static str,
     word: &'static str,
     name: String,
+    link: String,
     what: String,
+    /// How many subscribers did the same at once, and within how many seconds.
+    burst: Option<(usize, i64)>,
 }
 
 /// `GET /`.
@@ -107,16 +127,21 @@ pub(super) async fn page(
     seen: Seen,
     visitor: web::ReqData<Visitor>,
     templates: web::Data<Templates>,
+    grouping: Option<Grouping>,
 ) -> Result<HttpResponse, PageError> {
     let now = Moment::new(Instant::now(), Timestamp::now());
     let snapshots = seen.snapshots();
     let routers = seen.routers();
-    let mut attention: Vec<Trouble> =
-        snapshots.iter().filter_map(|snapshot| trouble(snapshot, now)).collect();
+    let mut attention: Vec<Trouble> = snapshots.iter().flat_map(|snapshot| troubles(snapshot, now)).collect();
     attention.sort_by_key(|trouble| trouble.rank);
     let more = attention.len().saturating_sub(TROUBLES);
     attention.truncate(TROUBLES);
-    let events = seen.events().iter().rev().filter_map(|known| event(known, now)).take(EVENTS).collect();
+    // Displays of this page may not open those of groups.
+    let grouping = grouping.filter(|_| visitor.pages.is_none());
+    let cards = grouping.map(|grouping| grouping.cards("", None)).unwrap_or_default();
+    let events = seen.events();
+    let newest = events.iter().rev().filter(|event| is_told(event));
+    let told = bursts::put_together(newest, |event| (event.at, &event.router, &event.change));
     let view = View {
         frame: Frame::new(&seen, &visitor, "overview"),
         totals: totals(&Totals::of(&snapshots)),
@@ -125,7 +150,9 @@ pub(super) async fn page(
         routers: routers.iter().map(|view| router(view, now)).collect(),
         down: busiest_down(&snapshots, BUSIEST, now.wall).iter().map(top).collect(),
         up: busiest_up(&snapshots, BUSIEST, now.wall).iter().map(top).collect(),
-        events,
+        events: told.into_iter().take(EVENTS).map(|happening| event(happening, now)).collect(),
+        groups: cards.iter().take(GROUPS).map(CardView::from).collect(),
+        more_groups: cards.len().saturating_sub(GROUPS),
     };
     templates.page(StatusCode::OK, "overview.html", &view)
 }
@@ -146,6 +173,27 @@ fn totals(totals: &Totals) -> TotalsView {
     }
 }
 
+/// What is wrong with a router: its link, or else what it says of itself.
+fn troubles(snapshot: &Snapshot, now: Moment) -> Vec<Trouble> {
+    let concern = |concern: Concern| Trouble {
+        router: snapshot.router.to_string(),
+        status: "warn",
+        what: String::new(),
+        advice: String::new(),
+        since: None,
+        retry_in_s: None,
+        rank: 3 + concern.rank,
+        concern: Some(ConcernView {
+            word: concern.word,
+            value: concern.value,
+            of: brief(&concern.of).into_owned(),
+        }),
+    };
+    let mut all: Vec<Trouble> = attention::concerns(snapshot).into_iter().map(concern).collect();
+    all.extend(trouble(snapshot, now));
+    all
+}
+
 fn trouble(snapshot: &Snapshot, now: Moment) -> Option<Trouble> {
     let trouble = snapshot.link.trouble()?;
     let retry = trouble.retry_at.map(|at| at.instant.saturating_duration_since(now.instant).as_secs());
@@ -154,7 +202,8 @@ fn trouble(snapshot: &Snapshot, now: Moment) -> Option<Trouble> {
         status: snapshot.link.word(),
         what: visible(&trouble.what).into_owned(),
         advice: visible(&trouble.advice).into_owned(),
-        since: format::ago(trouble.since.wall, now.wall),
+        concern: None,
+        since: Some(format::ago(trouble.since.wall, now.wall)),
         retry_in_s: retry,
         rank: match snapshot.link {
             Link::Refused(_) => 0,
@@ -197,33 +246,47 @@ fn router(view: &RouterView, now: Moment) -> Router {
 
 fn top(ranked: &Ranked) -> Top {
     let found = &ranked.found;
-    let mut link = format!("/subscribers?router={}&q=", found.snapshot.router);
-    parameters::encode(&mut link, &format!("name:\"{}\"", found.subscriber.name.replace('"', "\"\"")));
     Top {
         name: brief(&found.subscriber.name).into_owned(),
         router: found.snapshot.router.to_string(),
         rate: ranked.rate.to_string(),
-        link,
+        link: parameters::subscriber(found.snapshot.router.as_str(), &found.subscriber.name),
     }
 }
 
-fn event(recent: &RecentEvent, now: Moment) -> Option<Event> {
-    let (kind, word, name, what) = match &recent.change {
-        Change::Presence(change) if is_event(change) => (
-            "presence",
-            change.state.word(),
-            brief(&change.name).into_owned(),
-            brief(change.why()).into_owned(),
-        ),
-        Change::Presence(_) => return None,
-        Change::Link { word, what } => ("link", *word, String::new(), visible(what).into_owned()),
-        Change::Rebooted => ("rebooted", "rebooted", String::new(), String::new()),
+fn event(happening: Happening<&Arc<RecentEvent>>, now: Moment) -> Event {
+    let (recent, burst) = match happening {
+        Happening::One(recent) => (recent, None),
+        Happening::Burst { newest, count, seconds } => (newest, Some((count, seconds))),
     };
+    let router = recent.router.as_str();
     let at = format::ago(recent.at, now.wall);
-    Some(Event { at, router: recent.router.to_string(), kind, word, name, what })
+    let plain = |kind, word, what: String| Event {
+        at,
+        router: router.to_owned(),
+        kind,
+        word,
+        name: String::new(),
+        link: String::new(),
+        what,
+        burst,
+    };
+    match &recent.change {
+        Change::Presence(change) if burst.is_none() => Event {
+            name: brief(&change.name).into_owned(),
+            link: parameters::subscriber(router, &change.name),
+            ..plain("presence", change.state.word(), brief(change.why()).into_owned())
+        },
+        Change::Presence(change) => plain("presence", change.state.word(), String::new()),
+        Change::Link { word, what } => plain("link", word, visible(what).into_owned()),
+        Change::Rebooted => plain("rebooted", "rebooted", String::new()),
+    }
 }
 
 /// Losing a router from sight is no event in its subscribers' lives.
-fn is_event(change: &PresenceChange) -> bool {
-    change.from != Presence::Unknown && change.state != Presence::Unknown
+fn is_told(event: &RecentEvent) -> bool {
+    match &event.change {
+        Change::Presence(change) => change.from != Presence::Unknown && change.state != Presence::Unknown,
+        _ => true,
+    }
 }

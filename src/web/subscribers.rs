@@ -1,9 +1,10 @@
 //! The subscribers: a long list, of which the server sends what can be seen.
 
 use super::errors::PageError;
-use super::format::{self, Ago};
+use super::format::{self, Ago, VendorView};
 use super::frame::Frame;
-use super::parameters::Parameters;
+use super::offer::Offer;
+use super::parameters::{self, Parameters};
 use super::templates::Templates;
 use crate::access::Visitor;
 use crate::domain::find::{Chip, Find, Found, Key, Page, Problem, Sort};
@@ -19,12 +20,26 @@ use serde::Serialize;
 use std::time::Instant;
 
 const PATH: &str = "/subscribers";
+/// The columns that are shown unless others are chosen.
+const USUAL: [Key; 10] = [
+    Key::Name,
+    Key::State,
+    Key::Down,
+    Key::Up,
+    Key::Address,
+    Key::Router,
+    Key::Uptime,
+    Key::Group,
+    Key::CallerId,
+    Key::Comment,
+];
 /// Rows on a page that is read without JavaScript; with it they are only the first that are shown.
 const ROWS: usize = 50;
 
 #[derive(Serialize)]
 struct View {
     frame: Frame,
+    path: &'static str,
     q: String,
     state: String,
     router: String,
@@ -32,6 +47,8 @@ struct View {
     is_filtered: bool,
     chips: Vec<ChipView>,
     columns: Vec<Column>,
+    /// Which columns are chosen, as the address says it; empty for the usual ones.
+    chosen: String,
     routers: Vec<String>,
     rows: Vec<Row>,
     problem: Option<ProblemView>,
@@ -43,6 +60,7 @@ struct View {
     previous: Option<String>,
     next: Option<String>,
     clear: String,
+    offer: Offer,
 }
 
 #[derive(Serialize)]
@@ -56,6 +74,11 @@ struct ChipView {
 #[derive(Serialize)]
 struct Column {
     word: &'static str,
+    /// Cells of this list have classes of their own.
+    kind: Option<&'static str>,
+    falls: bool,
+    is_shown: bool,
+    is_usual: bool,
     link: String,
     /// `ascending`, `descending` or `none`, as `aria-sort` wants it.
     order: &'static str,
@@ -70,6 +93,7 @@ struct ProblemView {
 #[derive(Serialize)]
 struct Row {
     key: String,
+    link: String,
     name: String,
     state: &'static str,
     is_disabled: bool,
@@ -80,10 +104,18 @@ struct Row {
     uptime: Option<String>,
     since: Option<Ago>,
     last_seen: Option<Ago>,
+    downtime: String,
+    reason: String,
+    group: String,
     profile: String,
+    rate_limit: String,
     caller_id: String,
+    vendor: Option<VendorView>,
     comment: String,
     service: String,
+    interface: String,
+    vlan: String,
+    ipv6_prefix: String,
     sessions: usize,
 }
 
@@ -99,7 +131,7 @@ pub(super) async fn page(
     let kept = Parameters::new(&parameters);
     let (status, view) = match asked {
         Ok(find) => {
-            let find = Find { limit: ROWS, ..find };
+            let find = Find { limit: ROWS, groups: seen.grouped(), ..find };
             let page = find.run(&seen.snapshots(), now.wall);
             (StatusCode::OK, view(&seen, &visitor, &kept, &find, &page, None, now))
         }
@@ -121,9 +153,11 @@ fn view(
     now: Moment,
 ) -> View {
     let (offset, to) = (find.offset, find.offset + page.rows.len());
+    let all = seen.snapshots().iter().map(|snapshot| snapshot.subscribers.len()).sum();
     let window = |offset: usize| kept.link(PATH, &[("offset", &offset.to_string())]);
     View {
         frame: Frame::new(seen, visitor, "subscribers"),
+        path: PATH,
         q: kept.get("q").to_owned(),
         state: kept.get("state").to_owned(),
         router: kept.get("router").to_owned(),
@@ -131,6 +165,7 @@ fn view(
         is_filtered: ["q", "state", "router"].iter().any(|name| !kept.get(name).is_empty()),
         chips: chips(kept, page.counts, find.chip),
         columns: Key::ALL.into_iter().map(|key| column(kept, key, find.sort)).collect(),
+        chosen: kept.get("columns").to_owned(),
         routers: seen.routers().iter().map(|router| router.name.to_string()).collect(),
         rows: page.rows.iter().map(|found| row(found, now)).collect(),
         problem: problem
@@ -143,6 +178,7 @@ fn view(
         previous: (0 < offset).then(|| window(offset.saturating_sub(ROWS))),
         next: (to < page.total).then(|| window(to)),
         clear: kept.link(PATH, &[("q", ""), ("state", ""), ("router", "")]),
+        offer: Offer::new("subscribers", &kept.all(), page.total, all),
     }
 }
 
@@ -168,9 +204,17 @@ fn chips(kept: &Parameters, counts: Counts, chosen: Option<Chip>) -> Vec<ChipVie
 
 fn column(kept: &Parameters, key: Key, sort: Sort) -> Column {
     let is_sorted = sort.key == key;
+    let chosen = kept.get("columns");
+    let is_usual = USUAL.contains(&key);
     let next = Sort { key, descending: if is_sorted { !sort.descending } else { key.falls_first() } };
     Column {
         word: key.word(),
+        kind: None,
+        falls: key.falls_first(),
+        // The name says who it is about.
+        is_shown: key == Key::Name
+            || if chosen.is_empty() { is_usual } else { chosen.split(',').any(|word| word == key.word()) },
+        is_usual,
         link: kept.link(PATH, &[("sort", &next.to_string())]),
         order: match (is_sorted, sort.descending) {
             (false, _) => "none",
@@ -183,14 +227,15 @@ fn column(kept: &Parameters, key: Key, sort: Sort) -> Column {
 fn row(found: &Found, now: Moment) -> Row {
     let (snapshot, subscriber) = (&found.snapshot, &found.subscriber);
     let session = subscriber.session();
+    let line = session.and_then(|session| snapshot.line_of(session));
     let is_online = subscriber.state == Presence::Online;
     let text = |of: fn(&Session) -> &str| {
         session.map(of).map_or_else(String::new, |text| visible(text).into_owned())
     };
     let seconds = |since: Timestamp| u64::try_from(now.wall.duration_since(since).as_secs()).unwrap_or(0);
-    let last_caller_id = subscriber.account.as_ref().map_or("", |account| account.last_caller_id.as_str());
     Row {
         key: format!("{}:{}", snapshot.router, subscriber.id.0),
+        link: parameters::subscriber(snapshot.router.as_str(), &subscriber.name),
         name: brief(&subscriber.name).into_owned(),
         state: subscriber.state.word(),
         is_disabled: subscriber.is_disabled(),
@@ -200,14 +245,21 @@ fn row(found: &Found, now: Moment) -> Row {
         router: snapshot.router.to_string(),
         uptime: session.map(|session| format::uptime(seconds(session.since))),
         since: session.map(|session| format::ago(session.since, now.wall)),
-        last_seen: subscriber.last_seen.map(|seen| format::ago(seen, now.wall)),
+        last_seen: subscriber.seen_last().map(|seen| format::ago(seen, now.wall)),
+        downtime: subscriber
+            .down_since()
+            .map_or_else(|| format::NOTHING.to_owned(), |since| format::uptime(seconds(since))),
+        reason: brief(subscriber.last_disconnect_reason()).into_owned(),
+        group: found.group.as_ref().map_or_else(String::new, |group| brief(&group.outline.name).into_owned()),
         profile: brief(subscriber.profile()).into_owned(),
-        caller_id: session.map_or_else(
-            || visible(last_caller_id).into_owned(),
-            |session| visible(&session.caller_id).into_owned(),
-        ),
+        rate_limit: brief(snapshot.rate_limit_of(subscriber)).into_owned(),
+        caller_id: visible(subscriber.caller_id()).into_owned(),
+        vendor: VendorView::of(subscriber.caller_id()),
         comment: brief(subscriber.comment()).into_owned(),
         service: text(|session| &session.service),
+        interface: text(|session| session.interface.as_deref().unwrap_or_default()),
+        vlan: line.map_or_else(String::new, |line| brief(&line.vlan).into_owned()),
+        ipv6_prefix: line.map_or_else(String::new, |line| brief(&line.ipv6_prefix).into_owned()),
         sessions: subscriber.sessions.len(),
     }
 }

@@ -1,16 +1,27 @@
 //! The pages over made-up routers with hostile names, as a browser gets them.
 
+mod details;
+mod tables;
+
 use super::{configure, pages, templates};
+use crate::domain::dhcp::{Lease, Pool};
 use crate::domain::events::{Change, PresenceChange};
 use crate::domain::example::{Made, now, snapshot, unreachable};
-use crate::domain::snapshot::Snapshot;
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
+use crate::domain::id::ItemId;
+use crate::domain::interface::InterfaceFacts;
+use crate::domain::log_entry::LogEntry;
+use crate::domain::log_line::RouterLogLine;
+use crate::domain::network::SimpleQueue;
+use crate::domain::snapshot::{Snapshot, Table, TableState};
 use crate::domain::subscriber::{State as Presence, SubscriberId};
+use crate::domain::system::Routerboard;
 use crate::domain::time::Moment;
-use crate::http::example::let_in;
-use crate::http::headers;
+use crate::http::example::{let_in, people};
+use crate::http::{Performance, headers};
 use crate::state::ReplayTime;
 use crate::state::example::Example;
-use crate::state::{LogView, RecentEvent};
+use crate::state::{LogView, RecentEvent, RouterLine};
 use actix_web::http::Method;
 use actix_web::http::header::{ETAG, HeaderMap, IF_NONE_MATCH};
 use actix_web::middleware::from_fn;
@@ -40,7 +51,80 @@ fn network() -> Example {
     made.push(Made { disabled: true, ..Made::offline("carl") });
     let mut example =
         Example::new(vec![snapshot("ccr1", &made), unreachable("ccr2", &[Made::online("zoe", 1.0, 1.0)])]);
+    example.snapshots[0].send_modify(|snapshot| {
+        let hostile = |n: usize| HOSTILE[n % HOSTILE.len()].into();
+        let id = |n: usize| ItemId::read(format!("*{n:X}").as_bytes());
+        let first = Arc::make_mut(snapshot);
+        first.interfaces = table(|n| InterfaceFacts {
+            id: id(n),
+            name: hostile(n),
+            kind: hostile(n),
+            comment: hostile(n),
+            mac_address: hostile(n),
+            ..InterfaceFacts::default()
+        });
+        first.hotspot_active = table(|n| HotspotActive {
+            id: id(n),
+            user: hostile(n),
+            address: hostile(n),
+            mac_address: hostile(n),
+            server: hostile(n),
+            login_by: hostile(n),
+            comment: hostile(n),
+            ..HotspotActive::default()
+        });
+        first.hotspot_hosts = table(|n| HotspotHost {
+            id: id(n),
+            address: hostile(n),
+            to_address: hostile(n),
+            mac_address: hostile(n),
+            server: hostile(n),
+            comment: hostile(n),
+            ..HotspotHost::default()
+        });
+        first.hotspot_users = table(|n| HotspotUser {
+            id: id(n),
+            name: hostile(n),
+            mac_address: hostile(n),
+            profile: hostile(n),
+            comment: hostile(n),
+            ..HotspotUser::default()
+        });
+        first.leases = table(|n| Lease {
+            id: id(n),
+            address: hostile(n),
+            host_name: hostile(n),
+            mac_address: hostile(n),
+            server: hostile(n),
+            status: hostile(n),
+            comment: hostile(n),
+            ..Lease::default()
+        });
+        first.pools = table(|n| Pool {
+            id: id(n),
+            name: hostile(n),
+            ranges: hostile(n),
+            next_pool: hostile(n),
+            ..Pool::default()
+        });
+        first.queues = table(|n| SimpleQueue {
+            id: id(n),
+            name: hostile(n),
+            target: hostile(n),
+            parent: hostile(n),
+            comment: hostile(n),
+            ..SimpleQueue::default()
+        });
+        let system = Arc::make_mut(&mut first.system);
+        system.routerboard = Some(Routerboard { model: hostile(0), ..Routerboard::default() });
+    });
     example.state.demo = true;
+    example.log.send_replace(Arc::new(log()));
+    example
+}
+
+/// A log in which everything is hostile.
+fn log() -> LogView {
     let event = |name: &str| {
         let change = PresenceChange {
             id: SubscriberId(1),
@@ -56,9 +140,39 @@ fn network() -> Example {
         Arc::new(RecentEvent { at: now().wall, router, change: Change::Presence(change) })
     };
     let events = HOSTILE.iter().map(|name| event(name)).collect();
-    example.log.send_replace(Arc::new(LogView { events, ..LogView::default() }));
-    example
+    let entry = |text: &&str| {
+        let (target, message, fields) =
+            ((*text).to_owned(), (*text).to_owned(), vec![((*text).to_owned(), (*text).to_owned())]);
+        Arc::new(LogEntry { at: now().wall, level: "WARN", target, message, fields })
+    };
+    let line = |text: &&str| {
+        let line = RouterLogLine { topics: (*text).into(), message: (*text).into(), ..Default::default() };
+        Arc::new(RouterLine { at: now().wall, router: "ccr1".parse().unwrap(), line })
+    };
+    LogView {
+        events,
+        entries: HOSTILE.iter().map(entry).collect(),
+        router_lines: HOSTILE.iter().map(line).collect(),
+        ..LogView::default()
+    }
 }
+
+fn table<R>(row: impl Fn(usize) -> R) -> Table<R> {
+    let rows = (0..HOSTILE.len()).map(row).collect();
+    Table { rows: Arc::new(rows), at: Some(now()), state: TableState::Fresh }
+}
+
+const LOGS: [&str; 3] = ["/logs", "/logs/routers", "/logs/events"];
+const TABLES: [&str; 8] = [
+    "/routers",
+    "/interfaces",
+    "/hotspot",
+    "/hotspot/hosts",
+    "/hotspot/users",
+    "/dhcp",
+    "/dhcp/pools",
+    "/queues",
+];
 
 struct Answer {
     status: u16,
@@ -73,6 +187,8 @@ async fn ask(example: &Example, method: Method, path: &str, known: Option<&str>)
         .wrap(from_fn(headers))
         .app_data(web::Data::new(example.state.clone()))
         .app_data(web::Data::new(templates().unwrap()))
+        .app_data(web::Data::new(Performance::default()))
+        .app_data(web::Data::new(people()))
         .configure(configure);
     let app = test::init_service(app).await;
     let mut request = test::TestRequest::with_uri(path).method(method);
@@ -111,11 +227,17 @@ async fn what_routers_say_is_text_on_every_page() {
         check_inert(&answer.text);
         assert!(answer.text.contains("&lt;script&gt;alert(1)"), "{path}: the name is shown, as text");
     }
+    for path in TABLES.into_iter().chain(LOGS) {
+        let answer = get(&example, path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        check_inert(&answer.text);
+        assert!(answer.text.contains("&lt;script&gt;alert(1)"), "{path}: the text is shown, as text");
+    }
     let page = get(&example, "/subscribers").await.text;
     assert!(page.contains("evil\\u{202e}gpj.exe"));
     assert!(page.contains("{{7*7}}"), "what looks like a template is text");
     assert!(page.contains(&format!("{}…", "x".repeat(64))));
-    assert!(!page.contains(&"x".repeat(65)));
+    assert!(!page.contains(&format!("{}<", "x".repeat(65))), "cut where it is shown; the link has all of it");
 }
 
 #[actix_web::test]
@@ -140,6 +262,15 @@ async fn every_answer_has_the_policy() {
     };
     check(Method::GET, "/", 200).await;
     check(Method::GET, "/subscribers", 200).await;
+    for path in TABLES.into_iter().chain(LOGS).chain(["/performance"]) {
+        check(Method::GET, path, 200).await;
+        check(Method::POST, path, 405).await;
+    }
+    check(Method::GET, "/queues?sort=colour", 400).await;
+    check(Method::GET, "/queues?state=wet", 400).await;
+    check(Method::GET, "/queues?offset=x", 400).await;
+    check(Method::GET, "/logs?level=loud", 400).await;
+    check(Method::GET, "/logs/events?router=nobody", 400).await;
     check(Method::GET, "/nothing", 404).await;
     check(Method::POST, "/", 405).await;
     check(Method::DELETE, "/subscribers", 405).await;
@@ -165,7 +296,7 @@ async fn an_asset_that_the_browser_has_is_not_sent_again() {
 #[actix_web::test]
 async fn every_link_to_an_asset_leads_somewhere() {
     let example = network();
-    for path in ["/", "/subscribers", "/nothing"] {
+    for path in ["/", "/subscribers", "/routers", "/logs", "/performance", "/nothing"] {
         let page = get(&example, path).await.text;
         let links: Vec<_> = page.split('"').filter(|part| part.starts_with("/static/")).collect();
         assert!(3 < links.len());

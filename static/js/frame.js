@@ -7,6 +7,9 @@ const SYMBOLS = {
   online: 'circle-fill', offline: 'circle', unknown: 'question-circle', disabled: 'dash-lg', gone: 'x-lg',
   live: 'circle-fill', connecting: 'circle-half', down: 'exclamation-octagon-fill',
   refused: 'exclamation-triangle-fill', blocked: 'exclamation-triangle-fill', rebooted: 'arrow-clockwise',
+  running: 'circle-fill', no_link: 'circle', ok: 'circle-fill', fail: 'exclamation-octagon-fill', none: 'dash-lg',
+  error: 'exclamation-octagon-fill', warn: 'exclamation-triangle-fill', info: 'info-circle', debug: 'three-dots', trace: 'three-dots',
+  valid: 'circle-fill', used_up: 'circle',
 };
 
 /** Writes a text if it is not there already. */

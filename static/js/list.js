@@ -3,8 +3,6 @@
 // Rows have one height; spaces above and below stand for the rest, so that the scroll bar is the true one. The order
 // is that of the moment of asking: values change in their rows, rows do not change their places.
 
-import { blank, change, fill, grow, received, values } from './row.js';
-
 const BLOCK = 100;
 const BLOCKS_KEPT = 6;
 /** How far the rows between two blocks may have moved, since they are asked for at different times. */
@@ -15,9 +13,10 @@ const MARGIN = 12;
 export class List {
   /**
    * `load(offset, limit)` gives rows; `seen(keys)` is told which rows are shown, `gone` that one was removed, and
-   * `drifted` that the order changed between two blocks.
+   * `drifted` that the order changed between two blocks. `rows` knows what a row of this list looks like.
    */
-  constructor({ load, seen, gone, drifted }) {
+  constructor({ rows, load, seen, gone, drifted }) {
+    this.looks = rows;
     this.load = load;
     this.seen = seen;
     this.gone = gone;
@@ -37,7 +36,7 @@ export class List {
     this.isAnew = false;
     this.region.addEventListener('scroll', () => this.plan(), { passive: true });
     new ResizeObserver(() => { this.height = 0; this.plan(); }).observe(this.region);
-    setInterval(() => this.each(grow), 1000);
+    setInterval(() => this.each(this.looks.grow), 1000);
   }
 
   space(id) {
@@ -59,7 +58,7 @@ export class List {
     this.rowHeight();
     if (this.elements.size === 0) this.body.replaceChildren();
     for (let start = 0; start < rows.length; start += BLOCK) {
-      this.blocks.set((offset + start) / BLOCK, rows.slice(start, start + BLOCK).map(received));
+      this.blocks.set((offset + start) / BLOCK, rows.slice(start, start + BLOCK).map(this.looks.received));
     }
     this.table.setAttribute('aria-rowcount', total + 1);
     this.table.dataset.total = total;
@@ -120,12 +119,12 @@ export class List {
         element = null;
       }
       if (!element) {
-        element = blank();
+        element = this.looks.blank();
         element.setAttribute('aria-rowindex', place + 2);
         this.elements.set(place, element);
         this.body.insertBefore(element, next);
       }
-      if (row && (this.isAnew || element.dataset.key !== row.key)) fill(element, row);
+      if (row && (this.isAnew || element.dataset.key !== row.key)) this.looks.fill(element, row);
       if (row) keys.push(row.key);
       next = element.nextElementSibling;
     }
@@ -148,7 +147,7 @@ export class List {
     // A block that could not be had is asked for again when somebody scrolls.
     this.loading.delete(block);
     if (rows) {
-      this.blocks.set(block, this.unseen(rows, start - first).map(received));
+      this.blocks.set(block, this.unseen(rows.map(this.looks.received), start - first));
       this.plan();
     }
   }
@@ -187,9 +186,28 @@ export class List {
     requestAnimationFrame(() => this.each((element, row) => {
       const delta = byKey.get(row.key);
       if (!delta) return;
-      change(row, delta);
-      values(element, row);
+      this.looks.change(row, delta);
+      this.looks.values(element, row);
       if (row.state === 'gone') this.gone();
+    }));
+  }
+
+  /** The keys of the rows that are shown. */
+  keys() {
+    return [...this.elements.values()].map((element) => element.dataset.key).filter((key) => key);
+  }
+
+  /** Takes over newer rows, which were asked for by these keys; one that is not among them is gone. */
+  renew(keys, rows) {
+    const asked = new Set(keys);
+    const byKey = new Map(rows.map(this.looks.received).map((row) => [row.key, row]));
+    requestAnimationFrame(() => this.each((element, row) => {
+      if (!asked.has(row.key)) return;
+      const newer = byKey.get(row.key);
+      if (newer) Object.assign(row, newer);
+      else row.isGone = true;
+      this.looks.fill(element, row);
+      if (row.isGone) this.gone();
     }));
   }
 

@@ -8,9 +8,14 @@ const HIDDEN_AFTER = 10_000;
 const POLL_EVERY = 5_000;
 const FAILURES_BEFORE_POLLING = 3;
 
+/** How often a page is refreshed: `live`, `off`, or a number of seconds; kept by this browser. */
+function chosenRefresh() {
+  try { return localStorage.getItem('refresh') ?? 'live'; } catch { return 'live'; }
+}
+
 const SYMBOLS = {
   connecting: 'circle-half', live: 'circle-fill', delayed: 'circle-half', lost: 'exclamation-octagon-fill',
-  polling: 'arrow-clockwise', paused: 'pause-fill',
+  polling: 'arrow-clockwise', paused: 'pause-fill', every: 'clock-history', off: 'pause-fill',
 };
 
 /** The session is over: whoever signs in again comes back to this very view. */
@@ -39,6 +44,7 @@ export class Live {
     this.heardAt = 0;
     this.source = null;
     this.timers = {};
+    this.refresh = chosenRefresh();
     this.pill = document.getElementById('pill');
     this.pill.hidden = false;
     this.pill.replaceChildren(icon(SYMBOLS.connecting), document.createElement('span'));
@@ -47,9 +53,57 @@ export class Live {
       if (event.key.toLowerCase() === 'p' && isShortcut(event)) this.pause(!this.paused);
     });
     addEventListener('pagehide', () => this.close());
-    addEventListener('pageshow', (event) => event.persisted && this.open());
+    addEventListener('pageshow', (event) => event.persisted && this.start());
     setInterval(() => this.listen(), 2000);
-    this.open();
+    this.offerRefresh();
+    this.start();
+  }
+
+  /** Lets a person on a slow link choose how often the page is refreshed. */
+  offerRefresh() {
+    const choice = document.getElementById('refresh');
+    if (!choice) return;
+    choice.value = this.refresh;
+    document.getElementById('refresh-label').hidden = false;
+    choice.addEventListener('change', () => {
+      this.refresh = choice.value;
+      try { localStorage.setItem('refresh', this.refresh); } catch { /* Then it holds for no longer than now. */ }
+      this.close();
+      this.start();
+      if (this.refresh !== 'off') this.reload();
+    });
+  }
+
+  /** Begins to keep the page up to date as it was chosen. */
+  start() {
+    clearInterval(this.timers.every);
+    clearInterval(this.timers.poll);
+    this.timers.poll = null;
+    if (this.refresh === 'live') {
+      this.open();
+    } else {
+      this.show(this.refresh === 'off' ? 'off' : 'every');
+      if (this.refresh !== 'off') this.timers.every = setInterval(() => this.tick(), this.refresh * 1000);
+    }
+  }
+
+  /** One refresh of several: by asking, or from what a stream tells first. */
+  async tick() {
+    if (this.paused || document.hidden) return;
+    if (this.poll) {
+      const { refresh } = this;
+      const isThere = await this.poll();
+      // What was chosen or paused meanwhile is what the pill says.
+      if (this.refresh === refresh && !this.paused) this.show(isThere ? 'every' : 'lost');
+    } else {
+      this.open();
+      setTimeout(() => this.refresh !== 'live' && this.close(), 3_000);
+    }
+  }
+
+  /** Whether a stream keeps the page up to date right now. */
+  isLive() {
+    return this.refresh === 'live' && !this.paused && !document.hidden && !this.timers.poll;
   }
 
   /** Follows these rows from now on. */
@@ -57,13 +111,13 @@ export class Live {
     const rows = keys.join(',');
     if (rows === this.rows) return;
     this.rows = rows;
-    if (!this.paused && this.failures < FAILURES_BEFORE_POLLING) this.open();
+    if (this.refresh === 'live' && !this.paused && this.failures < FAILURES_BEFORE_POLLING) this.open();
   }
 
   open() {
     this.close();
     if (this.paused || document.hidden) return;
-    if (!this.pill.dataset.state || this.pill.dataset.state === 'off') this.show('connecting');
+    if (!this.pill.dataset.state || this.pill.dataset.state === 'none') this.show('connecting');
     const query = new URLSearchParams({ topics: this.topics });
     if (this.rows) query.set('rows', this.rows);
     if (this.last) query.set('after', this.last);
@@ -114,18 +168,21 @@ export class Live {
     if (this.failures === 1) fetch('/api/health').then(({ status }) => status === 401 && signIn(), () => {});
     if (this.failures >= FAILURES_BEFORE_POLLING && this.poll && !this.timers.poll) {
       this.timers.poll = setInterval(async () => {
-        if (!this.paused && !document.hidden) this.show(await this.poll() ? 'polling' : 'lost');
+        if (this.paused || document.hidden) return;
+        const isThere = await this.poll();
+        if (this.timers.poll && !this.paused) this.show(isThere ? 'polling' : 'lost');
       }, POLL_EVERY);
     }
     if (!this.timers.poll) this.show('lost');
     // Spread out, so that a server that comes back is not met by everybody at once.
+    if (this.refresh !== 'live') return;
     const wait = Math.min(1000 * 2 ** (this.failures - 1), 15_000) * (0.5 + Math.random() / 2);
     this.timers.open = setTimeout(() => this.open(), wait);
   }
 
   heard() {
     this.heardAt = performance.now();
-    if (!this.paused) this.show('live');
+    if (!this.paused) this.show(this.refresh === 'live' ? 'live' : 'every');
   }
 
   listen() {
@@ -139,8 +196,8 @@ export class Live {
       this.close();
       this.show('paused');
     } else {
-      this.show('connecting');
-      this.open();
+      if (this.refresh === 'live') this.show('connecting');
+      this.start();
       this.reload();
     }
   }
@@ -150,17 +207,17 @@ export class Live {
     clearTimeout(this.timers.hidden);
     if (document.hidden) {
       this.timers.hidden = setTimeout(() => this.close(), HIDDEN_AFTER);
-    } else if (!this.source && !this.paused) {
+    } else if (this.refresh === 'live' && !this.source && !this.paused) {
       this.open();
       this.reload();
     }
   }
 
   show(state) {
-    if (this.pill.dataset.state === state) return;
+    if (this.pill.dataset.state === state && state !== 'every') return;
     this.pill.dataset.state = state;
     this.pill.replaceChild(icon(SYMBOLS[state]), this.pill.firstChild);
-    write(this.pill.lastChild, t(`pill.${state}`));
+    write(this.pill.lastChild, t(`pill.${state}`, { n: Number(this.refresh) }));
     document.body.classList.toggle('lost', state === 'lost');
   }
 }

@@ -3,11 +3,10 @@
 import { Chart } from './chart.js';
 import { setState, write } from './frame.js';
 import { Live } from './live.js';
-import { NOTHING, ago, rate } from './units.js';
+import { renew } from './renew.js';
+import { NOTHING, ago, rate, subscriberLink } from './units.js';
 import { count, t } from './words.js';
 
-const EVENTS = 12;
-const TROUBLES = 8;
 const byId = (id) => document.getElementById(id);
 const copy = (id) => byId(id).content.firstElementChild.cloneNode(true);
 const chart = new Chart(byId('chart'));
@@ -15,6 +14,9 @@ const chart = new Chart(byId('chart'));
 const readAt = new Map();
 /** When each router in trouble is tried again, by our clock. */
 const retryAt = new Map();
+
+/** How the links stood. */
+let stood = null;
 
 function totals(now) {
   write(byId('kpi-online'), count(now.online));
@@ -44,7 +46,9 @@ function routers(list) {
     if (router.retry_in_s === null) retryAt.delete(router.router);
     else retryAt.set(router.router, Date.now() + router.retry_in_s * 1000);
   }
-  troubles(list.filter((router) => router.what !== null));
+  const now = list.map(({ router, status, what }) => [router, status, what]).join();
+  if (stood !== null && stood !== now) soon();
+  stood = now;
   ages();
 }
 
@@ -53,41 +57,10 @@ function ages() {
     const row = document.querySelector(`tr[data-router="${CSS.escape(router)}"]`);
     write(row?.querySelector('[data-cell="age"]'), at === null ? NOTHING : ago((Date.now() - at) / 1000));
   }
-  for (const item of document.querySelectorAll('#attention li')) {
+  for (const item of document.querySelectorAll('#attention li[data-retries]')) {
     const wait = Math.max(0, Math.ceil((retryAt.get(item.dataset.router) - Date.now()) / 1000));
     write(item.querySelector('.retry'), Number.isNaN(wait) ? '' : t('retry', { n: wait }));
   }
-}
-
-/** Worst first: what waits for a person comes before what mends itself. */
-function troubles(list) {
-  const rank = { refused: 0, blocked: 1 };
-  list.sort((one, other) => (rank[one.status] ?? 2) - (rank[other.status] ?? 2));
-  const section = byId('attention');
-  const shown = list.slice(0, TROUBLES);
-  const more = list.length - shown.length;
-  byId('attention-more').hidden = more === 0;
-  write(byId('attention-more').querySelector('a'), t('more', { n: more }));
-  const said = JSON.stringify(shown.map(({ router, status, what, advice }) => [router, status, what, advice]));
-  if (section.dataset.said === said) return;
-  section.dataset.said = said;
-  section.hidden = shown.length === 0;
-  section.querySelector('ul').replaceChildren(...shown.map((router) => {
-    const item = copy('trouble');
-    item.dataset.router = router.router;
-    setState(item.querySelector('.st'), router.status);
-    write(item.querySelector('strong'), router.router);
-    write(item.querySelector('.what bdi'), router.what);
-    write(item.querySelector('.advice'), router.advice);
-    when(item.querySelector('time'), router.since);
-    return item;
-  }));
-}
-
-function when(time, at) {
-  time.dateTime = at;
-  time.title = at;
-  write(time, ago((Date.now() - Date.parse(at)) / 1000));
 }
 
 function busiest(lists) {
@@ -102,8 +75,7 @@ function busiest(lists) {
       const item = list.children[place];
       const link = item.querySelector('a');
       write(link.querySelector('bdi'), shown);
-      // A quotation mark in quoted text is written twice.
-      const href = `/subscribers?${new URLSearchParams({ router, q: `name:"${name.replaceAll('"', '""')}"` })}`;
+      const href = subscriberLink(router, name);
       if (link.getAttribute('href') !== href) link.setAttribute('href', href);
       write(item.querySelector('.where'), router);
       write(item.querySelector('.number'), rate(bits));
@@ -111,27 +83,33 @@ function busiest(lists) {
   }
 }
 
-function happened(event) {
-  const item = copy('happened');
-  setState(item.querySelector('.st'), event.word);
-  write(item.querySelector('.who'), event.name);
-  write(item.querySelector('.where'), event.router);
-  write(item.querySelector('.why'), event.what);
-  when(item.querySelector('time'), event.at);
-  const list = byId('events');
-  list.prepend(item);
-  while (list.children.length > EVENTS) list.lastElementChild.remove();
-  byId('events-empty').hidden = true;
+// What needs a person, groups and events come with the page, and are taken from it anew.
+const AT_LEAST = 5_000;
+let renewedAt = performance.now();
+let planned = null;
+function soon() {
+  if (planned || document.hidden) return;
+  planned = setTimeout(async () => {
+    await renew();
+    renewedAt = performance.now();
+    planned = null;
+    ages();
+  }, Math.max(250, renewedAt + AT_LEAST - performance.now()));
 }
 
 setInterval(ages, 1000);
-new Live({
+// Loads, sensors and groups change without any event.
+setInterval(() => live.isLive() && soon(), 15_000);
+const live = new Live({
   topics: 'routers,totals,events',
   events: {
-    totals, routers, busiest, event: happened,
+    totals, routers, busiest, event: soon,
     history: (samples) => chart.replace(samples),
     sample: (sample) => chart.add(sample),
   },
   // A new start may know other routers: their rows come with the page.
-  reload: () => { if (document.querySelectorAll('tr[data-router]').length !== readAt.size) location.reload(); },
+  reload: () => {
+    const rows = document.querySelectorAll('tr[data-router]').length;
+    if (readAt.size > 0 && rows !== readAt.size) location.reload();
+  },
 });

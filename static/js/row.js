@@ -1,7 +1,8 @@
 // One row of the list: made from a template, changed in place.
 
+import { visible } from './cells.js';
 import { setState, write } from './frame.js';
-import { NOTHING, ago, rate, uptime } from './units.js';
+import { NOTHING, ago, rate, subscriberLink, uptime } from './units.js';
 import { t } from './words.js';
 
 /** Values older than this are shown as old. */
@@ -10,7 +11,8 @@ const STALE_AFTER = 15_000;
 /** A row of the server's answer, with the times by our clock. */
 export function received(row) {
   const now = Date.now();
-  return { ...row, readAt: now - row.age_ms, startedAt: row.uptime_s === null ? null : now - row.uptime_s * 1000 };
+  const before = (seconds) => (seconds === null ? null : now - seconds * 1000);
+  return { ...row, readAt: now - row.age_ms, startedAt: before(row.uptime_s), downAt: before(row.downtime_s) };
 }
 
 /** An element for a row that is not there yet. */
@@ -24,6 +26,9 @@ export function fill(element, row) {
   const cell = (name) => element.querySelector(`.c-${name}`);
   element.dataset.key = row.key;
   element.classList.toggle('gone', row.state === 'gone');
+  const link = subscriberLink(row.router, row.name);
+  const anchor = cell('name').querySelector('a');
+  if (anchor.getAttribute('href') !== link) anchor.setAttribute('href', link);
   write(cell('name').querySelector('bdi'), shown.name);
   cell('name').title = shown.name;
   const times = cell('name').querySelector('.times');
@@ -37,6 +42,14 @@ export function fill(element, row) {
   write(cell('profile').querySelector('bdi'), shown.profile);
   cell('profile').title = shown.profile;
   write(cell('caller_id').querySelector('bdi'), shown.caller_id);
+  write(cell('caller_id').querySelector('.vendor'), row.is_local_mac ? t('local_mac') : row.vendor ?? '');
+  for (const name of ['group', 'interface', 'vlan', 'ipv6_prefix', 'rate_limit']) {
+    write(cell(name).querySelector('bdi'), shown[name] ?? '');
+    cell(name).title = shown[name] ?? '';
+  }
+  write(cell('service').querySelector('bdi'), shown.service);
+  write(cell('reason').querySelector('bdi'), shown.last_disconnect_reason);
+  cell('reason').title = shown.last_disconnect_reason;
   write(cell('comment').querySelector('bdi'), shown.comment);
   cell('comment').title = shown.comment;
   values(element, row);
@@ -65,6 +78,11 @@ export function grow(element, row) {
   const cell = element.querySelector('.c-uptime');
   write(cell, text);
   cell.classList.toggle('seen', row.startedAt === null);
+  const isAway = row.state === 'offline' || row.state === 'unknown';
+  const seen = isAway && row.last_seen ? ago((now - Date.parse(row.last_seen)) / 1000) : NOTHING;
+  write(element.querySelector('.c-last_seen'), seen);
+  const down = row.state === 'offline' && row.downAt !== null ? uptime((now - row.downAt) / 1000) : NOTHING;
+  write(element.querySelector('.c-downtime'), down);
   const age = now - row.readAt;
   const isStale = row.state === 'unknown' || (row.state === 'online' && age > STALE_AFTER);
   if (element.classList.toggle('stale', isStale)) {
@@ -77,7 +95,10 @@ export function grow(element, row) {
 /** Takes over what the stream says of a row. */
 export function change(row, [, state, down, up, seconds, age, address]) {
   const now = Date.now();
-  if (row.state === 'online' && state === 'offline') row.last_seen = new Date(now).toISOString();
+  if (row.state === 'online' && state === 'offline') {
+    row.last_seen = new Date(now).toISOString();
+    row.downAt = now;
+  }
   row.state = state;
   row.download_bps = down;
   row.upload_bps = up;
@@ -85,6 +106,6 @@ export function change(row, [, state, down, up, seconds, age, address]) {
   row.readAt = now - age;
   if (row.address !== address) {
     row.address = address;
-    if (row.shown) row.shown.address = address;
+    row.shown = { ...row.shown, address: visible(address) };
   }
 }

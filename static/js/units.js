@@ -5,21 +5,30 @@ import { t } from './words.js';
 /** What is written where a value is not known; zero is a measured zero only. */
 export const NOTHING = '–';
 
-const UNITS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+const RATES = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+const VOLUMES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
-/** Three significant digits: `12.4 kbit/s`. */
-export function rate(bits) {
-  if (bits === null || bits === undefined) return NOTHING;
-  let value = bits;
+function scaled(number, units) {
+  let value = number;
   let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
+  while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000;
     unit += 1;
   }
   let digits = 0;
   if (unit > 0 && value < 9.995) digits = 2;
   else if (unit > 0 && value < 99.95) digits = 1;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** Three significant digits: `12.4 kbit/s`. */
+export function rate(bits) {
+  return bits === null || bits === undefined ? NOTHING : scaled(bits, RATES);
+}
+
+/** Three significant digits: `1.24 GB`, of which 1 kB is 1,000 bytes. */
+export function bytes(volume) {
+  return volume === null || volume === undefined ? NOTHING : scaled(volume, VOLUMES);
 }
 
 /** `3d 04:12`, `4:12:33`, `12:33`. */
@@ -31,6 +40,13 @@ export function uptime(seconds) {
   if (days > 0) return `${days}d ${two(hours)}:${two(minutes)}`;
   if (hours > 0) return `${hours}:${two(minutes)}:${two(Math.floor(seconds) % 60)}`;
   return `${minutes}:${two(Math.floor(seconds) % 60)}`;
+}
+
+/** The page of a subscriber. */
+export function subscriberLink(router, name) {
+  // No browser asks for these as they are: they are ways up. The list finds them.
+  if (['', '.', '..'].includes(name)) return `/subscribers?${new URLSearchParams({ router, q: `"${name}"` })}`;
+  return `/subscribers/${router}/${encodeURIComponent(name)}`;
 }
 
 /** How long ago, by the greatest unit that fits. */

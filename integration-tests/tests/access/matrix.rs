@@ -129,11 +129,27 @@ async fn who_may_see_one_router_sees_nothing_of_the_other() {
         let text = scott.ask(&everybody.service, "GET", route.path).await.text().await.unwrap();
         assert!(!text.contains("\"r2\""), "{} tells of the other router", route.path);
     }
-    for path in ["/", "/subscribers"] {
+    let tables = [
+        "/routers",
+        "/interfaces",
+        "/hotspot",
+        "/hotspot/hosts",
+        "/hotspot/users",
+        "/dhcp",
+        "/dhcp/pools",
+        "/queues",
+    ];
+    for path in ["/", "/subscribers"].into_iter().chain(tables) {
         let text = scott.ask(&everybody.service, "GET", path).await.text().await.unwrap();
-        assert!(!text.contains("r2</") && !text.contains("\"r2\""), "{path} tells of the other router");
+        assert!(!text.contains(">r2<") && !text.contains("\"r2\""), "{path} tells of the other router");
     }
-    for path in ["/api/v1/routers/r2", "/api/pppoe_interfaces?router=r2", "/api/v1/subscribers?router=r2"] {
+    for path in [
+        "/api/v1/routers/r2",
+        "/api/pppoe_interfaces?router=r2",
+        "/api/v1/subscribers?router=r2",
+        "/routers/r2",
+        "/subscribers/r2/x",
+    ] {
         assert_eq!(scott.ask(&everybody.service, "GET", path).await.status(), 404, "{path}");
     }
 }

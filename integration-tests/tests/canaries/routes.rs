@@ -60,7 +60,13 @@ impl Following {
 
 /// The path of a route, with what it needs to find something.
 fn path_of(route: &Listed, subscriber: &str) -> String {
-    let name = if route.path.starts_with("/api/v1/users") { "vera" } else { "r1" };
+    // A router that is taken away tells nothing any more.
+    let takes_away = route.method == "DELETE" || route.path.ends_with("/delete") && route.method == "POST";
+    let name = match route.path {
+        path if path.starts_with("/api/v1/users") => "vera",
+        path if takes_away && path.contains("/routers/") => "nobody",
+        _ => "r1",
+    };
     let path = route.path.replace("{path:.*}", "css/tokens.css").replace("{id}", "0123456789abcdef");
     let path = path.replace("{router}/{name}", &format!("r1/{}", urlencode(subscriber)));
     let path = path.replace("{name}", name).replace("{secret}", "x");

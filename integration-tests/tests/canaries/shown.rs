@@ -15,13 +15,15 @@ pub(crate) struct Shown {
 enum Place {
     /// What this route answers, or where this lies.
     At(&'static str),
-    /// The same, and only if it is the secret of whoever got it: its name ends with theirs.
+    /// What lies in this folder.
+    Under(&'static str),
+    /// What this route answers, and only if it is the secret of whoever got it: its name ends with theirs.
     Own(&'static str),
     /// Any page, if it is the secret of whoever got it.
     OwnPages,
 }
 
-use Place::{At, Own, OwnPages};
+use Place::{At, Own, OwnPages, Under};
 
 const fn shown(secret: &'static str, place: Place, why: &'static str) -> Shown {
     Shown { secret, place, why }
@@ -50,6 +52,11 @@ pub(crate) const SHOWN: &[Shown] = &[
         "HTTPS needs it; only its owner may read the file",
     ),
     shown("hash of a password", At("file data/store/db"), "what sign-ins are checked with"),
+    shown(
+        "hash of a password",
+        Under("file data/backups/"),
+        "a damaged store is made anew from it; only its owner may read the file",
+    ),
 ];
 
 /// Which place of the list this is, if it is one.
@@ -59,6 +66,7 @@ pub(crate) fn place_of(secret: &str, piece: &Piece) -> Option<usize> {
         secret.starts_with(shown.secret)
             && match shown.place {
                 At(what) => piece.what == what,
+                Under(folder) => piece.what.starts_with(folder),
                 Own(what) => piece.what == what && is_own,
                 OwnPages => piece.is_page && is_own,
             }

@@ -7,8 +7,9 @@ use crate::simulation::Simulation;
 use regex_lite::Regex;
 use std::collections::BTreeSet;
 use std::path::Path;
+use tikwatch::domain::id::ItemId;
 use tikwatch::domain::resource::Resource;
-use tikwatch::domain::{dhcp, hotspot, interface, log_line, network, ppp, system};
+use tikwatch::domain::{dhcp, ethernet, hotspot, interface, line, log_line, network, ppp, rights, system};
 
 /// A type of rows that the service reads, and the words that ask for them.
 struct Menu {
@@ -23,15 +24,22 @@ macro_rules! menus {
 }
 
 fn menus() -> Vec<Menu> {
-    menus![
+    let mut menus = menus![
         interface::InterfaceCounters interface::InterfaceFacts
         ppp::Account ppp::ActiveSession ppp::Profile ppp::PppoeServer ppp::StaticPppoe
-        hotspot::HotspotActive hotspot::HotspotHost
+        hotspot::HotspotActive hotspot::HotspotHost hotspot::HotspotUser
         dhcp::Lease dhcp::Pool
         network::Arp network::SimpleQueue
         system::SystemResource system::Identity system::Routerboard system::Clock system::Health
         log_line::RouterLogLine
-    ]
+        line::PppoeLine line::Vlan line::Delegation
+        rights::OurUser rights::UserGroup
+    ];
+    // It is asked about ports by their ids.
+    let ports = [ItemId::read(b"*1"), ItemId::read(b"*2")];
+    let words = words(&ethernet::EthernetLink::monitor_once(&ports)).unwrap();
+    menus.push(Menu { kind: "EthernetLink", words });
+    menus
 }
 
 /// The names of all resources in the sources of `domain`.
@@ -104,6 +112,12 @@ async fn other_clients_see_the_same_rows_as_ours() {
             for (menu, theirs) in menus.iter().zip(&answers) {
                 let what = format!("{client:?} on {version}, {}", menu.kind);
                 let expected = ours.ask(&menu.words).await.unwrap();
+                if menu.kind == "Delegation" && version == "6.49" {
+                    // A menu that a router does not have is refused to all alike.
+                    assert!(expected.trap.is_some(), "{what}");
+                    assert_eq!(theirs.trap, expected.trap, "{what}");
+                    continue;
+                }
                 assert_eq!((&expected.trap, &expected.ret), (&None, &None), "{what}");
                 if expected.rows.is_empty() && version == "7.21" && client.has(NO_EMPTY) {
                     let error = theirs.error.as_deref();

@@ -2,9 +2,10 @@
 
 use super::line::Line;
 use super::lost::Lost;
+use crate::actors::check::Asked;
 use crate::routeros::Charset;
 use crate::routeros::login::{Login, LoginError, Step};
-use crate::routeros::stream::{self, ConnectError, Endpoint, Stream};
+use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Fingerprint, Stream};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use std::io::ErrorKind;
@@ -23,13 +24,50 @@ pub struct Dialled {
     pub stream: Stream,
     /// How it is protected, in words.
     pub protection: &'static str,
+    /// Of the certificate that the router presented, if it did.
+    pub fingerprint: Option<Fingerprint>,
 }
 
-impl Dial for Endpoint {
+/// A router's place in the network.
+#[derive(Debug)]
+pub struct Reach {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Whether its name may lead to this machine.
+    pub allow_own: bool,
+}
+
+impl Reach {
+    /// Whether the host is an address, or this machine by its usual name: whoever wrote that down meant it. Where a
+    /// name leads is in the hands of others.
+    fn is_plain(&self) -> bool {
+        let host = &self.endpoint.host;
+        host.contains(':') || host == "localhost" || host.parse::<std::net::IpAddr>().is_ok()
+    }
+
+    async fn connect(&self, deadline: Duration) -> Result<Connected, ConnectError> {
+        let endpoint = &self.endpoint;
+        if self.is_plain() {
+            return stream::connect(endpoint, deadline).await;
+        }
+        let timed_out =
+            || ConnectError::TimedOut { address: endpoint.to_string(), seconds: deadline.as_secs_f64() };
+        let resolved = tokio::time::timeout(deadline, stream::resolve(endpoint)).await;
+        let addresses = resolved.map_err(|_| timed_out())??;
+        let asked = Asked::Elsewhere { allow_own: self.allow_own };
+        if !addresses.iter().all(|address| asked.may_call(address.ip())) {
+            return Err(ConnectError::Forbidden { host: endpoint.host.clone() });
+        }
+        stream::open(endpoint, &addresses, deadline).await?.protect(endpoint, deadline).await
+    }
+}
+
+impl Dial for Reach {
     fn dial(&self, deadline: Duration) -> LocalBoxFuture<'_, Result<Dialled, ConnectError>> {
         Box::pin(async move {
-            let connected = stream::connect(self, deadline).await?;
-            Ok(Dialled { stream: connected.stream, protection: connected.protection.label() })
+            let connected = self.connect(deadline).await?;
+            let Connected { stream, protection, fingerprint, .. } = connected;
+            Ok(Dialled { stream, protection: protection.label(), fingerprint })
         })
     }
 }
@@ -67,17 +105,27 @@ pub(super) struct Failure {
     pub(super) advice: String,
 }
 
+/// What was seen of who answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// How the connection is protected, in words.
+    pub(super) protection: &'static str,
+    /// Of the certificate.
+    pub(super) fingerprint: Option<Fingerprint>,
+}
+
 /// Opens a connection and signs in: each takes at most `deadline`.
 pub(super) async fn open(
     dial: &dyn Dial,
     credentials: &Credentials,
     charset: Charset,
     deadline: Duration,
-) -> Result<(Line, &'static str), Failure> {
+) -> Result<(Line, Seen), Failure> {
     let dialled = dial.dial(deadline).await.map_err(|error| unreachable(&error))?;
-    let mut line = Line::new(dialled.stream, charset);
+    let Dialled { stream, protection, fingerprint } = dialled;
+    let mut line = Line::new(stream, charset);
     sign_in(&mut line, credentials, deadline).await?;
-    Ok((line, dialled.protection))
+    Ok((line, Seen { protection, fingerprint }))
 }
 
 async fn sign_in(line: &mut Line, credentials: &Credentials, deadline: Duration) -> Result<(), Failure> {
@@ -104,7 +152,8 @@ async fn sign_in(line: &mut Line, credentials: &Credentials, deadline: Duration)
 
 fn unreachable(error: &ConnectError) -> Failure {
     let obstacle = match error {
-        ConnectError::CertificateUnknown { .. }
+        ConnectError::Forbidden { .. }
+        | ConnectError::CertificateUnknown { .. }
         | ConnectError::CertificateChanged { .. }
         | ConnectError::CertificateNotTrusted { .. }
         | ConnectError::NoCommonCipher { .. }

@@ -1,8 +1,11 @@
 //! Whole crews against scripted routers.
 
+mod panics;
+
 use super::*;
 use crate::actors::peer::{Manner, Peer};
 use crate::domain::events::Change;
+use crate::domain::polling::Profile;
 use crate::domain::rates::Tempo;
 use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::subscriber::State;
@@ -18,27 +21,45 @@ struct Watched {
 }
 
 fn watch(peer: &Peer) -> Watched {
+    watch_all(&[peer]).remove(0)
+}
+
+/// Watches all of these on one thread.
+fn watch_all(peers: &[&Peer]) -> Vec<Watched> {
     tokio::time::pause();
-    let (changes, receiver) = broadcast::channel(1_000);
+    let (changes, _) = broadcast::channel(1_000);
     let (feed, entries) = mpsc::channel(10);
     let (log, _) = LogBook::open(entries);
-    let setup = Setup {
-        router: "r1".parse().unwrap(),
-        dial: Arc::new(peer.clone()),
-        credentials: Credentials {
-            username: "monitor".to_owned(),
-            password: "canary".into(),
-            forbid_clear_sign_in: false,
-        },
-        charset: Charset::default(),
-        deadline: Duration::from_secs(10),
-        tap: None,
+    let post = |(number, peer): (usize, &&Peer)| {
+        let setup = Setup {
+            router: format!("r{}", number + 1).parse().unwrap(),
+            dial: Arc::new(Peer::clone(peer)),
+            credentials: Credentials {
+                username: "monitor".to_owned(),
+                password: "canary".into(),
+                forbid_clear_sign_in: false,
+            },
+            charset: Charset::default(),
+            deadline: Duration::from_secs(10),
+            tap: None,
+        };
+        let (poll_every, profile) = (Duration::from_secs(5), Profile::default());
+        let post = Post { setup, poll_every, profile, tempo: Tempo::default(), is_locked: false };
+        (post, None, "memory".to_owned())
     };
-    let post = Post { setup, poll_every: Duration::from_secs(5), tempo: Tempo::default(), is_locked: false };
-    let posts = vec![(post, None, "memory".to_owned())];
-    let (fleet, views) = launch(posts, Vec::new(), &[Arbiter::current()], &changes, &log);
-    let view = views.borrow()[0].clone();
-    Watched { fleet, view, changes: receiver, _log: feed }
+    let feeds = Feeds { changes: changes.clone(), log };
+    let (mut fleet, views) = Fleet::new(vec![Arbiter::current()], feeds);
+    for (post, label, address) in peers.iter().enumerate().map(post) {
+        fleet.board(Ship::new(post, label, address, Arbiter::current(), &fleet.feeds));
+    }
+    let fleet = fleet.start();
+    let watched = |view: &RouterView| Watched {
+        fleet: fleet.clone(),
+        view: view.clone(),
+        changes: changes.subscribe(),
+        _log: feed.clone(),
+    };
+    views.borrow().iter().map(watched).collect()
 }
 
 impl Watched {
@@ -167,7 +188,7 @@ async fn a_crew_that_dies_is_built_again_and_readers_keep_what_they_have() {
     }
     peer.behave(Manner::Answers);
     let start = Clock::now();
-    while watched.fleet.send(Rebuilds).await.unwrap() == 0 {
+    while watched.view.restarts.load(Ordering::Relaxed) == 0 {
         assert_eq!(watched.view.snapshot.borrow().counts.total, 2);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

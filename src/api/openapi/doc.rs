@@ -4,6 +4,7 @@ use super::{Schemas, name};
 use crate::api::list::{self, ListMeta};
 use crate::api::subscribers::{SubscriberRow, SubscribersMeta};
 use crate::domain::find::{Chip, Key};
+use crate::domain::tables::Tabular;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
@@ -21,6 +22,8 @@ pub(in crate::api) enum Answer {
     Events,
     /// Something else: its media type.
     Text(&'static str),
+    /// A list as a file: as JSON of this schema, or in lines.
+    File(Made),
 }
 
 impl Answer {
@@ -29,12 +32,16 @@ impl Answer {
         Self::Json(Box::new(|schemas| Ref::from_schema_name(name::<T>(schemas)).into()))
     }
 
-    /// The media type and the schema.
-    pub(super) fn content(&self, schemas: &mut Schemas) -> (&'static str, RefOr<Schema>) {
+    /// The media types, each with its schema.
+    pub(super) fn content(&self, schemas: &mut Schemas) -> Vec<(&'static str, RefOr<Schema>)> {
+        let lines = |media: &'static str| (media, text().into());
         match self {
-            Self::Json(schema) => ("application/json", schema(schemas)),
-            Self::Events => ("text/event-stream", event().into()),
-            Self::Text(media) => (media, ObjectBuilder::new().schema_type(Type::String).into()),
+            Self::Json(schema) => vec![("application/json", schema(schemas))],
+            Self::Events => vec![("text/event-stream", event().into())],
+            Self::Text(media) => vec![lines(media)],
+            Self::File(schema) => {
+                vec![lines("text/csv"), ("application/json", schema(schemas)), lines("application/x-ndjson")]
+            }
         }
     }
 }
@@ -87,6 +94,8 @@ pub(in crate::api) struct Doc {
     pub(super) status: u16,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<fn(&mut Schemas) -> RequestBody>,
+    /// Whether there may be no body at all.
+    pub(super) is_body_optional: bool,
     pub(super) answer: Answer,
     /// The statuses of this route's own problems, and 304.
     pub(super) statuses: Vec<u16>,
@@ -95,7 +104,17 @@ pub(in crate::api) struct Doc {
 impl Doc {
     pub(in crate::api) fn new(tag: &'static str, summary: &'static str, answer: Answer) -> Self {
         let (parameters, statuses) = (Vec::new(), Vec::new());
-        Self { tag, summary, good: "All is well", status: 0, parameters, body: None, answer, statuses }
+        Self {
+            tag,
+            summary,
+            good: "All is well",
+            status: 0,
+            parameters,
+            body: None,
+            is_body_optional: false,
+            answer,
+            statuses,
+        }
     }
 
     /// A list with the parameters that all lists have.
@@ -105,6 +124,7 @@ impl Doc {
             .router()
             .query("q", "Only rows in which this text stands.", text())
             .query("limit", "The most rows to give.", number(1, 1_000))
+            .query("offset", "How many rows to pass over.", number(0, 1_000_000_000))
             .query(
                 "cursor",
                 "`meta.cursor` of the window before.",
@@ -112,6 +132,35 @@ impl Doc {
             )
             .query("cols", "Only these columns, by comma.", some_of(&list::columns::<R>()))
             .or(304)
+    }
+
+    /// A list that is a table of the routers, with what its columns and choices allow.
+    pub(in crate::api) fn table<T: Tabular, R: ToSchema>(list: &'static str, summary: &'static str) -> Self {
+        let columns = T::COLUMNS.iter().map(|column| column.word);
+        let sorts: Vec<String> =
+            columns.flat_map(|column| [column.to_owned(), format!("-{column}")]).collect();
+        let states: Vec<&str> = T::CHIPS.iter().map(|chip| chip.word).chain(["all"]).collect();
+        Self::list::<R>(list, summary)
+            .query("sort", "By which column; a minus turns it round. Leaf by `offset` then.", one_of(sorts))
+            .query("state", "Only rows of this kind.", one_of(states))
+            .query(
+                "keys",
+                "Only these rows, by router and id: `ROUTER:*ID`, by comma.",
+                some_of(&[r"[A-Za-z0-9_-]{1,64}:\*[0-9A-F]{1,16}"]),
+            )
+    }
+
+    /// The list as a file: all of its rows, whichever part of them a page would show.
+    pub(in crate::api) fn file<M: ToSchema, R: ToSchema>(mut self, list: &'static str) -> Self {
+        self.tag = "Export";
+        self.answer = Answer::File(Box::new(move |schemas| envelope::<M, R>(schemas, list)));
+        self.parameters.retain(|known| !["limit", "offset", "cursor"].contains(&known.name.as_str()));
+        self.statuses.retain(|status| *status != 304);
+        self.query("format", "In which form; CSV unless said.", one_of(["csv", "json", "ndjson"])).query(
+            "bom",
+            "Whether CSV begins with a byte order mark.",
+            one_of(["1", "0", "true", "false"]),
+        )
     }
 
     /// A problem or a 304 that this route may answer.
@@ -174,18 +223,46 @@ impl Doc {
             .query("cols", "Only these columns, by comma.", some_of(&list::columns::<SubscriberRow<'_>>()))
     }
 
+    /// The body may be left out.
+    pub(in crate::api) fn body_may_lack(mut self) -> Self {
+        self.is_body_optional = true;
+        self
+    }
+
     /// A body of JSON.
-    pub(in crate::api) fn body<T: ToSchema>(mut self) -> Self {
-        self.body = Some(|schemas| {
-            let schema = Ref::from_schema_name(name::<T>(schemas));
-            let content = ContentBuilder::new().schema(Some(schema)).build();
-            RequestBodyBuilder::new()
-                .content("application/json", content)
-                .required(Some(Required::True))
-                .build()
-        });
+    pub(in crate::api) fn body<T: ToSchema>(self) -> Self {
+        self.body_of(|schemas| body(name::<T>(schemas)))
+    }
+
+    /// A body that is also what something is made of, with the version that a change was made from.
+    pub(in crate::api) fn change<T: ToSchema>(self) -> Self {
+        self.body_of(|schemas| body(change::<T>(schemas))).or(409)
+    }
+
+    fn body_of(mut self, body: fn(&mut Schemas) -> RequestBody) -> Self {
+        self.body = Some(body);
         self.or(413).or(415).or(422)
     }
+}
+
+/// A required body of JSON with the schema of this name.
+fn body(schema: String) -> RequestBody {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build()
+}
+
+/// Notes the schema of a body whose `version` must be there; gives its name.
+fn change<T: ToSchema>(schemas: &mut Schemas) -> String {
+    T::schemas(schemas);
+    let name = format!("{}Change", T::name());
+    let mut schema = T::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        let version = number(0, u32::MAX).description(Some("The version that the change is made from."));
+        object.properties.insert("version".to_owned(), version.into());
+        object.required.push("version".to_owned());
+    }
+    schemas.push((name.clone(), schema));
+    name
 }
 
 fn parameter(name: &str, what: &str, schema: ObjectBuilder, place: ParameterIn) -> Parameter {

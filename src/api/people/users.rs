@@ -2,15 +2,13 @@
 
 use super::{Asking, Done, done, names, refused, sign_ins, unavailable};
 use crate::access::{NewUser, Role, Scope, UserView};
-use crate::api::wire::{self, Rfc3339};
+use crate::api::wire::{self, Rfc3339, Typed};
 use crate::api::words::RoleWord;
 use crate::domain::router::RouterName;
 use crate::http::Problem;
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
-use secrecy::SecretString;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// All users.
@@ -46,14 +44,8 @@ pub(in crate::api) struct UserBody {
     #[schema(value_type = Option<Vec<String>>)]
     routers: Option<Vec<RouterName>>,
     /// At least 12 characters, and none of those that everybody tries.
-    #[serde(deserialize_with = "password")]
     #[schema(value_type = String, min_length = 12, max_length = 1024, format = Password, write_only)]
-    password: SecretString,
-}
-
-/// Reads a password; what is wrong with one is told without its value.
-fn password<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
-    String::deserialize(from).map(SecretString::from).map_err(|_| D::Error::custom("a password is text"))
+    password: Typed,
 }
 
 /// `GET /api/v1/users`.
@@ -72,7 +64,7 @@ pub(in crate::api) async fn list(asking: Asking) -> HttpResponse {
 
 /// `POST /api/v1/users`.
 pub(in crate::api) async fn add(asking: Asking, body: web::Json<UserBody>) -> Result<HttpResponse, Problem> {
-    let UserBody { name, role, routers, password } = body.into_inner();
+    let UserBody { name, role, routers, password: Typed(password) } = body.into_inner();
     let scope = routers.map_or_else(Scope::default, Scope::only);
     asking.check_scope(&scope)?;
     let new = NewUser { name, role, scope, password };

@@ -72,6 +72,11 @@ pub(super) fn heartbeat(now: Timestamp) -> Bytes {
     frame("hb", &At { t: Rfc3339(now) })
 }
 
+/// Something was logged, or happened: what it is, the log says.
+pub(super) fn logs(now: Timestamp) -> Bytes {
+    frame("logs", &At { t: Rfc3339(now) })
+}
+
 /// The viewer has to sign in again: the session is over.
 pub(super) fn sign_in(now: Timestamp) -> Bytes {
     frame("auth", &At { t: Rfc3339(now) })

@@ -8,7 +8,7 @@ use crate::domain::events::Changes;
 use crate::domain::overview::{self, Totals};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
-use crate::state::State;
+use crate::state::{LogView, State};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -39,6 +39,7 @@ pub struct Live {
     pub(super) samples: broadcast::Sender<Bytes>,
     pub(super) routers: watch::Sender<Bytes>,
     pub(super) totals: watch::Sender<Bytes>,
+    pub(super) logs: watch::Sender<Bytes>,
     pub(super) busiest: watch::Sender<Bytes>,
     pub(super) history: watch::Sender<Bytes>,
 }
@@ -62,6 +63,7 @@ impl Live {
             samples: broadcast::Sender::new(16),
             routers: watch::Sender::new(Bytes::new()),
             totals: watch::Sender::new(Bytes::new()),
+            logs: watch::Sender::new(Bytes::new()),
             busiest: watch::Sender::new(Bytes::new()),
             history: watch::Sender::new(Bytes::new()),
         };
@@ -127,6 +129,7 @@ struct Regular {
     ticks: u64,
     samples: VecDeque<Sample>,
     seen: Vec<Instant>,
+    log: Arc<LogView>,
 }
 
 impl Regular {
@@ -136,6 +139,11 @@ impl Regular {
         let totals = Totals::of(&snapshots);
         replace(&live.totals, frames::totals(&totals));
         self.routers(live, &snapshots, now);
+        let log = Arc::clone(&state.log.borrow());
+        if !Arc::ptr_eq(&log, &self.log) {
+            self.log = log;
+            replace(&live.logs, frames::logs(now.wall));
+        }
         if self.ticks.is_multiple_of(SAMPLE_EVERY) {
             self.sample(live, &totals, now);
             if 0 < live.busiest.receiver_count() {

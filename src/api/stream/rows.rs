@@ -146,7 +146,7 @@ impl Values {
     fn of(snapshot: &Arc<Snapshot>, subscriber: &Arc<Subscriber>) -> Self {
         let is_online = subscriber.state == Presence::Online;
         let session = subscriber.session();
-        let found = Found { snapshot: Arc::clone(snapshot), subscriber: Arc::clone(subscriber) };
+        let found = Found { snapshot: Arc::clone(snapshot), subscriber: Arc::clone(subscriber), group: None };
         Self {
             state: subscriber.state,
             down: snapshot.download_of(subscriber).filter(|_| is_online).map(Rate::from),

@@ -1,17 +1,15 @@
 //! The lists of `/api/v1`: envelopes, cursors, columns, scopes and tags.
 
 use super::{get, network};
-use crate::domain::dhcp::Lease;
-use crate::domain::events::Change;
+use crate::domain::dhcp::{Lease, Pool};
 use crate::domain::example::{Made, now, snapshot};
-use crate::domain::hotspot::{HotspotActive, HotspotHost};
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::id::ItemId;
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::network::SimpleQueue;
 use crate::domain::snapshot::{Table, TableState};
 use crate::domain::subscriber::Slot;
 use crate::state::example::Example;
-use crate::state::{FirstNumbers, LogView, RecentEvent, RouterLine};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use serde_json::{Value, json};
@@ -20,7 +18,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn table<R>(rows: Vec<R>) -> Table<R> {
+pub(super) fn table<R>(rows: Vec<R>) -> Table<R> {
     Table { rows: Arc::new(rows), at: Some(now()), state: TableState::Fresh }
 }
 
@@ -29,7 +27,7 @@ fn id(text: &str) -> ItemId {
 }
 
 /// A router whose every table has a row, and another that has never been read.
-fn full() -> Example {
+pub(super) fn full() -> Example {
     let mut first = snapshot("ccr1", &[Made::online("ann", 8e6, 1e6), Made::offline("bob")]);
     let ether = |at: &str, name: &str| InterfaceFacts {
         id: id(at),
@@ -50,6 +48,13 @@ fn full() -> Example {
         uptime: Some(Duration::from_secs(61)),
         ..HotspotActive::default()
     }]);
+    first.hotspot_users = table(vec![HotspotUser {
+        id: id("*7"),
+        name: "voucher".into(),
+        limit_uptime: Some(Duration::from_secs(90)),
+        uptime: Some(Duration::from_secs(60)),
+        ..HotspotUser::default()
+    }]);
     first.hotspot_hosts = table(vec![HotspotHost { id: id("*6"), bypassed: true, ..HotspotHost::default() }]);
     first.leases = table(vec![Lease {
         id: id("*7"),
@@ -63,6 +68,7 @@ fn full() -> Example {
         max_limit: Some((1_000, 2_000)),
         ..SimpleQueue::default()
     }]);
+    first.pools = table(vec![Pool { id: id("*9"), used: Some(9), total: Some(10), ..Pool::default() }]);
     Example::new(vec![first, snapshot("ccr2", &[])])
 }
 
@@ -93,12 +99,19 @@ async fn every_table_is_a_list_with_units_in_its_names() {
     check("/api/v1/hotspot", "hotspot", guest).await;
     check("/api/v1/hotspot/hosts", "hosts", json!({ "bypassed": true, "authorized": false })).await;
     check(
+        "/api/v1/hotspot/users",
+        "users",
+        json!({ "state": "valid", "time_left_s": 30, "limit_bytes": null }),
+    )
+    .await;
+    check(
         "/api/v1/leases",
         "leases",
         json!({ "host_name": "<b>tv</b>", "expires_s": 600, "last_seen_s": null }),
     )
     .await;
     check("/api/v1/queues", "queues", json!({ "max_upload_bps": 1_000, "max_download_bps": 2_000 })).await;
+    check("/api/v1/pools", "pools", json!({ "used_percent": 90, "total": 10 })).await;
     let session = json!({
         "name": "ann", "state": "online", "download_bps": 8_000_000, "upload_bps": 1_000_000,
         "download_bytes": 5_000, "upload_bytes": 1_000, "uptime_s": 3_700, "interface": "<pppoe-ann>",
@@ -116,8 +129,18 @@ async fn every_table_is_a_list_with_units_in_its_names() {
 #[actix_web::test]
 async fn whoever_sees_one_router_learns_nothing_of_the_others() {
     let example = network();
-    let lists =
-        ["routers", "sessions", "interfaces", "hotspot", "hotspot/hosts", "leases", "queues", "subscribers"];
+    let lists = [
+        "routers",
+        "sessions",
+        "interfaces",
+        "hotspot",
+        "hotspot/hosts",
+        "hotspot/users",
+        "leases",
+        "pools",
+        "queues",
+        "subscribers",
+    ];
     let mut paths: Vec<String> = lists.iter().map(|list| format!("/api/v1/{list}")).collect();
     paths.extend(["events", "logs", "logs?source=routers"].map(|list| format!("/api/v1/{list}")));
     let others = [
@@ -153,7 +176,7 @@ async fn whoever_sees_one_router_learns_nothing_of_the_others() {
 }
 
 /// Leafs through a list and gives the values of this column.
-async fn leaf(example: &Example, path: &str, list: &str, column: &str) -> Vec<Value> {
+pub(super) async fn leaf(example: &Example, path: &str, list: &str, column: &str) -> Vec<Value> {
     let mut values = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -168,7 +191,7 @@ async fn leaf(example: &Example, path: &str, list: &str, column: &str) -> Vec<Va
 }
 
 #[actix_web::test]
-async fn leafing_by_cursor_shows_everybody_once_in_every_order() {
+pub(super) async fn leafing_by_cursor_shows_everybody_once_in_every_order() {
     let made: Vec<Made> = (0..25_u32)
         .map(|n| match n % 3 {
             0 => Made::offline(&format!("off{n}")),
@@ -281,89 +304,4 @@ async fn names_of_any_letters_lead_to_their_subscriber() {
     {
         assert_eq!(get(&example, path).await.0, StatusCode::NOT_FOUND, "{path}");
     }
-}
-
-fn logged() -> Example {
-    let example = network();
-    let entry = |number: u64, level: &'static str| {
-        let (at, target) = (now().wall, "tikwatch::app".to_owned());
-        let fields = vec![("router.name".to_owned(), "ccr1".to_owned())];
-        Arc::new(crate::domain::log_entry::LogEntry {
-            at,
-            level,
-            target,
-            message: format!("entry {number}"),
-            fields,
-        })
-    };
-    let event = |router: &str| {
-        let change = Change::Link { word: "down", what: "gone".to_owned() };
-        Arc::new(RecentEvent { at: now().wall, router: router.parse().unwrap(), change })
-    };
-    let line = |message: &str| {
-        let line = crate::domain::log_line::RouterLogLine {
-            topics: "system,info".into(),
-            message: message.into(),
-            ..Default::default()
-        };
-        Arc::new(RouterLine { at: now().wall, router: "ccr2".parse().unwrap(), line })
-    };
-    example.log.send_replace(Arc::new(LogView {
-        first: FirstNumbers { entries: 40, events: 7, router_lines: 0 },
-        entries: vec![entry(40, "WARN"), entry(41, "INFO"), entry(42, "DEBUG"), entry(43, "ERROR")],
-        events: vec![event("ccr1"), event("ccr2"), event("ccr1")],
-        router_lines: vec![line("login failure for user <script>")],
-    }));
-    example
-}
-
-#[actix_web::test]
-async fn logs_and_events_come_newest_first_and_by_gravity() {
-    let example = logged();
-    let numbers = leaf(&example, "/api/v1/events?limit=1", "events", "number").await;
-    assert_eq!(numbers, [9, 8, 7]);
-    let (_, body) = get(&example, "/api/v1/events?router=ccr2").await;
-    assert_eq!((&body["meta"]["total"], &body["events"][0]["state"]), (&json!(1), &json!("down")));
-    let numbers = leaf(&example, "/api/v1/logs?limit=2", "logs", "number").await;
-    assert_eq!(numbers, [43, 42, 41, 40]);
-    let (_, body) = get(&example, "/api/v1/logs?level=warn").await;
-    let levels: Vec<_> = body["logs"].as_array().unwrap().iter().map(|row| &row["level"]).collect();
-    assert_eq!(levels, ["error", "warn"]);
-    assert_eq!(body["logs"][0]["fields"]["router.name"], "ccr1");
-    let (_, body) = get(&example, "/api/v1/logs?source=routers&q=SCRIPT").await;
-    assert_eq!((&body["logs"][0]["router"], &body["logs"][0]["level"]), (&json!("ccr2"), &Value::Null));
-    for wrong in ["level=loud", "source=moon", "limit=0", "limit=1001", "limit=x", "cursor=zz", "cursor=1"] {
-        let (status, body) = get(&example, &format!("/api/v1/logs?{wrong}")).await;
-        assert_eq!(
-            (status, &body["type"]),
-            (StatusCode::BAD_REQUEST, &json!("tikwatch:bad_parameter")),
-            "{wrong}"
-        );
-    }
-}
-
-#[actix_web::test]
-async fn the_seeds_log_has_its_words_and_is_cleared_by_post_only() {
-    let mut example = logged();
-    let (_, body) = get(&example, "/api/logs?count=2").await;
-    let logs = body["logs"].as_array().unwrap();
-    assert_eq!(logs.iter().map(|row| &row["level"]).collect::<Vec<_>>(), ["DEBUG", "ERROR"]);
-    let (_, body) = get(&example, "/api/logs?level=WARNING").await;
-    assert_eq!(body["logs"][0]["level"], "WARNING");
-    let (status, body) = get(&example, "/api/logs?clear=true").await;
-    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
-    assert!(body["detail"].as_str().unwrap().contains("POST /api/logs/clear"));
-    assert!(example.clear_orders.try_recv().is_err(), "reading clears nothing");
-    let mut orders = example.clear_orders;
-    let (_, empty) = tokio::sync::mpsc::channel(1);
-    example.clear_orders = empty;
-    let book = actix_web::rt::spawn(async move { orders.recv().await.unwrap().send(4).unwrap() });
-    let answer = super::post(&example, "/api/logs/clear", "", &[]).await;
-    book.await.unwrap();
-    assert_eq!((answer.status, &answer.json()["cleared"]), (StatusCode::OK, &json!(4)));
-    let scoped = super::post(&example, "/api/logs/clear", "", &[(crate::http::example::SCOPE, "ccr1")]).await;
-    assert_eq!(scoped.status, StatusCode::FORBIDDEN, "the log of all is not one's own to clear");
-    let noted = super::PEOPLE.audit_tail(5).unwrap();
-    let noted: Vec<_> = noted.iter().map(|entry| (entry.who.as_str(), entry.action.as_str())).collect();
-    assert_eq!(noted, [("ann", "log.clear")]);
 }

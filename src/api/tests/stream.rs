@@ -6,8 +6,8 @@ use crate::domain::events::{Change, Changes, PresenceChange};
 use crate::domain::example::{Made, now, snapshot};
 use crate::domain::subscriber::{State as Presence, SubscriberId};
 use crate::http::example::let_in;
-use crate::state::State;
 use crate::state::example::Example;
+use crate::state::{LogView, State};
 use actix_web::body::MessageBody;
 use actix_web::middleware::from_fn;
 use actix_web::{App, test, web};
@@ -192,4 +192,14 @@ async fn who_was_away_too_long_or_in_another_run_starts_anew() {
     assert_eq!(back.next().await.unwrap().0, "hello");
     heard(&example, "first");
     assert_eq!(back.next().await.unwrap().0, "presence");
+}
+
+#[actix_web::test]
+async fn that_something_was_logged_is_told_to_whoever_asked() {
+    let example = network();
+    let mut reader = Reader::open(&example, "/api/v1/stream?topics=logs").await;
+    assert_eq!(reader.next().await.unwrap().0, "hello");
+    example.log.send_replace(Arc::new(LogView::default()));
+    let told = reader.until("logs").await;
+    assert!(told["t"].is_string() && told.as_object().unwrap().len() == 1, "no more than that: {told}");
 }

@@ -77,6 +77,7 @@ enum Test {
     State(Chip),
     Router(String),
     Profile(String),
+    Group(String),
     Service(String),
     Name(String),
     Comment(String),
@@ -89,6 +90,11 @@ enum Test {
     Down(Bound),
     Up(Bound),
     Uptime(Bound),
+    Seen(Bound),
+    Interface(String),
+    Vlan(String),
+    Ipv6Prefix(String),
+    Reason(String),
 }
 
 /// `>5M` or `<100k`; without a sign, at least.
@@ -137,24 +143,41 @@ impl Query {
         })
     }
 
-    /// Whether a subscriber of this snapshot's router is one of those searched for.
-    pub fn matches(&self, snapshot: &Snapshot, subscriber: &Subscriber, now: Timestamp) -> bool {
-        self.terms.iter().all(|term| term.test.holds(snapshot, subscriber, now) != term.negated)
+    /// Whether a subscriber of this snapshot's router, who is in the group of this name, is one of those searched for.
+    pub fn matches(
+        &self,
+        snapshot: &Snapshot,
+        subscriber: &Subscriber,
+        group: Option<&str>,
+        now: Timestamp,
+    ) -> bool {
+        self.terms.iter().all(|term| term.test.holds(snapshot, subscriber, group, now) != term.negated)
     }
 }
 
 impl Test {
-    fn holds(&self, snapshot: &Snapshot, subscriber: &Subscriber, now: Timestamp) -> bool {
+    fn holds(
+        &self,
+        snapshot: &Snapshot,
+        subscriber: &Subscriber,
+        group: Option<&str>,
+        now: Timestamp,
+    ) -> bool {
         let any_session = |test: &dyn Fn(&Session) -> bool| subscriber.sessions.iter().any(test);
         let rate = |bound: Bound, rate: Option<units::BitsPerSecond>| {
             subscriber.state == State::Online && rate.is_some_and(|rate| bound.holds(rate.0))
         };
         match self {
-            Self::Word(word) => in_any(subscriber, |field| text::holds(field, word)),
+            Self::Word(word) => {
+                in_any(subscriber, |field| text::holds(field, word))
+                    // Only then it may be a part of a prefix, which takes a while to look for.
+                    || word.contains(':') && any_session(&|session| has_prefix(snapshot, session, word))
+            }
             Self::Exact(word) => in_any(subscriber, |field| text::is(field, word)),
             Self::State(chip) => chip.holds(subscriber),
             Self::Router(name) => text::is(snapshot.router.as_str(), name),
             Self::Profile(name) => text::is(subscriber.profile(), name),
+            Self::Group(name) => group.is_some_and(|group| text::is(group, name)),
             Self::Service(name) => any_session(&|session| text::is(&session.service, name)),
             Self::Name(part) => text::holds(&subscriber.name, part),
             Self::Comment(part) => text::holds(subscriber.comment(), part),
@@ -168,8 +191,27 @@ impl Test {
             Self::Uptime(bound) => {
                 any_session(&|session| bound.holds(now.duration_since(session.since).as_secs_f64()))
             }
+            Self::Seen(bound) => {
+                subscriber.seen_last().is_some_and(|at| bound.holds(now.duration_since(at).as_secs_f64()))
+            }
+            Self::Interface(part) => any_session(&|session| {
+                session.interface.as_ref().is_some_and(|interface| text::holds(interface, part))
+            }),
+            Self::Vlan(part) => any_session(&|session| {
+                snapshot.line_of(session).is_some_and(|line| match (part.parse::<u64>(), line.vlan_id) {
+                    (Ok(number), Some(known)) => number == known,
+                    _ => text::holds(&line.vlan, part),
+                })
+            }),
+            Self::Ipv6Prefix(part) => any_session(&|session| has_prefix(snapshot, session, part)),
+            Self::Reason(part) => text::holds(subscriber.last_disconnect_reason(), part),
         }
     }
+}
+
+/// Whether the IPv6 prefix of a session has this in it.
+fn has_prefix(snapshot: &Snapshot, session: &Session, part: &str) -> bool {
+    snapshot.line_of(session).is_some_and(|line| text::holds(&line.ipv6_prefix, part))
 }
 
 /// Whether the test holds for any field that a person would search.
@@ -247,6 +289,7 @@ fn filter(key: String, value: &str) -> Result<Test, Problem> {
         "state" => Test::State(Chip::parse(value).ok_or_else(|| Problem::UnknownState(value.to_owned()))?),
         "router" => Test::Router(lower),
         "profile" => Test::Profile(lower),
+        "group" => Test::Group(lower),
         "service" => Test::Service(lower),
         "name" => Test::Name(lower),
         "comment" => Test::Comment(lower),
@@ -255,6 +298,11 @@ fn filter(key: String, value: &str) -> Result<Test, Problem> {
         "down" => Test::Down(bound(value, bits).ok_or_else(|| Problem::NoRate(value.to_owned()))?),
         "up" => Test::Up(bound(value, bits).ok_or_else(|| Problem::NoRate(value.to_owned()))?),
         "uptime" => Test::Uptime(bound(value, seconds).ok_or_else(|| Problem::NoDuration(value.to_owned()))?),
+        "seen" => Test::Seen(bound(value, seconds).ok_or_else(|| Problem::NoDuration(value.to_owned()))?),
+        "interface" => Test::Interface(lower),
+        "vlan" => Test::Vlan(lower),
+        "prefix" => Test::Ipv6Prefix(lower),
+        "reason" => Test::Reason(lower),
         _ => return Err(Problem::UnknownFilter(key)),
     })
 }
@@ -268,7 +316,7 @@ fn bound(value: &str, read: impl Fn(&str) -> Option<f64>) -> Option<Bound> {
 }
 
 /// `5M`, `100k`, `1.5G` or plain bits per second.
-fn bits(text: &str) -> Option<f64> {
+pub(super) fn bits(text: &str) -> Option<f64> {
     let (number, factor) = match text.as_bytes().last()? {
         b'k' | b'K' => (text.get(..text.len() - 1)?, 1e3),
         b'm' | b'M' => (text.get(..text.len() - 1)?, 1e6),

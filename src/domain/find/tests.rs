@@ -160,3 +160,41 @@ fn unknown_subscribers_show_no_rates() {
     let page = run(&[("state", "unknown"), ("q", "down:>0")]);
     assert!(page.rows.iter().all(|found| found.subscriber.state != State::Unknown));
 }
+
+#[test]
+fn who_was_seen_when_and_over_what_can_be_asked_for() {
+    check("seen:>1h", &["carl"]);
+    check("seen:<1h", &[]);
+    check("interface:pppoe-ana", &["Ana@isp"]);
+    check("reason:nothing", &[]);
+    assert_eq!(Query::parse("seen:soon"), Err(Problem::NoDuration("soon".into())));
+}
+
+#[test]
+fn limits_and_downtimes_are_ordered_by_their_numbers() {
+    use crate::domain::ppp::Profile;
+    let made = |name: &str, profile, uptime: u64| Made {
+        profile,
+        uptime: Duration::from_secs(uptime),
+        ..Made::offline(name)
+    };
+    let mut router = snapshot("r", &[made("a", "fast", 90), made("b", "slow", 900), made("c", "none", 9)]);
+    let profile = |name: &str, limit: &str| Profile {
+        name: name.into(),
+        rate_limit: limit.into(),
+        ..Profile::default()
+    };
+    let profiles =
+        vec![profile("fast", "10M/100M 20M/200M"), profile("slow", "512k/9M"), profile("none", "")];
+    router.profiles.rows = Arc::new(profiles);
+    let network = [Arc::new(router)];
+    let order = |sort: &str| {
+        let page = Find::parse([("sort", sort)]).unwrap().run(&network, now().wall);
+        names(&page).concat()
+    };
+    assert_eq!(order("rate_limit"), "bac", "nine is less than a hundred; without a limit comes last");
+    assert_eq!(order("-rate_limit"), "abc");
+    assert_eq!(order("-downtime"), "bac");
+    assert_eq!(order("downtime"), "cab");
+    assert_eq!(order("last_seen"), "bac");
+}

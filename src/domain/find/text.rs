@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Whether the text holds the needle, which is in lower case already.
-pub(super) fn holds(text: &str, needle: &str) -> bool {
+pub(in crate::domain) fn holds(text: &str, needle: &str) -> bool {
     let Some(&first) = needle.as_bytes().first() else { return true };
     if text.is_ascii() {
         // A needle with other letters cannot be in plain ASCII; the comparison below sees that by itself.

@@ -200,10 +200,12 @@ impl People {
         let Some(name) = self.owners.remove(&id) else { return };
         let Some(&index) = self.by_name.get(&name) else { return };
         let ended = self.at(index).and_then(|known| known.sessions.iter().find(|session| session.id == id));
+        let address = ended.map(|session| session.address.clone());
         self.released.extend(ended.and_then(|session| session.slot));
         self.change(index, at, changes, |subscriber| {
             subscriber.sessions.retain(|session| session.id != id);
             subscriber.last_seen = Some(at.wall);
+            subscriber.last_address = address.unwrap_or_default();
         });
         self.forget_if_empty(&name);
     }
@@ -286,6 +288,7 @@ impl People {
             state: State::Unknown,
             since: self.sight.lost_at.or(Some(at.wall)),
             last_seen: None,
+            last_address: Text::default(),
         };
         self.counts.add(&subscriber);
         let rows = Arc::make_mut(&mut self.rows);

@@ -1,5 +1,7 @@
 //! What a router's readings come to mean.
 
+mod links;
+
 use super::*;
 use crate::domain::id::{ItemId, Mark};
 use crate::domain::interface::{InterfaceCounters, InterfaceFacts};
@@ -346,4 +348,30 @@ fn a_routers_own_interfaces_have_rates_by_id_and_name() {
     let rates: Vec<_> = (0..4).map(|row| snapshot.traffic_of_interface(row)?.rates).collect();
     let expect = Rates { received: BitsPerSecond(1_000.0), sent: BitsPerSecond(2_000.0) };
     assert_eq!(rates, [Some(expect), None, None, None]);
+}
+
+#[test]
+fn the_rates_of_five_minutes_outlive_a_session() {
+    let mut bench = Bench::new();
+    bench.accounts(&["ana"]);
+    bench.at(5).sessions(&[("*1", "ana", 0)]);
+    for seconds in [6, 11, 16] {
+        bench.at(seconds).counters(&[("*F1", "<pppoe-ana>", 1_000, seconds * 1_000)]);
+    }
+    bench.at(17).sessions(&[]);
+    bench.at(21).counters(&[]);
+    // Another session, whose interface has another id and counts from nothing.
+    let again = ActiveSession { address: "10.0.0.9".into(), ..session(&("*2", "ana", 0)) };
+    bench.at(24).keep(vec![again], false);
+    for seconds in [26, 31] {
+        bench.at(seconds).counters(&[("*F2", "<pppoe-ana>", 0, (seconds - 26) * 2_000)]);
+    }
+    let (snapshot, ana) = bench.subscriber("ana").unwrap();
+    let samples = snapshot.recent_of(&ana, bench.now.instant);
+    let down: Vec<Option<f64>> =
+        samples.iter().map(|one| one.rates.map(|(down, _)| down.0.round())).collect();
+    assert_eq!(down, [Some(8_000.0), Some(8_000.0), None, None, Some(16_000.0)]);
+    bench.at(40).sessions(&[]);
+    let (_, ana) = bench.subscriber("ana").unwrap();
+    assert_eq!((ana.last_address.as_str(), ana.state), ("10.0.0.9", State::Offline));
 }

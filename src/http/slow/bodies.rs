@@ -19,6 +19,9 @@ pub const BODY_WITHIN: Duration = Duration::from_secs(15);
 /// The most bytes of a body, where a route does not say otherwise.
 pub const MOST_BODY: usize = 64 << 10;
 
+/// The most bytes where a route takes lists of subscribers.
+pub const MOST_LARGE_BODY: usize = 4 << 20;
+
 /// Why a body is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {

@@ -126,5 +126,5 @@ async fn a_wrong_password_is_a_refusal() {
     );
     let error = result.unwrap_err();
     assert!(matches!(error, SignInError::Login(_)), "{error}");
-    assert!(!format!("{error} {error:?} {}", error.advice()).contains("s3cret"));
+    assert!(!format!("{error} {error:?} {}", error.reason().remedy()).contains("s3cret"));
 }

@@ -1,6 +1,7 @@
 //! Why a router could not be reached, and what to do about it.
 
 use super::Fingerprint;
+use crate::routeros::Reason;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,12 @@ pub enum ConnectError {
         host: String,
         /// The resolver's reason.
         source: io::Error,
+    },
+    /// The name leads where nobody has a router.
+    #[error("{host:?} leads to an address that is not called from here")]
+    Forbidden {
+        /// As it was given.
+        host: String,
     },
     /// Nothing listens on the port.
     #[error("{address} refuses connections")]
@@ -113,47 +120,29 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// Which of the known reasons it is.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::UnknownHost { .. } => Reason::UnknownHost,
+            Self::Forbidden { .. } => Reason::Forbidden,
+            Self::Refused { .. } => Reason::Refused,
+            Self::Unreachable { .. } => Reason::Unreachable,
+            Self::BrokenOff { .. } => Reason::BrokenOff,
+            Self::TimedOut { .. } => Reason::TimedOut,
+            Self::HandshakeTimedOut { .. } => Reason::HandshakeTimedOut,
+            Self::NoTls { .. } => Reason::NoTls,
+            Self::NoCommonCipher { .. } => Reason::NoCommonCipher,
+            Self::CertificateNotTrusted { .. } => Reason::CertificateNotTrusted,
+            Self::CertificateUnknown { .. } => Reason::CertificateUnknown,
+            Self::CertificateChanged { .. } => Reason::CertificateChanged,
+            Self::TlsFailed { .. } => Reason::TlsFailed,
+            Self::CaFile { .. } => Reason::CaFile,
+        }
+    }
+
     /// What the operator can do about it.
     pub fn advice(&self) -> &'static str {
-        match self {
-            Self::UnknownHost { .. } => "check the spelling of the host, or enter its IP address",
-            Self::Refused { .. } => {
-                "enable the service on the router (/ip service enable api, or api-ssl) and check the port"
-            }
-            Self::Unreachable { .. } => "check the address, the route to it and the firewalls on the way",
-            Self::BrokenOff { .. } => {
-                "check on the router that the service allows our address (/ip service print, column ADDRESS) and is \
-                 not at its limit of sessions"
-            }
-            Self::TimedOut { .. } => {
-                "check the address and the firewalls, and that the service allows our address \
-                 (/ip service print, column ADDRESS); port 8728 is without TLS, 8729 with it"
-            }
-            Self::HandshakeTimedOut { .. } => {
-                "check that the port is that of api-ssl (8729), or turn TLS off for this router"
-            }
-            Self::NoTls { .. } => "use the port of api-ssl (8729), or turn TLS off for this router",
-            Self::NoCommonCipher { .. } => {
-                "a router whose api-ssl has no certificate offers anonymous ciphers only: give it one \
-                 (/certificate add name=api common-name=router, /certificate sign api, \
-                 /ip service set api-ssl certificate=api), or set tls \"anonymous\" for this router"
-            }
-            Self::CertificateNotTrusted { .. } => {
-                "set the authority's certificate file, or pin the router's own certificate"
-            }
-            Self::CertificateUnknown { .. } => {
-                "compare the fingerprint with the router's (/certificate print detail) and accept it"
-            }
-            Self::CertificateChanged { .. } => {
-                "if the router got a new certificate accept the new fingerprint, else someone may be \
-                 listening in: do not connect from this network"
-            }
-            Self::TlsFailed { .. } => {
-                "check that the port is that of api-ssl (8729), and the router's log; a very old RouterOS needs an \
-                 upgrade, or TLS off"
-            }
-            Self::CaFile { .. } => "check that the file exists, may be read, and holds PEM certificates",
-        }
+        self.reason().remedy()
     }
 
     /// A failure to open TCP.

@@ -24,6 +24,12 @@ static HOST_NAMES: [&str; 10] = [
     "'; DROP TABLE leases; --",
 ];
 
+/// What equipment of this number calls itself.
+fn host_name(index: u64) -> &'static str {
+    let names = HOST_NAMES.len() as u64;
+    usize::try_from(index % names).ok().and_then(|place| HOST_NAMES.get(place)).copied().unwrap_or_default()
+}
+
 /// Adds the menus.
 pub fn add(world: &mut World, isp: &Arc<Isp>) {
     world.add("/ip/hotspot/active", Menu::list(hotspot(isp.clone(), ACTIVE), Feed::default()));
@@ -49,6 +55,11 @@ pub fn add(world: &mut World, isp: &Arc<Isp>) {
             ("password", shown(format_args!("v{:08x}", mix(index)))),
             ("profile", shown("default")),
             ("limit-uptime", shown("1d")),
+            ("limit-bytes-total", shown(if index % 3 == 0 { 2_000_000_000_u64 } else { 0 })),
+            ("uptime", written(|out| put_duration(out, Duration::from_secs(mix(index) % 90_000)))),
+            ("bytes-in", shown(mix(index) % 400_000_000)),
+            ("bytes-out", shown(mix(index + 1) % 3_000_000_000)),
+            ("comment", shown(host_name(index))),
             ("dynamic", shown(false)),
             ("disabled", shown(index % 17 == 16)),
         ];
@@ -200,7 +211,7 @@ fn leases(isp: Arc<Isp>) -> impl Source {
             let hash = mix(isp.plan.seed ^ 0x6c65_6173 ^ index);
             let hardware = written(|out| put_mac(out, mac(hash)));
             let seen = (now + hash % 900) % 900;
-            let name = usize::try_from(index).ok().and_then(|index| HOST_NAMES.get(index % HOST_NAMES.len()));
+            let name = host_name(index);
             let mut values: Values = vec![
                 ("address", lease_address(index)),
                 ("mac-address", hardware.clone()),
@@ -221,7 +232,9 @@ fn leases(isp: Arc<Isp>) -> impl Source {
                 values.push(("active-address", lease_address(index)));
                 values.push(("active-mac-address", hardware));
                 values.push(("active-server", shown("dhcp-office")));
-                values.extend(name.filter(|name| !name.is_empty()).map(|name| ("host-name", shown(name))));
+                if !name.is_empty() {
+                    values.push(("host-name", shown(name)));
+                }
             }
             (index + 1, values)
         };

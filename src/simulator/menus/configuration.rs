@@ -19,6 +19,12 @@ pub fn add(world: &mut World, isp: &Arc<Isp>) {
             "service-name=internet interface=bridge-subscribers max-mtu=1480 max-mru=1480 mrru=disabled \
          authentication=pap,chap,mschap2 keepalive-timeout=10 one-session-per-host=false max-sessions=unlimited \
          pado-delay=0 default-profile=home-30M invalid=false disabled=false",
+            "service-name=internet interface=vlan100-north max-mtu=1480 max-mru=1480 mrru=disabled \
+         authentication=pap,chap,mschap2 keepalive-timeout=10 one-session-per-host=false max-sessions=unlimited \
+         pado-delay=0 default-profile=home-30M invalid=false disabled=false",
+            "service-name=internet interface=vlan200-south max-mtu=1480 max-mru=1480 mrru=disabled \
+         authentication=pap,chap,mschap2 keepalive-timeout=10 one-session-per-host=false max-sessions=unlimited \
+         pado-delay=0 default-profile=home-30M invalid=false disabled=false",
             "service-name=office interface=vlan300-office max-mtu=1480 max-mru=1480 mrru=disabled \
          authentication=mschap2 keepalive-timeout=10 one-session-per-host=true max-sessions=unlimited \
          pado-delay=0 default-profile=default invalid=false disabled=true",

@@ -2,11 +2,12 @@
 
 use super::sessions::{Line, each_line, flag, number, text};
 use crate::simulator::clock::Moment;
+use crate::simulator::computed::{Computed, Values, shown};
 use crate::simulator::isp::{INTERFACES, Isp, packets_down, packets_up};
 use crate::simulator::subscribers::mac;
 use crate::simulator::traffic::Usage;
 use crate::simulator::values::{Local, put_mac};
-use crate::simulator::world::{Cells, Monitor, Name, Rates, Source};
+use crate::simulator::world::{Cells, Menu, Monitor, Name, Rates, Source};
 use std::sync::Arc;
 
 /// An interface that is always there.
@@ -31,6 +32,15 @@ impl Port {
     /// Whether it is an Ethernet port.
     pub fn is_ethernet(&self) -> bool {
         self.kind == "ether"
+    }
+
+    /// The speed that its other end agrees to, as RouterOS writes it.
+    fn speed(&self) -> &'static str {
+        match self.name {
+            "ether2" => "100Mbps",
+            name if name.starts_with("sfp-sfpplus") => "10Gbps",
+            _ => "1Gbps",
+        }
     }
 
     /// Whether it is a VLAN.
@@ -127,6 +137,25 @@ impl Monitor for Interfaces {
         let (later_received, later_sent) = at(Moment(now.0 + 1000))?;
         Some((later_received.saturating_sub(received) * 8, later_sent.saturating_sub(sent) * 8))
     }
+}
+
+/// What `/interface/ethernet/monitor` tells: what the ports have agreed on with their other ends.
+pub fn links(ports: Arc<Vec<Port>>) -> Menu {
+    let columns = &["name", "status", "auto-negotiation", "rate", "full-duplex"];
+    Menu::monitor(Computed::new(columns, move || {
+        let ethernet = (1..).zip(ports.iter()).filter(|(_, port)| port.is_ethernet());
+        let row = |port: &Port| {
+            let mut values: Values = vec![("name", shown(port.name))];
+            if port.running {
+                values.extend([("status", shown("link-ok")), ("auto-negotiation", shown("done"))]);
+                values.extend([("rate", shown(port.speed())), ("full-duplex", shown(port.name != "ether2"))]);
+            } else {
+                values.extend([("status", shown("no-link")), ("auto-negotiation", shown("incomplete"))]);
+            }
+            values
+        };
+        ethernet.map(|(key, port)| (key, row(port))).collect()
+    }))
 }
 
 /// Received and sent bytes of the interface of this name at a moment.

@@ -49,6 +49,11 @@ impl Sessions {
         Self { isp, base: 0, columns: QUEUE }
     }
 
+    /// `/ipv6/dhcp-server/binding`: the prefix that each session was given.
+    pub fn prefixes(isp: Arc<Isp>) -> Self {
+        Self { isp, base: 0, columns: BINDING }
+    }
+
     /// `/ip/pool/used`.
     pub fn addresses(isp: Arc<Isp>) -> Self {
         Self { isp, base: 0, columns: POOL_USED }
@@ -106,6 +111,15 @@ impl Line<'_> {
     fn put_address(&self, out: &mut Vec<u8>) -> bool {
         put_address(out, self.session.address);
         true
+    }
+
+    /// The interface that its frames come in on.
+    fn carrier(&self) -> &'static str {
+        match self.session.subscriber % 3 {
+            0 => "vlan100-north",
+            1 => "vlan200-south",
+            _ => "bridge-subscribers",
+        }
     }
 
     /// Uploaded and downloaded bytes.
@@ -182,7 +196,7 @@ static SERVER: &[Column] = &[
     ("mru", |_, out| number(out, 1480)),
     ("uptime", |line, out| line.put_uptime(out)),
     ("encoding", |_, out| text(out, "")),
-    ("interface", |_, out| text(out, "bridge-subscribers")),
+    ("interface", |line, out| text(out, line.carrier())),
     ("running", |_, out| flag(out, true)),
     ("dynamic", |_, out| flag(out, true)),
     ("disabled", |_, out| flag(out, false)),
@@ -224,6 +238,19 @@ static QUEUE: &[Column] = &[
     ("queued-packets", |_, out| text(out, "0/0")),
     ("dynamic", |_, out| flag(out, true)),
     ("invalid", |_, out| flag(out, false)),
+    ("disabled", |_, out| flag(out, false)),
+];
+
+static BINDING: &[Column] = &[
+    ("address", |line, out| {
+        let (high, low) = (line.number >> 16, line.number & 0xFFFF);
+        put(out, format_args!("2001:db8:{high:x}:{low:x}::/64"));
+        true
+    }),
+    ("server", |line, out| text(out, &line.session.interface)),
+    ("status", |_, out| text(out, "bound")),
+    ("prefix-pool", |_, out| text(out, "subscribers6")),
+    ("dynamic", |_, out| flag(out, true)),
     ("disabled", |_, out| flag(out, false)),
 ];
 

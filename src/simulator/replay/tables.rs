@@ -2,7 +2,7 @@
 
 use super::clock::ReplayClock;
 use super::table::{MOST_TABLES, Table};
-use crate::recording::{Line, TableLine};
+use crate::recording::{Line, MONITOR, TableLine};
 use crate::simulator::world::{Menu, World};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -68,6 +68,10 @@ impl Tables {
         let mut world = World::new();
         for (path, table) in &self.menus().menus {
             let feed = table.feed();
+            if path.ends_with(MONITOR) {
+                world.add(path.clone(), Menu::monitor(table.clone()));
+                continue;
+            }
             let menu =
                 if table.has_items() { Menu::list(table.clone(), feed) } else { Menu::single(table.clone()) };
             world.add(path.clone(), menu);

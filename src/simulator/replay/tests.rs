@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const LINES: [&str; 18] = [
+const LINES: [&str; 20] = [
     r#"{"at":0,"table":0,"reads":{"menu":"/interface","properties":[".id","name","rx-byte"],"query":[],"items":true}}"#,
     r#"{"at":0,"table":0,"rows":{"*1":{"name":"ether1","rx-byte":"5"},"*F1":{"name":"<pppoe-ana>","rx-byte":"10"}}}"#,
     r#"{"at":300,"table":1,"reads":{"menu":"/interface","properties":[".id","name","type"],"query":["?type=pppoe-in","?#!"],"items":true}}"#,
@@ -22,6 +22,8 @@ const LINES: [&str; 18] = [
     r#"{"at":400,"table":4,"reads":{"menu":"/ip/pool","properties":[".id","name"],"query":[],"items":true}}"#,
     r#"{"at":500,"table":5,"reads":{"menu":"/system/clock","properties":["gmt-offset","date","time"],"query":[],"items":false}}"#,
     r#"{"at":500,"table":5,"rows":{"":{"gmt-offset":"+01:00","date":"2026-12-31","time":"23:59:57"}}}"#,
+    r#"{"at":600,"table":6,"reads":{"menu":"/interface/ethernet/monitor","properties":[".id","name","rate"],"query":[],"items":true}}"#,
+    r#"{"at":600,"table":6,"rows":{"*1":{"name":"ether7","rate":"10Gbps"},"*2":{"name":"ether1","rate":"1Gbps"}}}"#,
     r#"{"at":5000,"table":0,"rows":{"*F1":{"rx-byte":"20"}}}"#,
     r#"{"at":6000,"table":2,"rows":{"*6":{"name":"bob","uptime":"0s"}}}"#,
     r#"{"at":7000,"table":2,"rows":{"*6":{"name":"rob"}}}"#,
@@ -83,6 +85,9 @@ async fn prints_queries_and_counts_are_answered_from_the_start() {
     )
     .await;
     check(&mut client, &["/ip/pool/print"], &["!empty", "!done"]).await;
+    // Samples are told of the port that has this id among the interfaces, whatever their numbers.
+    let link = ["/interface/ethernet/monitor", "=numbers=*1", "=once=", "=.proplist=name,rate"];
+    check(&mut client, &link, &["!re =name=ether1 =rate=1Gbps", "!done"]).await;
     let other = client.ask(&["/ip/hotspot/active/print"]).await;
     assert!(other[0].starts_with("!trap =category=0 =message=no such command"), "{other:?}");
 }

@@ -90,6 +90,34 @@ async fn rates_are_monitored_once_or_on_and_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn ethernet_ports_tell_their_links_once_or_on_and_on_and_nothing_prints_them() {
+    for ros in [Ros::V6_49, Ros::V7_21] {
+        let mut client = Client::signed_in(&frozen(ros)).await;
+        let (path, columns) = ("/interface/ethernet/monitor", "=.proplist=name,rate,full-duplex");
+        let once = client.ask(&[path, "=numbers=*1,ether2,*5", "=once=", columns]).await;
+        let links = [
+            "!re =name=sfp-sfpplus1 =rate=10Gbps =full-duplex=true",
+            "!re =name=ether2 =rate=100Mbps =full-duplex=false",
+            "!re =name=ether3",
+            "!done",
+        ];
+        assert_eq!(once, links, "{ros}");
+        for wrong in ["=numbers=*1,*63", "=numbers=vlan100-north", "=numbers=", "=numbers=*8"] {
+            let refused = client.ask(&[path, wrong, "=once="]).await;
+            assert_eq!(refused, ["!trap =category=0 =message=no such item", "!done"], "{wrong}");
+        }
+        assert!(client.ask(&[path, "=once="]).await[0].starts_with("!trap"), "no port was named");
+        let printed = client.ask(&["/interface/ethernet/monitor/print"]).await;
+        assert!(printed[0].contains("no such command"), "{printed:?}");
+        client.send(&[path, "=numbers=*1", "=.proplist=name", ".tag=1"]).await;
+        for section in 0..3 {
+            let sample = format!("!re .tag=1 =name=sfp-sfpplus1 =.section={section}");
+            assert_eq!(client.hear().await, sample);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sick_router_is_silent_or_slow() {
     let router = SimulatedRouter::new(RouterPlan { frozen: true, ..RouterPlan::default() });
     let mut client = Client::signed_in(&router).await;

@@ -1,0 +1,125 @@
+//! The pages as a browser without scripts uses them.
+
+use super::{House, PASSWORD, SECRET, get, post, router};
+use integration_tests::visitor::{Answer, Sent, Visitor};
+use serde_json::json;
+
+async fn send(visitor: &Visitor, path: &str, form: &[(&str, &str)]) -> Answer {
+    visitor.send("POST", path, Sent::Form(form)).await.unwrap()
+}
+
+/// What was counted is what the load is worked out for, also with other intervals, and is kept in the form.
+async fn check_estimates(ana: &Visitor, fresh: &Answer, tested: &Answer, form: &[(&str, &str)]) {
+    let counted = tested.between("name=\"counted\" value=\"", "\"").unwrap();
+    let rows = |page: &Answer| {
+        let text = page.between("id=\"estimate\"", "</p>").unwrap();
+        let words: Vec<&str> = text.split(' ').collect();
+        let place = words.iter().position(|word| *word == "rows").unwrap();
+        words[place - 1].parse::<u64>().unwrap()
+    };
+    let (usual, typical) = (rows(tested), rows(fresh));
+    assert!(0 < usual && usual < typical, "{usual} rows of {counted}, {typical} of a thousand subscribers");
+    let slower = [("counted", counted.as_str()), ("poll_seconds", "60"), ("/queue/simple", "off")];
+    let slower = send(ana, "/settings/routers/new", &[form, &slower].concat()).await;
+    assert!(rows(&slower) * 2 < usual && slower.text().contains(&counted), "{}", slower.text());
+    let nonsense = [("counted", "1 2 <b>"), ("poll_seconds", "0"), ("/queue/simple", "soon")];
+    let nonsense = send(ana, "/settings/routers/new", &[form, &nonsense].concat()).await;
+    assert_eq!(nonsense.status, 200);
+    // What cannot be understood is as usual, and of a thousand subscribers.
+    assert_eq!(rows(&nonsense), typical);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_installation_gets_its_first_router_by_forms_alone() {
+    let house = House::empty().await;
+    let ana = &house.admin;
+    let one = router(12).await;
+    let port = one.address.port().to_string();
+    let empty = ana.get("/").await.unwrap().text();
+    assert!(empty.contains("href=\"/settings/routers/new\""), "{empty}");
+    let page = ana.get("/settings/routers/new").await.unwrap();
+    let made = page.between("password=&quot;", "&quot;").or_else(|| page.between("password=\"", "\""));
+    let made = made.unwrap_or_else(|| panic!("{}", page.text()));
+    assert!(20 < made.len() && page.text().contains("policy=read,api,!local"), "{made}");
+    let again = ana.get("/settings/routers/new").await.unwrap();
+    assert!(!again.text().contains(&made), "it is shown once");
+    let version = page.between("name=\"version\" value=\"", "\"").unwrap();
+    let form = |button: &'static str, password: &'static str| {
+        vec![
+            ("do", button),
+            ("name", "ccr1"),
+            ("label", "Core <1>"),
+            ("host", "127.0.0.1"),
+            ("username", "monitor"),
+            ("password", password),
+            ("tls", "off"),
+            ("enabled", "on"),
+        ]
+    };
+    let with = |button, password| {
+        let mut fields = form(button, password);
+        fields.push(("port", port.as_str()));
+        fields.push(("version", version.as_str()));
+        fields
+    };
+    let tested = send(ana, "/settings/routers/new", &with("test", SECRET)).await;
+    assert_eq!(tested.status, 200, "{}", tested.text());
+    let text = tested.text();
+    assert!(text.contains("The router can be watched.") && text.contains(" accounts, "), "{text}");
+    assert!(text.contains("value=\"Core &lt;1&gt;\"") && !text.contains(SECRET), "{text}");
+    check_estimates(ana, &page, &tested, &with("estimate", "")).await;
+    let wrong = send(ana, "/settings/routers/new", &with("test", "canary-wrong")).await.text();
+    assert!(
+        wrong.contains("cannot be watched like this") && wrong.contains("policies read and api"),
+        "{wrong}"
+    );
+    let mut bad = with("save", SECRET);
+    bad.push(("poll_seconds", "soon"));
+    let refused = send(ana, "/settings/routers/new", &bad).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("must be 1 to 3600, not the text"), "{}", refused.text());
+    let saved = send(ana, "/settings/routers/new", &with("save", SECRET)).await;
+    assert_eq!((saved.status, saved.header("location")), (303, Some("/")), "{}", saved.text());
+    house.wait("ccr1", |row| row["status"] == "live" && row["label"] == "Core <1>").await;
+    let list = ana.get("/settings/routers").await.unwrap().text();
+    assert!(list.contains("Core &lt;1&gt;"), "{list}");
+    // The buttons of the list, and a form that is late.
+    let version = house.version().await.to_string();
+    let off = [("do", "disable"), ("name", "ccr1"), ("version", version.as_str())];
+    assert_eq!(send(ana, "/settings/routers", &off).await.status, 200);
+    assert_eq!(ana.get("/api/v1/routers/ccr1").await.unwrap().status, 404);
+    let late = send(ana, "/settings/routers", &off).await;
+    assert!(late.status == 422 && late.text().contains("changed meanwhile"), "{}", late.text());
+    let version = house.version().await.to_string();
+    let on = [("do", "enable"), ("name", "ccr1"), ("version", version.as_str())];
+    assert_eq!(send(ana, "/settings/routers", &on).await.status, 200);
+    house.wait("ccr1", |row| row["status"] == "live").await;
+    // What becomes of its groups is said before it goes.
+    let group = json!({ "router": "ccr1", "name": "North" });
+    assert_eq!(post(ana, "/api/v1/groups", &group).await.status, 201);
+    let delete = "/settings/routers/ccr1/delete";
+    let page = ana.get(delete).await.unwrap().text();
+    assert!(page.contains("1 group is of this router alone"), "{page}");
+    let version = house.version().await.to_string();
+    let gone = send(ana, delete, &[("version", &version), ("groups", "on")]).await;
+    assert_eq!(gone.status, 303, "{}", gone.text());
+    assert_eq!(get(ana, "/api/v1/groups").await["meta"]["total"], 0);
+    assert!(!house.file().contains("ccr1"));
+    // The settings beside the routers.
+    let version = house.version().await.to_string();
+    let form =
+        [("version", version.as_str()), ("listen", "nowhere"), ("allowed_hosts", "a.example\nb.example")];
+    let refused = send(ana, "/settings", &form).await;
+    assert!(
+        refused.status == 422 && refused.text().contains("must be an address and a port"),
+        "{}",
+        refused.text()
+    );
+    assert!(refused.text().contains("a.example"), "what was typed stays");
+    let form =
+        [("version", version.as_str()), ("allowed_hosts", "a.example\r\nb.example"), ("log_level", "debug")];
+    assert_eq!(send(ana, "/settings", &form).await.status, 200);
+    let settings = get(ana, "/api/v1/settings").await;
+    assert_eq!(settings["general"]["allowed_hosts"], json!(["a.example", "b.example"]));
+    assert!(!house.file().contains(PASSWORD));
+}

@@ -1,0 +1,188 @@
+//! "Usage": dashboard, groups, settings, export.
+
+use super::features::group;
+use super::{RIGHT, row, rows, show};
+use serde_json::{Value, json};
+
+#[test]
+fn usage_dashboard_network_summary() {
+    show(async |house| {
+        let sums = house.json("/api/pppoe_interfaces").await["aggregate_stats"].take();
+        let of = |name: &str| sums[name].as_u64().unwrap();
+        assert_eq!(
+            of("total_accounts"),
+            of("online_accounts") + of("offline_accounts") + of("unknown_accounts"),
+            "{sums}"
+        );
+        let page = house.page("/").await;
+        for id in ["kpi-online", "kpi-offline", "kpi-total", "kpi-down", "kpi-up"] {
+            assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    });
+}
+
+#[test]
+fn usage_dashboard_pppoe_interfaces_with_pagination() {
+    show(async |house| {
+        let first = house.page("/subscribers?state=online").await;
+        assert_eq!(first.matches("<tr data-key=").count(), 50);
+        let next = first.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let second = house.page(&next.replace("&amp;", "&")).await;
+        assert!(10 < second.matches("<tr data-key=").count() && first != second);
+    });
+}
+
+#[test]
+fn usage_dashboard_system_resources_with_visual_indicators() {
+    show(async |house| {
+        let is_read =
+            |answer: &Value| row(rows(answer, "routers"), "name", "r1")["disk_used_percent"].is_number();
+        house.until("/api/v1/routers", is_read).await;
+        let page = house.page("/routers").await;
+        let of_r1 = page.split("<tr data-key=\"r1:").nth(1).unwrap().split("</tr>").next().unwrap();
+        for part in ["CPU", "Memory", "Disk"] {
+            let cell = of_r1.split(&format!("data-label=\"{part}\"")).nth(1).unwrap();
+            let cell = cell.split("</td>").next().unwrap();
+            assert!(cell.contains("<meter min"), "{part} has no bar, or a hidden one: {cell}");
+        }
+    });
+}
+
+#[test]
+fn usage_dashboard_auto_refresh_5s_10s_30s_1min() {
+    show(async |house| {
+        let page = house.page("/").await;
+        for seconds in ["5", "10", "30", "60"] {
+            assert!(page.contains(&format!("<option value=\"{seconds}\">")), "{seconds}");
+        }
+    });
+}
+
+#[test]
+fn usage_groups_create() {
+    show(async |house| {
+        let id = group(house, "Usage", &["usage-a"]).await;
+        let page = house.page(&format!("/groups/{id}")).await;
+        assert!(page.contains("Usage") && page.contains("usage-a"));
+    });
+}
+
+#[test]
+fn usage_groups_status_with_colour_coded_indicators() {
+    show(async |house| {
+        let online = house.routers[1].online();
+        let member = online.iter().find(|name| name.chars().all(char::is_alphanumeric)).unwrap();
+        let body = json!({ "router": "r2", "name": "All here", "members": [{ "name": member }] });
+        assert_eq!(house.send("POST", "/api/v1/groups", &body).await.status, 201);
+        let list = house.json("/api/v1/groups").await;
+        assert_eq!(row(rows(&list, "groups"), "name", "All here")["state"], "all_online");
+        // By shape, word and colour.
+        let page = house.page("/groups").await;
+        let card = page.split("All here").nth(1).unwrap_or_default();
+        assert!(page.contains("all_online") || card.contains("All online"), "{page}");
+    });
+}
+
+#[test]
+fn usage_groups_track_online_and_offline_accounts() {
+    show(async |house| {
+        let list = house.json("/api/v1/subscribers?router=r1&limit=1000").await;
+        let name = |state: &str| {
+            let row = rows(&list, "subscribers").iter().find(|row| row["state"] == state).unwrap();
+            row["name"].as_str().unwrap().to_owned()
+        };
+        let (online, offline) = (name("online"), name("offline"));
+        let id = group(house, "Tracked", &[&online, &offline]).await;
+        let counts = house.json(&format!("/api/v1/groups/{id}")).await["group"]["counts"].take();
+        assert_eq!((&counts["online"], &counts["offline"]), (&json!(1), &json!(1)), "{counts}");
+    });
+}
+
+#[test]
+fn usage_settings_test_connection_before_saving() {
+    show(async |house| {
+        let body = json!({ "host": "127.0.0.1", "port": house.routers[2].address.port(), "username": "monitor",
+            "password": "canary-wrong" });
+        let tested = house.send("POST", "/api/v1/routers/test", &body).await;
+        let text = tested.text();
+        let tested = tested.json().unwrap();
+        assert_eq!(tested["success"], false, "{text}");
+        let last = rows(&tested, "steps").last().unwrap();
+        assert_eq!((&last["step"], &last["state"]), (&json!("sign-in"), &json!("FAIL")), "{text}");
+        assert!(last["advice"].is_string() && !text.contains("canary"), "{text}");
+    });
+}
+
+#[test]
+fn usage_settings_update_router_credentials_securely() {
+    show(async |house| {
+        let settings = house.json("/api/v1/settings").await;
+        let mut body = json!({ "host": "127.0.0.1", "port": house.routers[2].address.port(), "username": "monitor",
+            "poll_seconds": 1, "version": settings["version"] });
+        body["password"] = json!(RIGHT);
+        let saved = house.send("PUT", "/api/v1/routers/locked", &body).await;
+        assert_eq!(saved.status, 200, "{}", saved.text());
+        house
+            .until("/api/health", |health| {
+                row(rows(health, "routers"), "router", "locked")["status"] == "live"
+            })
+            .await;
+        for path in ["/api/v1/settings", "/api/v1/routers/locked", "/settings/routers/locked"] {
+            assert!(!house.page(path).await.contains(RIGHT), "{path}");
+        }
+        let file = std::fs::read_to_string(house.service.folder().join("settings.json")).unwrap();
+        assert!(!file.contains("canary"), "{file}");
+        // Back to the wrong one, for the test that looks at what is said of it.
+        let settings = house.json("/api/v1/settings").await;
+        body["version"] = settings["version"].clone();
+        body["password"] = json!("canary-some-password");
+        assert_eq!(house.send("PUT", "/api/v1/routers/locked", &body).await.status, 200);
+    });
+}
+
+#[test]
+fn usage_settings_connection_tips_and_troubleshooting() {
+    show(async |house| {
+        let page = house.page("/settings/routers/new").await;
+        for tip in ["/user group add", "id=\"tips\"", "/ip service", "api-ssl"] {
+            assert!(page.contains(tip), "{tip}");
+        }
+    });
+}
+
+#[test]
+fn usage_export_monitoring_data_as_json_files() {
+    show(async |house| {
+        let answer = house.get("/api/export").await;
+        let disposition = answer.header("content-disposition").unwrap();
+        assert!(disposition.starts_with("attachment") && disposition.contains(".json"), "{disposition}");
+        answer.json().unwrap();
+    });
+}
+
+#[test]
+fn usage_export_all_system_information_and_statistics() {
+    show(async |house| {
+        let is_read = |answer: &Value| !answer["resources"].is_null();
+        house.until("/api/resources?router_id=r1", is_read).await;
+        let file = house.json("/api/export?router_id=r1").await["data"].take();
+        assert!(file["resources"]["version"].is_string() && file["router_info"]["identity"].is_string());
+        for list in ["interfaces", "pppoe_interfaces", "ppp_secrets", "ppp_active", "ppp_accounts"] {
+            assert!(!rows(&file, list).is_empty(), "{list}");
+        }
+        for list in ["hotspot_active", "dhcp_leases", "queues", "events"] {
+            assert!(file[list].is_array(), "{list}");
+        }
+    });
+}
+
+#[test]
+fn usage_export_is_timestamped() {
+    show(async |house| {
+        let answer = house.get("/api/export").await;
+        let time = answer.json().unwrap()["data"]["export_time"].as_str().unwrap().to_owned();
+        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+        let name = answer.header("content-disposition").unwrap();
+        assert!(name.contains(&time[..10]) || name.contains(&time[..10].replace('-', "")), "{name}: {time}");
+    });
+}

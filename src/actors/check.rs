@@ -1,0 +1,275 @@
+//! Tests a connection step by step and says what to do about the first step that fails: `tikwatch check`, and whoever
+//! tests a router before it is saved.
+
+mod progress;
+mod rights;
+
+use crate::domain::check::{Reason, Report};
+use crate::domain::target::{Forbidden, forbidden};
+use crate::routeros::client::{Client, ClientOptions, ExchangeError, SignInError};
+use crate::routeros::session::{Outcome, Refusal};
+use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Tls};
+use crate::routeros::{Charset, Command, Limits};
+use progress::{Progress, chain};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::time::Duration;
+
+/// A connection to test step by step.
+#[derive(Debug)]
+pub struct CheckOptions {
+    /// The router and how the connection is protected.
+    pub endpoint: Endpoint,
+    /// Whom to sign in as.
+    pub username: String,
+    /// The password, perhaps empty.
+    pub password: SecretString,
+    /// How bytes that are not UTF-8 become text.
+    pub charset: Charset,
+    /// Whether the password may go out before a router from before 6.43 asked with a challenge.
+    pub forbid_clear_sign_in: bool,
+    /// For whom it is.
+    pub asked: Asked,
+}
+
+/// For whom a connection is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// Whoever sits at this machine, and may call what they like anyway.
+    Here,
+    /// Somebody elsewhere: they must not learn what else listens where only this machine can look.
+    Elsewhere {
+        /// Whether this machine itself may be called.
+        allow_own: bool,
+    },
+}
+
+impl Asked {
+    /// Whether this address may be called.
+    pub fn may_call(self, address: IpAddr) -> bool {
+        let Self::Elsewhere { allow_own } = self else { return true };
+        match forbidden(address) {
+            Some(Forbidden::Never) => false,
+            Some(Forbidden::Own) => allow_own,
+            None => allow_own || !is_own(address),
+        }
+    }
+}
+
+/// Whether an address is one of this machine's: only then can a socket be bound to it.
+fn is_own(address: IpAddr) -> bool {
+    UdpSocket::bind((address, 0)).is_ok()
+}
+
+/// For each exchange with the router, and for connecting.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What can be watched, in the words of the field, and the menu that counts it.
+const COUNTED: [(&str, &str); 6] = [
+    ("sessions", "/ppp/active"),
+    ("accounts", "/ppp/secret"),
+    ("interfaces", "/interface"),
+    ("hotspot sessions", "/ip/hotspot/active"),
+    ("leases", "/ip/dhcp-server/lease"),
+    ("queues", "/queue/simple"),
+];
+
+/// Tests the connection, one line a step on `progress`; the report says whether the router can be watched.
+pub async fn check(options: &CheckOptions, progress: &mut (dyn Write + Send)) -> Report {
+    let mut report = Progress::new(options.endpoint.to_string(), progress);
+    // A failed step has told everything; the steps after it would only repeat it.
+    let _: Result<(), Stop> = steps(options, &mut report).await;
+    report.finished()
+}
+
+/// A step failed and was reported.
+struct Stop;
+
+async fn steps(options: &CheckOptions, report: &mut Progress<'_>) -> Result<(), Stop> {
+    let addresses = resolve(options, report).await?;
+    let connected = connect(options, &addresses, report).await?;
+    let client_options = ClientOptions {
+        limits: Limits::default(),
+        charset: options.charset,
+        forbid_clear_sign_in: options.forbid_clear_sign_in,
+    };
+    let client =
+        Client::sign_in(connected, &options.username, &options.password, client_options, DEADLINE).await;
+    let mut client = client.map_err(|error| {
+        report.fail("sign-in", &not_signed_in(&error, options.asked), error.reason());
+        Stop
+    })?;
+    report.ok("sign-in", &format!("as {:?}", options.username));
+    identify(&mut client, report).await?;
+    rights::check(&mut client, &options.username, report).await?;
+    count(&mut client, report).await
+}
+
+/// What is said of a sign-in that failed. Of what is no router nothing is quoted to somebody elsewhere.
+fn not_signed_in(error: &SignInError, asked: Asked) -> String {
+    let reason = error.reason();
+    let quotes = matches!(reason, Reason::Ended | Reason::NotTheApi | Reason::SignInRefused);
+    if quotes && asked != Asked::Here { reason.cause().to_owned() } else { chain(error) }
+}
+
+async fn resolve(options: &CheckOptions, report: &mut Progress<'_>) -> Result<Vec<SocketAddr>, Stop> {
+    let resolved = tokio::time::timeout(DEADLINE, stream::resolve(&options.endpoint)).await;
+    let text = match resolved {
+        Ok(Ok(found)) => {
+            let mut names: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
+            names.dedup();
+            let names = names.join(", ");
+            // Whoever may call one of them must not be led to the other.
+            if found.iter().all(|address| options.asked.may_call(address.ip())) {
+                report.ok("resolve", &names);
+                return Ok(found);
+            }
+            let text =
+                format!("{:?} leads to an address that is not called from here", options.endpoint.host);
+            report.fail("resolve", &text, Reason::Forbidden);
+            return Err(Stop);
+        }
+        Ok(Err(error)) => chain(&error),
+        Err(_) => format!(
+            "cannot find the address of {:?}: no answer from the resolver within {} s",
+            options.endpoint.host,
+            DEADLINE.as_secs()
+        ),
+    };
+    report.fail("resolve", &text, Reason::UnknownHost);
+    Err(Stop)
+}
+
+async fn connect(
+    options: &CheckOptions,
+    addresses: &[SocketAddr],
+    report: &mut Progress<'_>,
+) -> Result<Connected, Stop> {
+    let opened = stream::open(&options.endpoint, addresses, DEADLINE).await.map_err(|error| {
+        report.fail("connect", &chain(&error), error.reason());
+        Stop
+    })?;
+    report.ok("connect", &opened.peer.to_string());
+    let connected = opened.protect(&options.endpoint, DEADLINE).await.map_err(|error| {
+        not_protected(&error, options.asked, report);
+        Stop
+    })?;
+    let label = connected.protection.label();
+    match (&options.endpoint.tls, connected.fingerprint) {
+        (Tls::Off, _) => {
+            report.warn("tls", label, "enable api-ssl on the router, and pin or verify its certificate");
+        }
+        (Tls::Anonymous, _) => {
+            report.warn("tls", label, "give the router a certificate, and pin or verify it");
+        }
+        (_, Some(fingerprint)) => report.ok("tls", &format!("{label}, fingerprint {fingerprint}")),
+        (_, None) => report.ok("tls", label),
+    }
+    report.set("protection", label);
+    if let Some(fingerprint) = connected.fingerprint {
+        report.set("fingerprint", fingerprint.to_string());
+    }
+    Ok(connected)
+}
+
+fn not_protected(error: &ConnectError, asked: Asked, report: &mut Progress<'_>) {
+    match error {
+        ConnectError::CertificateUnknown { fingerprint, .. } => {
+            report.set("fingerprint", fingerprint.to_string());
+            let how = match asked {
+                Asked::Here => {
+                    format!("accept it with --fingerprint {fingerprint} or \"fingerprint\" in the settings")
+                }
+                Asked::Elsewhere { .. } => "accept it as the fingerprint of this router".to_owned(),
+            };
+            let advice = format!(
+                "compare it with /certificate print detail on the router itself; if they are the same, {how}"
+            );
+            return report.fail_with("tls", &chain(error), error.reason(), &advice);
+        }
+        ConnectError::CertificateChanged { found, .. } => report.set("fingerprint", found.to_string()),
+        _ => {}
+    }
+    report.fail("tls", &chain(error), error.reason());
+}
+
+/// Asks one question; the rows as maps.
+async fn rows(
+    client: &mut Client,
+    command: &Command,
+) -> Result<(Vec<BTreeMap<String, String>>, Outcome), ExchangeError> {
+    let mut rows = Vec::new();
+    let outcome = client.ask(command, |row| {
+        let charset = row.charset();
+        let text = |bytes| charset.decode(bytes).into_owned();
+        rows.push(row.attributes().map(|(name, value)| (text(name), text(value))).collect());
+    });
+    let outcome = outcome.await?;
+    Ok((rows, outcome))
+}
+
+/// Reports a broken exchange as the end of the check.
+fn broken(step: &'static str, error: &ExchangeError, report: &mut Progress<'_>) -> Stop {
+    report.fail(step, &chain(error), error.reason());
+    Stop
+}
+
+async fn identify(client: &mut Client, report: &mut Progress<'_>) -> Result<(), Stop> {
+    let mut known = BTreeMap::new();
+    let mut refused = None;
+    for (path, names) in
+        [("/system/identity/print", "name"), ("/system/resource/print", "version,board-name,uptime")]
+    {
+        let asked = rows(client, &Command::new(path).proplist(names)).await;
+        let (found, outcome) = asked.map_err(|error| broken("identity", &error, report))?;
+        known.extend(found.into_iter().flatten());
+        refused = refused.or_else(|| outcome.traps.into_iter().next());
+    }
+    let get = |name: &str| known.get(name).map_or("unknown", String::as_str);
+    for (name, key) in [("name", "identity"), ("version", "version"), ("board-name", "board")] {
+        if let Some(value) = known.get(name) {
+            report.set(key, value.as_str());
+        }
+    }
+    if let Some(trap) = refused {
+        let text = format!("the router refuses to say what it is: {:?}", trap.message);
+        report.fail("identity", &text, Reason::FewRights);
+        return Err(Stop);
+    }
+    let (name, version, board) = (get("name"), get("version"), get("board-name"));
+    report.ok("identity", &format!("{name}, RouterOS {version}, {board}, up {}", get("uptime")));
+    Ok(())
+}
+
+async fn count(client: &mut Client, report: &mut Progress<'_>) -> Result<(), Stop> {
+    let mut counted = Vec::new();
+    for (what, menu) in COUNTED {
+        let command = Command::new(&format!("{menu}/print")).attribute("count-only", "");
+        let outcome = client.ask(&command, |_| ()).await.map_err(|error| broken("count", &error, report))?;
+        let number =
+            outcome.ret.as_deref().and_then(|ret| std::str::from_utf8(ret).ok()?.parse::<u64>().ok());
+        match (number, outcome.traps.first()) {
+            (Some(number), None) => {
+                counted.push(format!("{number} {what}"));
+                report.count(what, number);
+            }
+            (_, Some(trap)) if trap.refusal() == Refusal::NoSuchCommand => {
+                counted.push(format!("no menu for {what}"));
+            }
+            (_, Some(trap)) => {
+                let text = format!("{what} cannot be read: {:?}", trap.message);
+                report.warn("count", &text, Reason::FewRights.remedy());
+            }
+            (None, None) => {
+                report.warn("count", &format!("{what} were not counted"), "upgrade RouterOS");
+            }
+        }
+    }
+    report.ok("count", &counted.join(", "));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

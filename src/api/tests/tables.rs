@@ -1,0 +1,56 @@
+//! Lists that are tables of the routers: sorted, chosen from, asked for by key.
+
+use super::get;
+use super::lists::full;
+use crate::domain::dhcp::{Lease, Pool};
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
+use crate::domain::interface::InterfaceFacts;
+use crate::domain::network::SimpleQueue;
+use actix_web::http::StatusCode;
+use serde_json::Value;
+
+#[actix_web::test]
+async fn tables_are_sorted_chosen_from_and_asked_for_by_key() {
+    let example = full();
+    let check = async |query: &str, names: &[&str], total: u64| {
+        let (status, body) = get(&example, &format!("/api/v1/interfaces?{query}")).await;
+        assert_eq!(status, StatusCode::OK, "{query}: {body}");
+        let rows = body["interfaces"].as_array().unwrap();
+        let found: Vec<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+        assert_eq!((found.as_slice(), body["meta"]["total"].as_u64()), (names, Some(total)), "{query}");
+    };
+    check("sort=-name", &["ether2", "ether1"], 2).await;
+    check("sort=-rx_bps", &["ether1", "ether2"], 2).await;
+    check("sort=name&offset=1", &["ether2"], 2).await;
+    check("state=dynamic", &[], 0).await;
+    check("state=all&limit=1", &["ether1"], 2).await;
+    check("keys=ccr1:*2,ccr9:*1", &["ether2"], 2).await;
+    let (_, body) = get(&example, "/api/v1/interfaces?state=dynamic").await;
+    assert_eq!(body["meta"]["counts"]["running"], 2, "counted whichever is chosen");
+    for wrong in ["sort=colour", "state=wet", "keys=ccr1", "keys=ccr1:*2g", "keys=a%20b:*1", "offset=-1"] {
+        let (status, _) = get(&example, &format!("/api/v1/interfaces?{wrong}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let (_, body) = get(&example, "/api/v1/interfaces?sort=name&limit=1").await;
+    assert_eq!(body["meta"]["cursor"], Value::Null, "another order is leafed through by offset");
+}
+
+#[actix_web::test]
+async fn every_column_of_a_table_is_in_its_rows() {
+    fn check<R: crate::domain::tables::Tabular>(row: &Value) {
+        for column in R::COLUMNS {
+            assert!(row.get(column.word).is_some(), "{} is not in {row}", column.word);
+        }
+    }
+    let example = full();
+    let row =
+        async |path: &str, name: &str| get(&example, &format!("/api/v1/{path}")).await.1[name][0].clone();
+    check::<crate::domain::snapshot::Snapshot>(&row("routers", "routers").await);
+    check::<InterfaceFacts>(&row("interfaces", "interfaces").await);
+    check::<HotspotActive>(&row("hotspot", "hotspot").await);
+    check::<HotspotUser>(&row("hotspot/users", "users").await);
+    check::<HotspotHost>(&row("hotspot/hosts", "hosts").await);
+    check::<Lease>(&row("leases", "leases").await);
+    check::<SimpleQueue>(&row("queues", "queues").await);
+    check::<Pool>(&row("pools", "pools").await);
+}

@@ -1,0 +1,61 @@
+//! What the router lets our user do: too little to watch, or more than watching needs.
+
+use super::resource::resource;
+use super::units::Text;
+
+resource! {
+    /// The user as whom we sign in; the row is asked for by its name.
+    OurUser at "/user", needs "group" {
+        group: Text = "group",
+    }
+}
+
+resource! {
+    /// A group of the router's users.
+    UserGroup at "/user/group", needs "name" {
+        name: Text = "name",
+        /// Comma separated; one with `!` is not granted.
+        policy: Text = "policy",
+    }
+}
+
+/// What the service needs.
+const NEEDED: [&str; 2] = ["read", "api"];
+
+/// What a stolen password would be good for.
+const DANGEROUS: [(&str, &str); 4] = [
+    ("write", "change the configuration"),
+    ("policy", "create users"),
+    ("sensitive", "read the passwords of subscribers"),
+    ("reboot", "restart the router"),
+];
+
+/// The policies of a group that are granted.
+pub fn granted(policy: &str) -> Vec<&str> {
+    policy.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.starts_with('!')).collect()
+}
+
+/// What the service needs and is not granted.
+pub fn missing(granted: &[&str]) -> Vec<&'static str> {
+    NEEDED.into_iter().filter(|needed| !granted.contains(needed)).collect()
+}
+
+/// What is granted although watching does not need it, and what it allows.
+pub fn needless(granted: &[&str]) -> Vec<(&'static str, &'static str)> {
+    DANGEROUS.into_iter().filter(|(policy, _)| granted.contains(policy)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_is_not_granted() {
+        let policies = granted("local,!telnet, read,api,!write,sensitive,");
+        assert_eq!(policies, ["local", "read", "api", "sensitive"]);
+        assert_eq!(missing(&policies), [""; 0]);
+        assert_eq!(needless(&policies), [("sensitive", "read the passwords of subscribers")]);
+        assert_eq!(missing(&granted("!read,api")), ["read"]);
+        assert_eq!(missing(&granted("")), ["read", "api"]);
+    }
+}

@@ -1,0 +1,55 @@
+//! Changes that are written together with what is to be known of them afterwards: who made them, and when.
+
+use super::Changes;
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+/// What somebody did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Who.
+    pub who: String,
+    /// From where.
+    pub from: String,
+    /// What.
+    pub action: &'static str,
+    /// To what.
+    pub object: String,
+}
+
+/// A change that could not be written, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("what was to be kept could not be written")]
+pub struct LedgerError {
+    /// Whether it could be, if the disk had room.
+    pub is_full_disk: bool,
+    /// Why.
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Writes changes and their entries, all or none; they are on the disk when it returns.
+pub trait Ledger: Send + 'static {
+    /// Writes them.
+    fn write(&self, changes: Changes, entries: &[Entry], now: Timestamp) -> Result<(), LedgerError>;
+}
+
+/// What is known of a secret.
+#[derive(Debug, Clone)]
+pub enum Kept {
+    /// There is none.
+    Nothing,
+    /// It is this one.
+    Secret(SecretString),
+    /// There is one, and the key to it is not here.
+    Locked,
+}
+
+/// Keeps secrets sealed.
+pub trait Safe: Send + 'static {
+    /// Has a secret kept under this id, with other changes.
+    fn keep(&self, id: &str, secret: &SecretString, changes: &mut Changes) -> Result<(), LedgerError>;
+    /// Has the secret of this id forgotten, with other changes.
+    fn forget(&self, id: &str, changes: &mut Changes);
+    /// The secret of this id.
+    fn find(&self, id: &str) -> Result<Kept, LedgerError>;
+}

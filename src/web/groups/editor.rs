@@ -1,0 +1,328 @@
+//! The form of a group: what it is called, who is in it by name and by rule. It works without scripts: what is not saved
+//! yet is in the form itself, and each button sends it.
+
+use super::faults::{self, FaultView};
+use super::lists::{self, List};
+use crate::domain::groups::{
+    Change, Colour, Compiled, Group, Icon, Id, Member, Outcome, Outline, Refusal, Rule, RuleKind,
+};
+use crate::domain::router::RouterName;
+use crate::http::{Grouping, LargeForm, Problem, Refused};
+use crate::web::desk::Desk;
+use crate::web::errors::PageError;
+use crate::web::forms::{Notice, go};
+use crate::web::frame::Frame;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+/// Empty rows for further rules.
+const MORE_RULES: usize = 2;
+
+#[derive(Serialize)]
+struct View {
+    frame: Frame,
+    csrf: String,
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+    /// The group that is changed, none for a new one.
+    id: Option<String>,
+    typed: Typed,
+    routers: Vec<String>,
+    sees_all: bool,
+    colours: Vec<&'static str>,
+    icons: Vec<&'static str>,
+    kinds: Vec<&'static str>,
+    available: List,
+    named: List,
+    /// All who are named, as the form brings them.
+    members: Vec<String>,
+    preview: Option<Preview>,
+}
+
+/// How many subscribers names and rules would bring in.
+#[derive(Serialize)]
+struct Preview {
+    matching: usize,
+    elsewhere: usize,
+    own: usize,
+}
+
+/// What was typed so far.
+#[derive(Debug, Clone, Default, Serialize)]
+struct Typed {
+    version: String,
+    router: String,
+    name: String,
+    description: String,
+    colour: String,
+    icon: String,
+    maximum: String,
+    rules: Vec<(String, String)>,
+    find: String,
+    find_named: String,
+    #[serde(skip)]
+    members: Vec<Member>,
+}
+
+impl Typed {
+    /// A group as it is.
+    fn of(group: &Group) -> Self {
+        let outline = &group.outline;
+        Self {
+            version: group.version.to_string(),
+            router: outline.router.as_ref().map(ToString::to_string).unwrap_or_default(),
+            name: outline.name.clone(),
+            description: outline.description.clone(),
+            colour: outline.colour.word().to_owned(),
+            icon: outline.icon.word().to_owned(),
+            maximum: outline.maximum.map(|maximum| maximum.to_string()).unwrap_or_default(),
+            rules: outline
+                .rules
+                .iter()
+                .map(|rule| (rule.kind.word().to_owned(), rule.value.clone()))
+                .collect(),
+            members: outline.members.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads a form; what the buttons do to the list of members is done.
+    fn read(fields: &[(String, String)]) -> Self {
+        let all = |name: &'static str| {
+            fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
+        };
+        let text = |name| all(name).next().cloned().unwrap_or_default();
+        let router: Option<RouterName> = text("router").parse().ok();
+        let members = |name| all(name).filter_map(|key| lists::read(key, router.as_ref()));
+        let mut named: Vec<Member> = members("member").collect();
+        match text("do").as_str() {
+            "add" => named.extend(members("pick")),
+            "remove" => {
+                let dropped: Vec<Member> = members("drop").collect();
+                named.retain(|member| !dropped.contains(member));
+            }
+            _ => {}
+        }
+        let rules = all("rule_kind").cloned().zip(all("rule_value").map(|value| value.trim().to_owned()));
+        Self {
+            version: text("version"),
+            router: text("router"),
+            name: text("name"),
+            description: text("description"),
+            colour: text("colour"),
+            icon: text("icon"),
+            maximum: text("maximum").trim().to_owned(),
+            rules: rules.filter(|(_, value)| !value.is_empty()).collect(),
+            find: text("find").trim().to_owned(),
+            find_named: text("find_named").trim().to_owned(),
+            members: named,
+        }
+    }
+
+    fn router(&self) -> Option<RouterName> {
+        self.router.parse().ok()
+    }
+
+    /// The outline that it makes, or what in it says nothing.
+    fn outline(&self) -> Result<Outline, Vec<FaultView>> {
+        let mut faults = Vec::new();
+        let maximum = match self.maximum.as_str() {
+            "" => None,
+            number => {
+                let read = number.parse().ok();
+                if read.is_none() {
+                    faults.push(faults::own("maximum", "maximum", ""));
+                }
+                read
+            }
+        };
+        let rule = |(kind, value): &(String, String)| {
+            Some(Rule { kind: RuleKind::parse(kind)?, value: value.clone() })
+        };
+        if faults.is_empty() {
+            Ok(Outline {
+                router: self.router(),
+                name: self.name.clone(),
+                // A browser sends line breaks of its own; a description is one paragraph.
+                description: self.description.split_whitespace().collect::<Vec<_>>().join(" "),
+                colour: Colour::parse(&self.colour).unwrap_or_default(),
+                icon: Icon::parse(&self.icon).unwrap_or_default(),
+                maximum,
+                members: self.members.clone(),
+                rules: self.rules.iter().filter_map(rule).collect(),
+            })
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+fn preview(grouping: &Grouping, own: Option<Id>, outline: &Outline) -> Preview {
+    let wanted = Compiled::new([outline]);
+    let own = own.and_then(|id| grouping.all().index(id));
+    let mut preview = Preview { matching: 0, elsewhere: 0, own: 0 };
+    for snapshot in grouping.snapshots() {
+        let (wanted, current) = (wanted.roster(&snapshot), grouping.all().roster(&snapshot));
+        for at in (0..snapshot.subscribers.len()).filter(|at| wanted.group(*at).is_some()) {
+            preview.matching += 1;
+            let is_elsewhere = current.group(at).is_some_and(|group| Some(group) != own);
+            preview.elsewhere += usize::from(is_elsewhere);
+        }
+    }
+    preview.own = preview.matching - preview.elsewhere;
+    preview
+}
+
+/// What a page is shown with besides what was typed.
+#[derive(Default)]
+struct Said {
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+    preview: Option<Preview>,
+}
+
+fn show(
+    desk: &Desk,
+    grouping: &Grouping,
+    own: Option<Id>,
+    mut typed: Typed,
+    said: Said,
+) -> Result<HttpResponse, PageError> {
+    let status = if said.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let routers = desk.routers();
+    // Who may see some routers only makes groups of those.
+    if own.is_none() && !desk.seen.is_all() && !routers.contains(&typed.router) {
+        typed.router = routers.first().cloned().unwrap_or_default();
+    }
+    let router = typed.router();
+    typed.rules.extend(std::iter::repeat_n((String::new(), String::new()), MORE_RULES));
+    let view = View {
+        frame: Frame::new(&desk.seen, &desk.me, "groups"),
+        csrf: desk.csrf(),
+        notice: said.notice,
+        faults: said.faults,
+        id: own.map(|id| id.to_string()),
+        routers,
+        sees_all: desk.seen.is_all(),
+        colours: Colour::ALL.iter().map(|colour| colour.word()).collect(),
+        icons: Icon::ALL.iter().map(|icon| icon.word()).collect(),
+        kinds: RuleKind::ALL.iter().map(|kind| kind.word()).collect(),
+        available: lists::available(grouping, own, router.as_ref(), &typed.members, &typed.find),
+        named: lists::named(grouping, router.as_ref(), &typed.members, &typed.find_named),
+        members: typed
+            .members
+            .iter()
+            .map(|member| lists::key(member.router.as_ref().or(router.as_ref()), &member.name))
+            .collect(),
+        preview: said.preview,
+        typed,
+    };
+    desk.templates.page(status, "group_form.html", &view)
+}
+
+/// `GET /groups/new`.
+pub(in crate::web) async fn new(desk: Desk, grouping: Grouping) -> Result<HttpResponse, PageError> {
+    let routers = desk.routers();
+    // Where there is one router only, the group is most likely its.
+    let router = if routers.len() == 1 { routers.into_iter().next() } else { None }.unwrap_or_default();
+    show(&desk, &grouping, None, Typed { router, ..Typed::default() }, Said::default())
+}
+
+/// `GET /groups/{id}/edit`.
+pub(in crate::web) async fn edit(
+    desk: Desk,
+    grouping: Grouping,
+    id: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    let group = grouping.group(&id)?;
+    show(&desk, &grouping, Some(group.id), Typed::of(group), Said::default())
+}
+
+/// `POST /groups/new`.
+pub(in crate::web) async fn add(
+    desk: Desk,
+    grouping: Grouping,
+    LargeForm(fields): LargeForm,
+) -> Result<HttpResponse, PageError> {
+    sent(&desk, &grouping, None, &fields).await
+}
+
+/// `POST /groups/{id}/edit`.
+pub(in crate::web) async fn set(
+    desk: Desk,
+    grouping: Grouping,
+    id: web::Path<String>,
+    LargeForm(fields): LargeForm,
+) -> Result<HttpResponse, PageError> {
+    let group = grouping.group(&id)?.clone();
+    sent(&desk, &grouping, Some(&group), &fields).await
+}
+
+/// Does what the button says that the form was sent with.
+async fn sent(
+    desk: &Desk,
+    grouping: &Grouping,
+    group: Option<&Group>,
+    fields: &[(String, String)],
+) -> Result<HttpResponse, PageError> {
+    let own = group.map(|group| group.id);
+    let mut typed = Typed::read(fields);
+    if let Some(group) = group {
+        // It stays with its router.
+        typed.router = group.outline.router.as_ref().map(ToString::to_string).unwrap_or_default();
+    }
+    let pressed = fields.iter().find(|(name, _)| name == "do").map_or("", |(_, value)| value);
+    let is_looking = !matches!(pressed, "save" | "preview");
+    if is_looking {
+        return show(desk, grouping, own, typed, Said::default());
+    }
+    let outline = match typed.outline() {
+        Ok(outline) => outline,
+        Err(faults) => return show(desk, grouping, own, typed, Said { faults, ..Said::default() }),
+    };
+    if pressed == "preview" {
+        let preview = Some(preview(grouping, own, &outline));
+        return show(desk, grouping, own, typed, Said { preview, ..Said::default() });
+    }
+    let change = match group {
+        None => Change::AddGroup(outline),
+        Some(group) => {
+            let version =
+                typed.version.parse().map_err(|_| Problem::Body("a version is a number".to_owned()))?;
+            Change::SetGroup { id: group.id, version, outline }
+        }
+    };
+    match grouping.change(change).await {
+        Ok(Outcome::Group(group)) => Ok(go(&format!("/groups/{}?done=saved", group.id))),
+        Ok(_) => Ok(go("/groups")),
+        Err(Refused::Problem(Problem::Fields(_))) => {
+            let faults = vec![faults::own("router", "router", "")];
+            show(desk, grouping, own, typed, Said { faults, ..Said::default() })
+        }
+        Err(Refused::Rules(Refusal::Faults(faults))) => {
+            let faults = faults::views(grouping, &faults);
+            show(desk, grouping, own, typed, Said { faults, ..Said::default() })
+        }
+        Err(Refused::Rules(Refusal::Stale { current })) => {
+            // What was typed stays; saving once more means it.
+            typed.version = current.to_string();
+            let faults = vec![faults::own("version", "stale", "")];
+            show(desk, grouping, own, typed, Said { faults, ..Said::default() })
+        }
+        Err(refused) => Err(grouping.problem(refused).into()),
+    }
+}
+
+/// `POST /groups/{id}/delete`.
+pub(in crate::web) async fn remove(
+    grouping: Grouping,
+    id: web::Path<String>,
+    LargeForm(fields): LargeForm,
+) -> Result<HttpResponse, PageError> {
+    let id = grouping.group(&id)?.id;
+    let version = fields.iter().find(|(name, _)| name == "version").and_then(|(_, value)| value.parse().ok());
+    let removed = grouping.change(Change::RemoveGroup { id, version }).await;
+    removed.map_err(|refused| grouping.problem(refused))?;
+    Ok(go("/groups?done=removed"))
+}

@@ -1,0 +1,151 @@
+//! Groups and categories as files: ours to keep, and ours or the earlier program's to take, after a look at what that
+//! would bring about. It works without scripts.
+
+use super::super::settings::FaultView;
+use crate::domain::groups::{Change, Import, Outcome, Reading, Told};
+use crate::domain::visible::visible;
+use crate::http::{Grouping, Problem, Refused, Upload};
+use crate::web::desk::Desk;
+use crate::web::errors::PageError;
+use crate::web::forms::{Fields, Notice};
+use crate::web::frame::Frame;
+use crate::web::held::HeldFiles;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use serde::Serialize;
+
+/// So many of the names that are left out are shown.
+const MOST_SHOWN: usize = 50;
+
+#[derive(Serialize)]
+struct View {
+    frame: Frame,
+    csrf: String,
+    routers: Vec<String>,
+    #[serde(flatten)]
+    said: Said,
+}
+
+/// What the page says about a file.
+#[derive(Serialize, Default)]
+struct Said {
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+    /// The router that was chosen, and the earlier program's id of it.
+    router: String,
+    of: String,
+    preview: Option<Preview>,
+}
+
+/// What a file would bring about, or did.
+#[derive(Serialize)]
+struct Preview {
+    /// What to ask for the file by; empty if it was taken.
+    held: String,
+    revision: u64,
+    /// How many become of which word.
+    counts: Vec<(&'static str, usize)>,
+    /// Whether there is anything to do.
+    changes: bool,
+    left_out: Vec<String>,
+    /// Of how many more is left out that they are left out.
+    more: usize,
+    /// The file in which all of it is kept as it was before.
+    backup: Option<String>,
+}
+
+impl Preview {
+    fn new(told: Told, held: String, revision: u64) -> Self {
+        let Told { added, replaced, unchanged, categories_added, categories_replaced, left_out, backup } =
+            told;
+        let counts = vec![
+            ("groups_added", added),
+            ("groups_replaced", replaced),
+            ("groups_unchanged", unchanged),
+            ("categories_added", categories_added),
+            ("categories_replaced", categories_replaced),
+        ];
+        let changes =
+            [added, replaced, categories_added, categories_replaced].into_iter().any(|count| count != 0);
+        let more = left_out.len().saturating_sub(MOST_SHOWN);
+        let left_out = left_out.iter().take(MOST_SHOWN).map(|name| visible(name).into_owned()).collect();
+        Self { held, revision, counts, changes, left_out, more, backup }
+    }
+}
+
+fn show(desk: &Desk, said: Said) -> Result<HttpResponse, PageError> {
+    let is_wrong = said.notice.as_ref().is_some_and(|notice| !notice.is_good);
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let frame = Frame::new(&desk.seen, &desk.me, "groups");
+    let view = View { frame, csrf: desk.csrf(), routers: desk.routers(), said };
+    desk.templates.page(status, "groups_import.html", &view)
+}
+
+/// `GET /groups/import`.
+pub(in crate::web) async fn page(desk: Desk) -> Result<HttpResponse, PageError> {
+    show(&desk, Said::default())
+}
+
+/// `POST /groups/import`: looks at a file, or takes the one that was looked at.
+pub(in crate::web) async fn send(
+    desk: Desk,
+    mut grouping: Grouping,
+    held: Data<HeldFiles>,
+    upload: Upload,
+) -> Result<HttpResponse, PageError> {
+    let fields = Fields::of_upload(upload.fields);
+    let (router, of) = (fields.text("router").to_owned(), fields.text("of").to_owned());
+    let said = Said { router, of, ..Said::default() };
+    let chosen = held.chosen(&desk.me.id, upload.file.as_deref(), fields.text("held"));
+    let Some((id, file)) = chosen else {
+        let key = if fields.text("held").is_empty() { "import.no_file" } else { "import.gone" };
+        return show(&desk, Said { notice: Some(Notice::bad(key)), ..said });
+    };
+    let revision = grouping.all().revision();
+    let is_meant = fields.text("do") == "save";
+    // Whoever changed something meanwhile, it is looked at again what the file would bring about now.
+    let is_late = is_meant && fields.text("revision") != revision.to_string();
+    let outcome = match change(&desk, &said, &file) {
+        Ok(change) if is_meant && !is_late => grouping.change(change).await,
+        Ok(change) => grouping.try_out(change),
+        Err(problem) => Err(Refused::Problem(problem)),
+    };
+    let told = match outcome {
+        Ok(Outcome::Imported(told)) => told,
+        Ok(_) => Told::default(),
+        Err(refused) => {
+            held.forget(&desk.me.id);
+            let faults = faults(grouping.problem(refused))?;
+            return show(&desk, Said { notice: Some(Notice::bad("import.wrong")), faults, ..said });
+        }
+    };
+    if is_meant && !is_late {
+        held.forget(&desk.me.id);
+        grouping.renew();
+        let preview = Some(Preview::new(told, String::new(), revision));
+        return show(&desk, Said { notice: Some(Notice::good("import.groups_done")), preview, ..said });
+    }
+    let notice = is_late.then(|| Notice::bad("import.late"));
+    show(&desk, Said { notice, preview: Some(Preview::new(told, id, revision)), ..said })
+}
+
+/// The change that a file is, read for the router that was chosen.
+fn change(desk: &Desk, said: &Said, file: &[u8]) -> Result<Change, Problem> {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let router = some(&said.router).map(|name| desk.seen.router(&name)).transpose()?;
+    let reading = Reading { router: router.map(|router| router.name), of: some(&said.of) };
+    let read = Import::read(file, &reading);
+    read.map(Change::Import).map_err(|error| Problem::Body(visible(&error.to_string()).into_owned()))
+}
+
+/// What is wrong with the file, line by line; anything else is not the file's fault.
+fn faults(problem: Problem) -> Result<Vec<FaultView>, Problem> {
+    match problem {
+        Problem::Fields(errors) => {
+            Ok(errors.into_iter().map(|error| FaultView::new(error.field, error.detail)).collect())
+        }
+        Problem::Body(text) => Ok(vec![FaultView::new(String::new(), text)]),
+        other => Err(other),
+    }
+}

@@ -1,0 +1,49 @@
+//! Whether whoever answers is the router, and what the router lets our user do.
+
+use crate::domain::rights::{granted, missing, needless};
+use crate::domain::router::Link;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::visible::{brief, visible};
+use serde::Serialize;
+
+/// How far router and user can be trusted, as far as that is known.
+#[derive(Serialize)]
+pub(super) struct Trust {
+    protection: &'static str,
+    /// The SHA-256 of the certificate on the last connection.
+    fingerprint: Option<String>,
+    rights: Option<Rights>,
+}
+
+#[derive(Serialize)]
+struct Rights {
+    group: String,
+    policies: String,
+    /// What watching needs and the group lacks.
+    missing: String,
+    /// What the group allows beyond that.
+    needless: String,
+}
+
+impl Trust {
+    pub(super) fn new(snapshot: &Snapshot) -> Self {
+        Self {
+            protection: match snapshot.link {
+                Link::Live { protection, .. } => protection,
+                _ => "",
+            },
+            fingerprint: snapshot.calls.certificate.map(|fingerprint| fingerprint.to_string()),
+            rights: snapshot.system.rights().map(|(group, policy)| {
+                let granted = granted(policy);
+                let needless = needless(&granted);
+                let needless = needless.iter().map(|(policy, means)| format!("{policy} ({means})"));
+                Rights {
+                    group: brief(group).into_owned(),
+                    policies: visible(&granted.join(", ")).into_owned(),
+                    missing: missing(&granted).join(", "),
+                    needless: needless.collect::<Vec<_>>().join(", "),
+                }
+            }),
+        }
+    }
+}

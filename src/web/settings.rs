@@ -1,0 +1,159 @@
+//! The settings: those beside the routers here, the routers on pages of their own.
+
+pub(super) mod editor;
+pub(super) mod import;
+pub(super) mod removal;
+pub(super) mod routers;
+mod typed;
+
+use super::desk::Desk;
+use super::errors::PageError;
+use super::forms::{Fields, Notice, Sent};
+use super::frame::Frame;
+use crate::domain::configuration::{Change, Configuration, Fault, Refusal};
+use crate::http::{Configuring, Denied, Problem};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What is wrong with a field, as pages show it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct FaultView {
+    field: String,
+    text: String,
+}
+
+impl FaultView {
+    /// This is wrong there.
+    pub(super) fn new(field: String, text: String) -> Self {
+        Self { field, text }
+    }
+}
+
+impl From<Fault> for FaultView {
+    fn from(fault: Fault) -> Self {
+        Self { field: fault.field, text: fault.text }
+    }
+}
+
+/// Why a form was not taken: what is wrong field by field, or a sentence about all of it.
+fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
+    let sentence = |key: &str, text: String| Ok((Notice::bad(key).with(text), Vec::new()));
+    match denied {
+        Denied::Problem(problem) => Err(problem),
+        Denied::Refusal(Refusal::Faults(faults)) => {
+            Ok((Notice::bad("settings.wrong"), faults.into_iter().map(FaultView::from).collect()))
+        }
+        Denied::Refusal(Refusal::Stale(_)) => sentence("settings.stale", String::new()),
+        Denied::Refusal(Refusal::NoSuchRouter) => Err(Problem::NoSuch("router in the settings")),
+        Denied::Refusal(Refusal::Failed) => Err(Problem::Internal),
+        Denied::Refusal(refusal) => sentence("settings.refused", refusal.to_string()),
+    }
+}
+
+/// The settings, or why they cannot be shown.
+async fn read(configuring: &Configuring) -> Result<Configuration, Problem> {
+    Ok(configuring.read().await?)
+}
+
+#[derive(Serialize)]
+struct View {
+    frame: Frame,
+    csrf: String,
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+    version: u64,
+    file: String,
+    obstacle: Option<String>,
+    listen: String,
+    allowed_hosts: String,
+    trusted_proxies: String,
+    log_level: String,
+    /// The variable that decides the level, if one does.
+    log_variable: Option<&'static str>,
+    allow_loopback_routers: bool,
+}
+
+fn text(values: &Map<String, Value>, key: &str) -> String {
+    match values.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n"),
+        _ => String::new(),
+    }
+}
+
+fn show(
+    desk: &Desk,
+    configuration: &Configuration,
+    values: &Map<String, Value>,
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+) -> Result<HttpResponse, PageError> {
+    let is_good = notice.as_ref().is_none_or(|notice| notice.is_good);
+    let status = if is_good { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = View {
+        frame: Frame::new(&desk.seen, &desk.me, "settings"),
+        csrf: desk.csrf(),
+        notice,
+        faults,
+        version: configuration.version,
+        file: configuration.file.clone(),
+        obstacle: configuration.obstacle.clone(),
+        listen: text(values, "listen"),
+        allowed_hosts: text(values, "allowed_hosts"),
+        trusted_proxies: text(values, "trusted_proxies"),
+        log_level: text(values, "log_level"),
+        log_variable: configuration.overrides.iter().find(|one| one.0 == "log_level").map(|one| one.1),
+        allow_loopback_routers: values.get("allow_loopback_routers") == Some(&Value::Bool(true)),
+    };
+    desk.templates.page(status, "settings.html", &view)
+}
+
+/// `GET /settings`.
+pub(super) async fn page(desk: Desk, configuring: Configuring) -> Result<HttpResponse, PageError> {
+    let configuration = read(&configuring).await?;
+    show(&desk, &configuration, &configuration.general, None, Vec::new())
+}
+
+/// `POST /settings`.
+pub(super) async fn change(
+    desk: Desk,
+    configuring: Configuring,
+    sent: Sent,
+) -> Result<HttpResponse, PageError> {
+    let fields = Fields::of(sent);
+    let list = |name: &str| {
+        let lines = fields.text(name).split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<Value> = lines.map(Value::from).collect();
+        if lines.is_empty() { Value::Null } else { Value::Array(lines) }
+    };
+    let one = |name: &str| match fields.text(name) {
+        "" => Value::Null,
+        text => Value::from(text),
+    };
+    let ticked = if fields.is_ticked("allow_loopback_routers") { Value::Bool(true) } else { Value::Null };
+    let configuration = read(&configuring).await?;
+    let mut values: Map<String, Value> = [
+        ("listen", one("listen")),
+        ("allowed_hosts", list("allowed_hosts")),
+        ("trusted_proxies", list("trusted_proxies")),
+        ("log_level", one("log_level")),
+        ("allow_loopback_routers", ticked),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into_iter()
+    .collect();
+    // What a variable decides is not asked for, so it stays.
+    for (key, _) in &configuration.overrides {
+        values.shift_remove(*key);
+    }
+    let version = fields.text("version").parse().ok();
+    match configuring.change(Change::SetGeneral(values.clone()), version).await {
+        Ok(now) => show(&desk, &now, &now.general, Some(Notice::good("settings.saved")), Vec::new()),
+        Err(denied) => {
+            let (notice, faults) = refused(denied)?;
+            show(&desk, &configuration, &values, Some(notice), faults)
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The form of a router: what is typed is tested step by step before it is saved. It works without scripts; the password
+//! is never sent back, so that it has to be typed again for each of the buttons then.
+
+use super::typed::Typed;
+use super::{FaultView, read, refused};
+use crate::domain::check::{Reason, Report};
+use crate::domain::configuration::{Change, Configuration, Password, RouterEntry};
+use crate::domain::polling::{self, Counted, Load, estimate};
+use crate::domain::router::RouterName;
+use crate::http::{Configuring, Problem};
+use crate::web::desk::Desk;
+use crate::web::errors::PageError;
+use crate::web::forms::{Fields, Notice, Sent, go};
+use crate::web::frame::Frame;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct View {
+    frame: Frame,
+    csrf: String,
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+    /// The router that is changed, none for a new one.
+    id: Option<String>,
+    typed: Typed,
+    obstacle: Option<String>,
+    /// How its password is known.
+    password: &'static str,
+    /// Keys that the environment decides.
+    fixed: Vec<String>,
+    script: Option<Script>,
+    report: Option<ReportView>,
+    load: Option<LoadView>,
+    estimate: EstimateView,
+    tips: Vec<Tip>,
+}
+
+/// What is to be run on the router first.
+#[derive(Serialize)]
+struct Script {
+    address: String,
+    /// Made for this page, and shown this once.
+    password: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ReportView {
+    is_success: bool,
+    endpoint: String,
+    steps: Vec<StepView>,
+    /// A certificate that was presented, and not accepted yet.
+    fingerprint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StepView {
+    name: &'static str,
+    state: &'static str,
+    text: String,
+    advice: Option<String>,
+    cause: Option<&'static str>,
+    took_ms: u64,
+}
+
+impl From<&Report> for ReportView {
+    fn from(report: &Report) -> Self {
+        let step = |step: &crate::domain::check::Step| StepView {
+            name: step.name,
+            state: match step.state.word() {
+                "FAIL" => "fail",
+                word => word,
+            },
+            text: step.text.clone(),
+            advice: step.advice.clone(),
+            cause: step.reason.map(Reason::cause),
+            took_ms: u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
+        };
+        let is_new = report
+            .steps
+            .iter()
+            .any(|step| matches!(step.reason, Some(Reason::CertificateUnknown | Reason::CertificateChanged)));
+        Self {
+            is_success: report.is_success(),
+            endpoint: report.endpoint.clone(),
+            steps: report.steps.iter().map(step).collect(),
+            fingerprint: report.fingerprint().filter(|_| is_new).map(ToOwned::to_owned),
+        }
+    }
+}
+
+/// What polls cost the router in a minute.
+#[derive(Serialize)]
+struct LoadView {
+    commands: String,
+    rows: String,
+    kilobytes: String,
+}
+
+/// What they will cost, before they were sent.
+#[derive(Serialize)]
+struct EstimateView {
+    load: LoadView,
+    sessions: String,
+    accounts: String,
+    /// Whether these were counted, by a test or because the router is watched.
+    is_counted: bool,
+}
+
+impl From<Load> for LoadView {
+    fn from(load: Load) -> Self {
+        Self {
+            commands: format!("{:.0}", load.commands),
+            rows: format!("{:.0}", load.rows),
+            kilobytes: format!("{:.0}", load.bytes / 1000.0),
+        }
+    }
+}
+
+fn estimated(typed: &Typed, watched: Option<Counted>) -> EstimateView {
+    let known = typed.counted().or(watched);
+    let counted = known.unwrap_or(Counted::TYPICAL);
+    EstimateView {
+        load: estimate(&typed.profile(), typed.counters_every(), counted).into(),
+        sessions: counted.sessions.to_string(),
+        accounts: counted.accounts.to_string(),
+        is_counted: known.is_some(),
+    }
+}
+
+/// A cause of trouble, and its remedy.
+#[derive(Serialize)]
+struct Tip {
+    word: &'static str,
+    cause: &'static str,
+    remedy: &'static str,
+}
+
+/// What a page is shown with besides what was typed.
+#[derive(Default)]
+struct Said {
+    notice: Option<Notice>,
+    faults: Vec<FaultView>,
+    report: Option<Report>,
+    secret: Option<SecretString>,
+}
+
+fn show(
+    desk: &Desk,
+    configuration: &Configuration,
+    entry: Option<&RouterEntry>,
+    typed: Typed,
+    said: Said,
+) -> Result<HttpResponse, PageError> {
+    let is_wrong = said.notice.as_ref().is_some_and(|notice| !notice.is_good);
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let script = entry.is_none().then(|| Script {
+        address: configuration.own_address.map_or_else(String::new, |address| address.to_string()),
+        password: said.secret.as_ref().map(|secret| secret.expose_secret().to_owned()),
+    });
+    let watched = entry.and_then(|entry| desk.seen.router(&entry.name).ok());
+    let watched = watched.map(|router| router.snapshot.borrow().clone());
+    // What was never read cost nothing yet.
+    let polled = watched.as_ref().filter(|snapshot| !snapshot.polls.is_empty());
+    let load = polled.map(|snapshot| polling::load(snapshot.polls.iter()).into());
+    let estimate = estimated(&typed, watched.as_deref().and_then(Counted::of));
+    let tip = |reason: Reason| Tip { word: reason.word(), cause: reason.cause(), remedy: reason.remedy() };
+    let view = View {
+        frame: Frame::new(&desk.seen, &desk.me, "settings"),
+        csrf: desk.csrf(),
+        notice: said.notice,
+        faults: said.faults,
+        id: entry.map(|entry| entry.name.clone()),
+        obstacle: configuration.obstacle.clone(),
+        password: entry.map_or(Password::None, |entry| entry.password).word(),
+        fixed: entry.map(|entry| entry.fixed.clone()).unwrap_or_default(),
+        script,
+        report: said.report.as_ref().map(ReportView::from),
+        load,
+        estimate,
+        tips: Reason::ALL.into_iter().map(tip).collect(),
+        typed,
+    };
+    desk.templates.page(status, "router_form.html", &view)
+}
+
+/// `GET /settings/routers/new`.
+pub(in crate::web) async fn new(desk: Desk, configuring: Configuring) -> Result<HttpResponse, PageError> {
+    let configuration = read(&configuring).await?;
+    let secret = crate::access::secret().map_err(|_| Problem::Internal)?;
+    let typed = Typed::new(configuration.version);
+    show(&desk, &configuration, None, typed, Said { secret: Some(secret), ..Said::default() })
+}
+
+/// `POST /settings/routers/new`.
+pub(in crate::web) async fn add(
+    desk: Desk,
+    configuring: Configuring,
+    sent: Sent,
+) -> Result<HttpResponse, PageError> {
+    sent_form(&desk, &configuring, None, sent).await
+}
+
+fn router(configuration: &Configuration, name: &str) -> Result<RouterEntry, Problem> {
+    configuration.router(name).cloned().ok_or(Problem::NoSuch("router in the settings"))
+}
+
+/// `GET /settings/routers/{name}`.
+pub(in crate::web) async fn edit(
+    desk: Desk,
+    configuring: Configuring,
+    name: web::Path<String>,
+) -> Result<HttpResponse, PageError> {
+    let configuration = read(&configuring).await?;
+    let entry = router(&configuration, &name)?;
+    let typed = Typed::of(&entry, configuration.version);
+    show(&desk, &configuration, Some(&entry), typed, Said::default())
+}
+
+/// `POST /settings/routers/{name}`.
+pub(in crate::web) async fn set(
+    desk: Desk,
+    configuring: Configuring,
+    name: web::Path<String>,
+    sent: Sent,
+) -> Result<HttpResponse, PageError> {
+    sent_form(&desk, &configuring, Some(&name), sent).await
+}
+
+/// Tests or saves what was typed, as the button says.
+async fn sent_form(
+    desk: &Desk,
+    configuring: &Configuring,
+    name: Option<&str>,
+    sent: Sent,
+) -> Result<HttpResponse, PageError> {
+    let fields = Fields::of(sent);
+    let configuration = read(configuring).await?;
+    let entry = name.map(|name| router(&configuration, name)).transpose()?;
+    let name = entry.as_ref().and_then(|entry| entry.name.parse::<RouterName>().ok());
+    let mut typed = Typed::read(&fields);
+    if let Some(entry) = &entry {
+        typed.name.clone_from(&entry.name);
+    }
+    let draft = typed.draft(&fields);
+    if fields.text("do") == "estimate" {
+        return show(desk, &configuration, entry.as_ref(), typed, Said::default());
+    }
+    let denied = if fields.text("do") == "test" {
+        match configuring.test(name, draft).await {
+            Ok(report) => {
+                typed.count(&report);
+                let said = Said { report: Some(report), ..Said::default() };
+                return show(desk, &configuration, entry.as_ref(), typed, said);
+            }
+            Err(denied) => denied,
+        }
+    } else {
+        let version = typed.version.parse().ok();
+        let is_new = name.is_none();
+        let change = match name {
+            Some(name) => Change::SetRouter { name, draft },
+            None => Change::AddRouter(draft),
+        };
+        match configuring.change(change, version).await {
+            // The first router is what all was done for: there is something to see now.
+            Ok(_) if is_new && configuration.routers.is_empty() => return Ok(go("/")),
+            Ok(_) => return Ok(go("/settings/routers?saved")),
+            Err(denied) => denied,
+        }
+    };
+    let (notice, faults) = refused(denied)?;
+    // Whoever is told that the file changed means the newest one next time.
+    typed.version = configuration.version.to_string();
+    let said = Said { notice: Some(notice), faults, ..Said::default() };
+    show(desk, &configuration, entry.as_ref(), typed, said)
+}

@@ -1,0 +1,73 @@
+//! The pages that are one table.
+
+use super::{get, network, table};
+use crate::domain::dhcp::Lease;
+use crate::domain::example::now;
+use crate::domain::id::ItemId;
+use crate::domain::interface::InterfaceFacts;
+use crate::domain::snapshot::{Table, TableState};
+use std::sync::Arc;
+
+#[actix_web::test]
+async fn a_table_that_cannot_be_had_says_why() {
+    let check = async |state: TableState, path: &str, text: &str| {
+        let example = network();
+        example.snapshots[0].send_modify(|snapshot| {
+            let first = Arc::make_mut(snapshot);
+            first.hotspot_active = Table { rows: Arc::default(), at: None, state };
+        });
+        let page = get(&example, path).await.text;
+        assert!(page.contains(text), "{path}: {text}");
+    };
+    check(TableState::Forbidden, "/hotspot", "it needs the policy “read”").await;
+    check(TableState::Absent, "/hotspot", "has no such menu").await;
+    check(TableState::Failed("x".into()), "/hotspot", "the last rows stay").await;
+    check(TableState::Waiting, "/hotspot", "was not asked for this yet").await;
+    check(TableState::Fresh, "/hotspot", "<strong>ccr2</strong> <span>cannot be reached").await;
+    check(TableState::Fresh, "/hotspot", "Nothing here yet.").await;
+    check(TableState::Fresh, "/queues?q=nothing-of-this-name", "Nothing matches this search.").await;
+}
+
+#[actix_web::test]
+async fn dynamic_interfaces_are_shown_where_they_are_asked_for() {
+    let example = network();
+    example.snapshots[0].send_modify(|snapshot| {
+        Arc::make_mut(snapshot).interfaces = table(|n| InterfaceFacts {
+            id: ItemId::read(format!("*{n:X}").as_bytes()),
+            name: format!("port-{n}").as_str().into(),
+            dynamic: n == 3,
+            ..InterfaceFacts::default()
+        });
+    });
+    let usual = get(&example, "/interfaces").await.text;
+    assert!(usual.contains("port-2") && !usual.contains("port-3"));
+    let dynamic = get(&example, "/interfaces?state=dynamic").await.text;
+    assert!(dynamic.contains("port-3") && !dynamic.contains("port-2"));
+    let all = get(&example, "/interfaces?state=all").await.text;
+    assert!(all.contains("port-3") && all.contains("port-2"));
+}
+
+#[actix_web::test]
+async fn of_a_long_table_only_the_first_rows_are_in_the_page() {
+    let example = network();
+    example.snapshots[0].send_modify(|snapshot| {
+        let lease = |n: u64| Lease {
+            id: ItemId::read(format!("*{n:X}").as_bytes()),
+            address: format!("10.0.{}.{}", n / 250, n % 250).as_str().into(),
+            ..Lease::default()
+        };
+        let rows = (0..10_000).map(lease).collect();
+        Arc::make_mut(snapshot).leases =
+            Table { rows: Arc::new(rows), at: Some(now()), state: TableState::Fresh };
+    });
+    let page = get(&example, "/dhcp?sort=-address").await.text;
+    assert_eq!(page.matches("<tr data-key=").count(), 50, "only what fits is in the page");
+    assert!(page.contains("1 to 50 of 10,000") && page.contains("10.0.39.249"));
+}
+
+#[actix_web::test]
+async fn the_page_of_routers_says_what_is_wrong_and_what_to_do() {
+    let page = get(&network(), "/routers").await.text;
+    assert!(page.contains("cannot reach the router at ccr2: check the cable"), "{page}");
+    assert!(page.contains("<meter") && page.contains("17 %"), "the load has a bar");
+}

@@ -1,0 +1,107 @@
+// The figures of groups, kept up to date. The order stays: nothing jumps under a finger.
+
+import './export.js';
+import { setIcon, write } from './frame.js';
+import { Live, signIn } from './live.js';
+import { change, grow, values } from './row.js';
+import { rate } from './units.js';
+import { t } from './words.js';
+
+/** Figures are asked for no more often than this, however often the stream says that something changed. */
+const AT_LEAST = 4_000;
+
+const SYMBOLS = {
+  none_online: 'exclamation-octagon-fill', half_offline: 'exclamation-triangle-fill', unknown: 'question-circle',
+  some_offline: 'circle-half', all_online: 'circle-fill', idle: 'dash-lg', empty: 'circle',
+};
+
+/** The groups that the page shows, each once or more. */
+const shown = [...document.querySelectorAll('[data-group]')];
+const resort = document.getElementById('resort');
+
+/** The members of a group that are shown: their rows, and what they say once the stream told it. */
+const members = new Map([...document.querySelectorAll('.members tr[data-key]')].map((element) => {
+  const { key, state, disabled, seen } = element.dataset;
+  return [key, { element, isTold: false, row: { state, disabled: disabled !== undefined, last_seen: seen ?? null } }];
+}));
+
+/** Takes over what the stream says of members. They stay where they are; that they belong elsewhere is only told. */
+function apply({ rows }) {
+  requestAnimationFrame(() => {
+    for (const delta of rows) {
+      const member = members.get(delta[0]);
+      if (!member) continue;
+      const { element, row } = member;
+      const before = row.state;
+      change(row, delta);
+      values(element, row);
+      member.isTold = true;
+      if (before !== row.state) resort.hidden = false;
+    }
+  });
+}
+
+/** Shows how a group stands: its shape, its word, its colour. */
+function stand(element, state) {
+  const standing = element.querySelector('.standing') ?? document.querySelector('main .standing');
+  if (!standing || standing.classList.contains(`st-${state}`)) return;
+  standing.className = `st standing st-${state}`;
+  setIcon(standing.querySelector('svg'), SYMBOLS[state]);
+  write(standing.querySelector('.st-word'), t(`group.${state}`));
+  if (!element.classList.contains('group-card')) return;
+  element.className = `group-card standing-${state}`;
+  if (resort) resort.hidden = false;
+}
+
+function show(element, group) {
+  const cell = (name, text) => write(element.querySelector(`[data-cell="${name}"]`), text);
+  for (const name of ['online', 'offline', 'disabled', 'unknown', 'missing']) cell(name, String(group.counts[name]));
+  cell('down', rate(group.download_bps));
+  cell('up', rate(group.upload_bps));
+  stand(element, group.state);
+}
+
+async function ask(path) {
+  const answer = await fetch(path, { headers: { accept: 'application/json' } });
+  if (answer.status === 401) signIn();
+  return answer.ok ? answer.json() : null;
+}
+
+async function refresh() {
+  try {
+    const isOne = shown.length === 1;
+    const answer = await ask(isOne ? `/api/v1/groups/${shown[0].dataset.group}` : `/api/v1/groups${location.search}`);
+    if (answer === null) return false;
+    const byId = new Map((isOne ? [answer.group] : answer.groups).map((group) => [group.id, group]));
+    for (const element of shown) {
+      const group = byId.get(element.dataset.group);
+      if (group !== undefined) show(element, group);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (shown.length > 0) {
+  let askedAt = 0;
+  const live = new Live({
+    topics: members.size > 0 ? 'totals,subscribers' : 'totals',
+    events: {
+      delta: apply,
+      totals: () => {
+        if (performance.now() - askedAt < AT_LEAST) return;
+        askedAt = performance.now();
+        refresh();
+      },
+    },
+    reload: refresh,
+    // What members do is told by the stream alone: one that is opened begins with all of it.
+    poll: members.size > 0 ? undefined : refresh,
+  });
+  live.follow([...members.keys()]);
+  setInterval(() => {
+    for (const { element, row, isTold } of members.values()) if (isTold) grow(element, row);
+  }, 1000);
+}
+resort?.addEventListener('click', () => location.reload());

@@ -1,0 +1,143 @@
+// Tests a connection beside the form, so that what was typed stays, the password with it. Without this script the same
+// button sends the form.
+
+import { setState, write } from './frame.js';
+import { t } from './words.js';
+
+const form = document.getElementById('router-form');
+const button = document.getElementById('test');
+const report = document.getElementById('report');
+const steps = document.getElementById('steps');
+const template = document.getElementById('step');
+const accept = document.getElementById('accept');
+const found = document.getElementById('found');
+
+const TEXTS = ['name', 'label', 'host', 'username', 'code_page'];
+const NUMBERS = ['port', 'poll_seconds', 'deadline_seconds'];
+const TICKS = ['forbid_clear_sign_in', 'record'];
+
+/** A number, or what was typed instead: the server says what would be right. */
+function number(text) {
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : text;
+}
+
+/** What stands in the form, as the API takes it. */
+function body() {
+  const fields = new FormData(form);
+  const text = (name) => String(fields.get(name) ?? '').trim();
+  const value = { host: text('host'), username: text('username'), tls: text('tls') };
+  for (const name of TEXTS) if (text(name)) value[name] = text(name);
+  for (const name of NUMBERS) if (text(name)) value[name] = number(text(name));
+  for (const name of TICKS) if (fields.has(name)) value[name] = true;
+  if (value.tls === 'pin' && text('fingerprint')) value.fingerprint = text('fingerprint');
+  if (value.tls === 'verify' && text('ca_file')) value.ca_file = text('ca_file');
+  if (value.tls === 'verify' && fields.has('check_host_name')) value.check_host_name = true;
+  const password = String(fields.get('password') ?? '');
+  if (password) value.password = password;
+  return value;
+}
+
+/** Shows one step. */
+function step(state, name, text, advice, took) {
+  const item = template.content.cloneNode(true).firstElementChild;
+  setState(item.querySelector('.st'), state);
+  write(item.querySelector('strong'), name);
+  write(item.querySelector('.step-text'), text);
+  if (took !== undefined) write(item.querySelector('.step-took'), `${took} ms`);
+  const more = item.querySelector('.step-advice');
+  write(more, advice ?? '');
+  more.hidden = !advice;
+  steps.append(item);
+}
+
+function show(answer) {
+  steps.replaceChildren();
+  report.hidden = false;
+  write(document.getElementById('report-endpoint'), answer.endpoint ?? '');
+  write(document.getElementById('report-sum'), t(answer.success ? 'test.good' : 'test.bad'));
+  for (const one of answer.steps ?? []) {
+    step(one.state === 'FAIL' ? 'fail' : one.state, t(`step.${one.step}`), one.text, one.advice, one.took_ms);
+  }
+  if (answer.counts && Object.keys(answer.counts).length > 0) {
+    document.getElementById('counted').value = COUNTED.map((what) => answer.counts[what] ?? 0).join(' ');
+    estimate();
+  }
+  for (const wrong of answer.errors ?? []) step('fail', wrong.field, wrong.detail);
+  if (!answer.steps && !answer.errors) step('fail', '', answer.detail ?? t('test.failed'));
+  const last = (answer.steps ?? []).at(-1);
+  const isNew = ['certificate_unknown', 'certificate_changed'].includes(last?.reason);
+  accept.hidden = !isNew;
+  write(found, isNew ? answer.router.fingerprint : '');
+}
+
+// What polls will cost is worked out by the server, from what stands in the form: the page is asked for anew with it, and
+// only that text is taken over. The password stays here.
+const COUNTED = ['sessions', 'accounts', 'interfaces', 'hotspot_sessions', 'leases', 'queues'];
+let asked = 0;
+let soon = null;
+
+function estimate() {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (name !== 'password') fields.append(name, value);
+  fields.append('do', 'estimate');
+  asked += 1;
+  const number = asked;
+  const request = new XMLHttpRequest();
+  request.open('POST', form.getAttribute('action'));
+  request.responseType = 'document';
+  request.addEventListener('load', () => {
+    const told = request.response?.getElementById('estimate');
+    // Of several answers the last one counts.
+    if (told && number === asked) write(document.getElementById('estimate'), told.textContent);
+  });
+  request.send(fields);
+}
+
+form.addEventListener('input', ({ target }) => {
+  if (target.name !== 'poll_seconds' && target.dataset.table === undefined) return;
+  clearTimeout(soon);
+  soon = setTimeout(estimate, 400);
+});
+
+async function test() {
+  button.disabled = true;
+  report.hidden = false;
+  report.setAttribute('aria-busy', 'true');
+  write(document.getElementById('report-sum'), t('test.running'));
+  try {
+    const answer = await fetch('/api/v1/routers/test', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': form.elements.csrf.value },
+      body: JSON.stringify(body()),
+    });
+    show(await answer.json());
+  } catch {
+    show({ success: false, detail: t('test.failed') });
+  } finally {
+    button.disabled = false;
+    report.removeAttribute('aria-busy');
+    report.focus();
+  }
+}
+
+button.addEventListener('click', (event) => {
+  event.preventDefault();
+  test();
+});
+
+const take = document.getElementById('take');
+take.hidden = false;
+take.addEventListener('click', () => {
+  form.elements.fingerprint.value = found.textContent;
+  form.elements.tls.value = 'pin';
+  test();
+});
+
+const copy = document.getElementById('copy');
+if (copy && navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById('script').textContent);
+    write(document.getElementById('copied'), t('test.copied'));
+  });
+}

@@ -1,0 +1,83 @@
+// A page that is one table of the routers.
+
+import { cell, visible } from './cells.js';
+import { write } from './frame.js';
+import { ListPage } from './list-page.js';
+import { Live } from './live.js';
+import { t } from './words.js';
+
+/** Values are asked for no more often than this, however often the stream says that something changed. */
+const AT_LEAST = 4_000;
+const NOTES = 5;
+const { path, api, list: name, usual } = document.getElementById('table').dataset;
+const columns = [...document.querySelectorAll('#table thead th')].map((head) => head.dataset);
+/** The routers that cannot be asked: what is shown of them is old. */
+let away = new Set();
+
+/** What is wrong with routers and what to do about it, where they themselves are the rows. */
+const reasons = new Map();
+
+const looks = {
+  received: (row) => {
+    if (name === 'routers') reasons.set(row.name, row.what && visible(`${row.what}: ${row.advice}`));
+    return { ...row, key: `${row.router ?? row.name}:${row.id ?? '*0'}` };
+  },
+  blank: () => document.getElementById('row').content.firstElementChild.cloneNode(true),
+  grow: () => {},
+  fill: (element, row) => {
+    element.dataset.key = row.key;
+    element.classList.toggle('gone', row.isGone === true);
+    element.classList.toggle('stale', away.has(row.router ?? row.name));
+    columns.forEach(({ key, kind }, place) => cell(element.children[place], kind, row[key]));
+  },
+};
+
+/** How the tables stand that the rows are from, router by router. */
+function told({ tables, total, counts }) {
+  away = new Set(tables.filter(({ status }) => status !== 'live').map(({ router }) => router));
+  const isEmpty = total === 0 && Object.values(counts).every((known) => known === 0);
+  // What rows lack is told of those that are there.
+  const word = ({ status, state, lacks }) => {
+    if (status !== 'live') return status;
+    const isWell = state === 'fresh' || (state === 'absent' && !isEmpty);
+    return isWell ? lacks : state;
+  };
+  const notes = tables.map((table) => [table.router, word(table)]).filter(([, found]) => found !== null)
+    .map(([router, found]) => [router, reasons.get(router) ?? t(`standing.${found}`)]);
+  const said = JSON.stringify(notes);
+  const element = document.getElementById('notes');
+  if (element.dataset.said === said) return;
+  element.dataset.said = said;
+  element.hidden = notes.length === 0;
+  const items = notes.slice(0, NOTES).map(([router, text]) => {
+    const item = document.getElementById('note').content.firstElementChild.cloneNode(true);
+    write(item.querySelector('strong'), router);
+    write(item.querySelector('span'), text);
+    return item;
+  });
+  if (notes.length > NOTES) {
+    const more = document.createElement('li');
+    write(more, t('more', { n: notes.length - NOTES }));
+    items.push(more);
+  }
+  element.replaceChildren(...items);
+}
+
+const page = new ListPage({
+  path, api, name, usual, looks, told,
+  words: { total: 'rows', first: 'none.first', filter: 'none.filter' },
+});
+
+let renewedAt = 0;
+new Live({
+  topics: 'routers',
+  events: {
+    routers: () => {
+      if (performance.now() - renewedAt < AT_LEAST) return;
+      renewedAt = performance.now();
+      page.renew();
+    },
+  },
+  reload: () => page.renew(),
+  poll: () => page.renew(),
+});
