@@ -22,6 +22,16 @@ const AXE_TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22
 
 const AXE: &str = include_str!("../vendor/axe-core-4.14.1/axe.min.js");
 
+/// Lets whatever moves come to rest at once: colours that pass into each other are nobody's choice.
+const REST: &str = r"
+(() => {
+    if (window.__rest) return;
+    window.__rest = new CSSStyleSheet();
+    window.__rest.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important; }');
+    document.adoptedStyleSheets.push(window.__rest);
+})();
+";
+
 /// How long chromedriver may take to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
@@ -160,8 +170,9 @@ impl Browser {
         self.evaluate(script).await?.as_bool().context("the page has no scrolling element")
     }
 
-    /// What axe-core finds wrong with the page as it is now, one line an element.
+    /// What axe-core finds wrong with the page as it is now, one line an element; nothing moves in it any more.
     pub async fn axe(&self) -> anyhow::Result<Vec<String>> {
+        self.evaluate(REST).await?;
         if self.evaluate("typeof axe").await? != "object" {
             self.evaluate(&format!("{AXE};0")).await?;
         }

@@ -102,8 +102,13 @@ const OBSERVE: &str = r"
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) {
             if (!entry.interactionId) continue;
-            const known = window.__interactions.get(entry.interactionId) ?? 0;
-            window.__interactions.set(entry.interactionId, Math.max(known, entry.duration));
+            const known = window.__interactions.get(entry.interactionId);
+            if (known && known.took >= entry.duration) continue;
+            window.__interactions.set(entry.interactionId, {
+                took: entry.duration, what: entry.name, target: entry.target?.id || entry.target?.nodeName,
+                waited: Math.round(entry.processingStart - entry.startTime),
+                handled: Math.round(entry.processingEnd - entry.processingStart),
+            });
         }
     }).observe({ type: 'event', durationThreshold: 16, buffered: true });
 ";
@@ -142,11 +147,12 @@ async fn searching_and_sorting_ten_thousand_subscribers_answer_at_once_on_a_slow
         browser.wait(&format!("{total} === {all}")).await?;
     }
     browser.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 1 })).await?;
-    let worst = "(() => { const all = [...window.__interactions.values()].sort((a, b) => b - a); \
-                 return { count: all.length, worst: all[0] ?? 0 }; })()";
+    let worst = "(() => { const all = [...window.__interactions.values()].sort((a, b) => b.took - a.took); \
+                 return { count: all.length, worst: all.slice(0, 3) }; })()";
     let seen = browser.evaluate(worst).await?;
-    let milliseconds = seen["worst"].as_f64().context("a time")?;
+    let milliseconds = seen.pointer("/worst/0/took").and_then(Value::as_f64).context("a time")?;
     println!("INP at 4 times slow-down, 10,000 subscribers: {milliseconds} ms, worst of {}", seen["count"]);
+    println!("the slowest: {}", seen["worst"]);
     // What took less than 16 ms is not reported at all, so that there may be few.
     ensure!(seen["count"].as_u64().is_some_and(|count| 5 < count), "nothing was measured: {seen}");
     // On a machine that others use a picture may wait for them.

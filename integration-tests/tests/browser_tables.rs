@@ -4,6 +4,8 @@
 mod lines;
 #[path = "browser_tables/refresh.rs"]
 mod refresh;
+#[path = "browser_tables/sorting.rs"]
+mod sorting;
 
 use anyhow::{Context as _, ensure};
 use fantoccini::Locator;
@@ -93,20 +95,20 @@ async fn values_of_a_table_change_in_place_and_rows_keep_their_places() -> anyho
     browser.wait("document.querySelectorAll('#rows tr[data-key]').length === 20").await?;
     let order = "[...document.querySelectorAll('#rows tr')].map((row) => row.dataset.key).join()";
     let rates = "[...document.querySelectorAll('#rows td.k-rate')].map((cell) => cell.textContent).join()";
-    let before = [browser.evaluate(order).await?, browser.evaluate(rates).await?];
+    let before = browser.evaluate(order).await?;
+    browser.wait(&format!("/[1-9]/.test({rates})")).await?;
     for _ in 0..3 {
         let now = browser.evaluate(rates).await?;
         browser.wait(&format!("{rates} !== {now}")).await?;
     }
-    ensure!(browser.evaluate(order).await? == before[0], "rows changed places unasked");
-    ensure!(browser.evaluate(rates).await? != before[1], "nothing was measured");
+    ensure!(browser.evaluate(order).await? == before, "rows changed places unasked");
     // Only whoever asks for another order gets one.
     browser.evaluate("document.querySelector('th[data-key=name] a').click()").await?;
     browser.wait("location.search === '?sort=name'").await?;
     browser
         .wait("document.querySelector('th[data-key=name]').getAttribute('aria-sort') === 'ascending'")
         .await?;
-    browser.wait(&format!("{order} !== {}", before[0])).await
+    browser.wait(&format!("{order} !== {before}")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
