@@ -4,6 +4,8 @@
 mod details;
 #[path = "browser_pages/pictures.rs"]
 mod pictures;
+#[path = "browser_pages/restart.rs"]
+mod restart;
 
 use anyhow::{Context as _, ensure};
 use fantoccini::Locator;
@@ -99,22 +101,33 @@ async fn values_change_in_place_and_rows_keep_their_places() -> anyhow::Result<(
     let network = Network::start(600).await?;
     let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 800).await?;
-    browser.open(&network.service, "/subscribers?sort=-down").await?;
+    for refresh in ["5", "live"] {
+        browser.open(&network.service, "/subscribers").await?;
+        browser.evaluate(&format!("localStorage.setItem('refresh', '{refresh}')")).await?;
+        rows_stay(&browser, &network, if refresh == "live" { "live" } else { "every" }).await?;
+        browser.evaluate("localStorage.removeItem('refresh')").await?;
+    }
+    Ok(())
+}
+
+async fn rows_stay(browser: &Browser, network: &Network, pill: &str) -> anyhow::Result<()> {
+    browser.client().goto(&format!("{}/subscribers?sort=-down", network.service.url)).await?;
+    browser.wait(&format!("document.getElementById('pill')?.dataset.state === '{pill}'")).await?;
     let order = "[...document.querySelectorAll('#rows tr')].map((row) => row.dataset.key).join()";
     let rates = "[...document.querySelectorAll('#rows .c-down')].map((cell) => cell.textContent).join()";
     // The server writes a page of rows; the list then draws those that are seen.
     browser.wait("document.querySelector('#after td')?.style.height > ''").await?;
-    let before = text(&browser, order).await?;
+    let before = text(browser, order).await?;
     ensure!(!before.is_empty(), "no rows");
     // The one at the top hangs up, and falls to the end of the list when it is sorted again.
-    let name = text(&browser, "document.querySelector('#rows th bdi').textContent").await?;
+    let name = text(browser, "document.querySelector('#rows th bdi').textContent").await?;
     ensure!(network.routers.iter().any(|router| router.router.drop_session(&name)), "{name} was online");
     browser.wait("document.querySelector('#rows .c-state').textContent.trim() !== 'Online'").await?;
     for _ in 0..3 {
-        let now = text(&browser, rates).await?;
+        let now = text(browser, rates).await?;
         browser.wait(&format!("{rates} !== {}", json!(now))).await?;
     }
-    let now = text(&browser, order).await?;
+    let now = text(browser, order).await?;
     ensure!(now == before, "rows changed places unasked: {before} became {now}");
     // Whoever asks for it gets the order of now.
     browser.wait("!document.getElementById('resort').hidden").await?;

@@ -57,6 +57,7 @@ pub(super) struct SubscriberRow<'a> {
     age_ms: u64,
     download_bps: Option<Rate>,
     upload_bps: Option<Rate>,
+    /// Of whoever is away the last that it had.
     address: &'a str,
     caller_id: &'a str,
     /// Who made the device with this caller id.
@@ -258,7 +259,7 @@ pub(super) fn row(found: &Found, now: Moment) -> SubscriberRow<'_> {
         age_ms: age_ms(found.read_at(), now.instant),
         download_bps: snapshot.download_of(subscriber).filter(|_| is_online).map(Rate::from),
         upload_bps: snapshot.upload_of(subscriber).filter(|_| is_online).map(Rate::from),
-        address: text(|session| &session.address),
+        address: subscriber.address(),
         caller_id,
         vendor: match vendor {
             Some(Vendor::Known(name)) => Some(name),

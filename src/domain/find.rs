@@ -14,9 +14,10 @@ pub use query::{Chip, Query};
 use super::groups::{Group, Groups};
 use super::router::RouterName;
 use super::snapshot::{Counts, Snapshot};
-use super::subscriber::Subscriber;
+use super::subscriber::{Subscriber, SubscriberId};
 use jiff::Timestamp;
 use order::Candidate;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -40,9 +41,14 @@ pub struct Find {
     pub after: Option<Cursor>,
     /// How many rows to give.
     pub limit: usize,
+    /// Only these rows, whether they match or not: the rows of whoever asks again how they stand.
+    pub keys: Option<Vec<RowKey>>,
     /// In which group each subscriber is.
     pub groups: Grouped,
 }
+
+/// Names a row: a router, and the number of a subscriber there.
+pub type RowKey = (RouterName, SubscriberId);
 
 /// The groups that whoever asks may know of.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +89,7 @@ impl Default for Find {
             offset: 0,
             after: None,
             limit: 100,
+            keys: None,
             groups: Grouped::default(),
         }
     }
@@ -127,29 +134,30 @@ impl Find {
     /// Only the window is put in order; the rest is merely parted from it, so that a question to 50,000
     /// subscribers takes some milliseconds.
     pub fn run(&self, snapshots: &[Arc<Snapshot>], now: Timestamp) -> Page {
-        let mut counts = Counts::default();
+        let (mut counts, mut total) = (Counts::default(), 0);
         let mut candidates = Vec::new();
         for snapshot in snapshots {
-            if self.router.as_ref().is_some_and(|router| *router != snapshot.router) {
-                continue;
-            }
-            if !self.query.may_match(snapshot) {
+            let is_asked = self.router.as_ref().is_none_or(|router| *router == snapshot.router)
+                && self.query.may_match(snapshot);
+            let wanted = self.wanted(snapshot);
+            if !is_asked && wanted.as_ref().is_none_or(HashSet::is_empty) {
                 continue;
             }
             let groups = self.groups.of(snapshot);
             for (at, subscriber) in snapshot.subscribers.iter().enumerate() {
                 let group = groups(at);
                 let name = group.map(|group| group.outline.name.as_str());
-                if !self.query.matches(snapshot, subscriber, name, now) {
-                    continue;
+                let is_found = is_asked && self.query.matches(snapshot, subscriber, name, now);
+                if is_found {
+                    counts.add(subscriber);
                 }
-                counts.add(subscriber);
-                if self.chip.is_none_or(|chip| chip.holds(subscriber)) {
+                let is_row = is_found && self.chip.is_none_or(|chip| chip.holds(subscriber));
+                total += usize::from(is_row);
+                if wanted.as_ref().map_or(is_row, |wanted| wanted.contains(&subscriber.id)) {
                     candidates.push(Candidate::new(snapshot, subscriber, group, self.sort.key));
                 }
             }
         }
-        let total = candidates.len();
         if let Some(after) = &self.after {
             let last = after.standing();
             candidates.retain(|row| last.compare(&row.standing(), self.sort.descending).is_lt());
@@ -160,6 +168,12 @@ impl Find {
         let next = window.last().filter(|_| has_more).map(|last| Cursor::at(last, self.sort));
         let rows = window.iter().map(Candidate::found).collect();
         Page { rows, total, next, counts }
+    }
+
+    /// The rows of a router that are asked for by their keys, if rows are.
+    fn wanted(&self, snapshot: &Snapshot) -> Option<HashSet<SubscriberId>> {
+        let keys = self.keys.as_ref()?.iter();
+        Some(keys.filter(|(router, _)| *router == snapshot.router).map(|(_, id)| *id).collect())
     }
 }
 

@@ -67,8 +67,7 @@ impl Recent {
         }
         let cell = |subscriber: &Arc<Subscriber>| {
             let (down, up) = rates(subscriber, before)?;
-            let id = u32::try_from(subscriber.id.0).ok()?;
-            Some(Cell { id, down: Small::of(down), up: Small::of(up) })
+            Some(Cell { id: short(subscriber.id), down: Small::of(down), up: Small::of(up) })
         };
         let mut cells: Vec<Cell> = subscribers.iter().filter_map(cell).collect();
         if !cells.is_sorted_by_key(|cell| cell.id) {
@@ -86,7 +85,7 @@ impl Recent {
 
     /// The rates of a subscriber during the last five minutes, oldest first; none from before it was first seen.
     pub fn of(&self, id: SubscriberId, now: Instant) -> Vec<Sample> {
-        let id = u32::try_from(id.0).unwrap_or(u32::MAX);
+        let id = short(id);
         let is_recent = |column: &&Arc<Column>| now.saturating_duration_since(column.at.instant) <= SPAN;
         let sample = |column: &Arc<Column>| {
             let place = column.cells.binary_search_by_key(&id, |cell| cell.id).ok();
@@ -96,6 +95,12 @@ impl Recent {
         let samples = self.columns.iter().filter(is_recent).map(sample);
         samples.skip_while(|sample| sample.rates.is_none()).collect()
     }
+}
+
+/// The part of an id that tells subscribers of one router from each other: ids follow each other, from wherever they began.
+#[expect(clippy::cast_possible_truncation, reason = "what is cut off is the same of all, or one more")]
+fn short(id: SubscriberId) -> u32 {
+    id.0 as u32
 }
 
 /// A rate in two bytes: six bits of exponent and ten of fraction, right to a twentieth of a percent, which is finer than

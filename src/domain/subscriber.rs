@@ -9,7 +9,9 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Names a subscriber within its router while this process runs; never reused.
+/// Names a subscriber within its router; never used again, also not after a restart.
+///
+/// Counted from the microseconds since 1970 at which the router was met, so that a number is exact in JavaScript, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct SubscriberId(pub u64);
@@ -87,6 +89,11 @@ impl Subscriber {
     /// Whether the account is switched off on the router.
     pub fn is_disabled(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.disabled)
+    }
+
+    /// The address of its session, or else the last that it had; empty if none is known.
+    pub fn address(&self) -> &Text {
+        self.session().map_or(&self.last_address, |session| &session.address)
     }
 
     /// The oldest session, which stands for the subscriber where only one can be shown.

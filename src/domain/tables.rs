@@ -244,7 +244,7 @@ pub struct Ask {
     pub limit: usize,
     /// The place after which to begin, in the order of places.
     pub after: Option<Place>,
-    /// Only these rows.
+    /// Only these rows, whether they match or not: the rows of whoever asks again how they stand.
     pub keys: Option<Vec<Place>>,
 }
 
@@ -275,7 +275,7 @@ impl Ask {
         let needle = self.q.to_lowercase();
         let chosen = self.chip.and_then(|chip| R::CHIPS.get(chip));
         let column = self.order.and_then(|order| R::COLUMNS.get(order.column));
-        let (mut counts, mut found) = (vec![0; R::CHIPS.len()], 0);
+        let (mut counts, mut found, mut total) = (vec![0; R::CHIPS.len()], 0, 0);
         let mut rows = Vec::new();
         for snapshot in snapshots {
             let (_, at) = R::standing(snapshot);
@@ -284,22 +284,20 @@ impl Ask {
                 let is_found = needle.is_empty()
                     || R::texts(row).iter().any(|field| text::holds(field, &needle))
                     || also(&entry);
-                if !is_found {
-                    continue;
+                if is_found {
+                    found += 1;
+                    for (count, chip) in counts.iter_mut().zip(R::CHIPS) {
+                        *count += usize::from((chip.holds)(row));
+                    }
                 }
-                found += 1;
-                for (count, chip) in counts.iter_mut().zip(R::CHIPS) {
-                    *count += usize::from((chip.holds)(row));
-                }
-                if chosen.is_none_or(|chip| (chip.holds)(row)) {
+                let is_row = is_found && chosen.is_none_or(|chip| (chip.holds)(row));
+                total += usize::from(is_row);
+                let is_key = |keys: &Vec<Place>| keys.iter().any(|key| compare_places(key, &entry).is_eq());
+                if self.keys.as_ref().map_or(is_row, is_key) {
                     let value = column.map_or(order::Value::Gap, |column| sortable(column, &entry));
                     rows.push((value, entry));
                 }
             }
-        }
-        let total = rows.len();
-        if let Some(keys) = &self.keys {
-            rows.retain(|(_, entry)| keys.iter().any(|key| compare_places(key, entry).is_eq()));
         }
         if let Some(after) = &self.after {
             rows.retain(|(_, entry)| compare_places(after, entry).is_lt());

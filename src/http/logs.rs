@@ -20,7 +20,7 @@ pub struct LogQuery<'a> {
     pub level: Option<&'a str>,
     /// Only with this topic, or of this part of the program.
     pub topic: Option<&'a str>,
-    /// Only with a higher number.
+    /// Only with a higher number; one that is beyond the newest is of an earlier run of the program, and all is newer.
     pub after: Option<u64>,
 }
 
@@ -36,8 +36,9 @@ impl LogQuery<'_> {
             return Ok(Vec::new());
         }
         let mut found = seen.entries();
+        let after = self.after(found.last().map(|(newest, _)| *newest));
         found.retain(|(number, entry)| {
-            self.is_after(*number)
+            after.is_none_or(|after| after < *number)
                 && rank(entry.level) <= least
                 && self.topic.is_none_or(|topic| entry.target.eq_ignore_ascii_case(topic))
                 && holds(&[&entry.message, &entry.target], self.q)
@@ -51,10 +52,11 @@ impl LogQuery<'_> {
         let least = self.least()?;
         let router = self.router.map(|name| seen.router(name)).transpose()?;
         let mut found = seen.router_lines();
+        let after = self.after(found.last().map(|(newest, _)| *newest));
         found.retain(|(number, one)| {
             let line = &one.line;
             let has = |topic: &str| line.topics.split(',').any(|known| known.eq_ignore_ascii_case(topic));
-            self.is_after(*number)
+            after.is_none_or(|after| after < *number)
                 && router.as_ref().is_none_or(|router| one.router == router.name)
                 && rank(line.level()) <= least
                 && self.topic.is_none_or(has)
@@ -68,13 +70,14 @@ impl LogQuery<'_> {
     pub fn events(&self, seen: &Seen) -> Result<Vec<Numbered<RecentEvent>>, Problem> {
         let router = self.router.map(|name| seen.router(name)).transpose()?;
         let mut found = seen.numbered_events();
+        let after = self.after(found.last().map(|(newest, _)| *newest));
         found.retain(|(number, event)| {
             let (name, what) = match &event.change {
                 Change::Presence(change) => (change.name.as_str(), change.why()),
                 Change::Link { what, .. } => ("", what.as_str()),
                 Change::Rebooted => ("", ""),
             };
-            self.is_after(*number)
+            after.is_none_or(|after| after < *number)
                 && router.as_ref().is_none_or(|router| event.router == router.name)
                 && holds(&[event.router.as_str(), name, what], self.q)
         });
@@ -82,8 +85,9 @@ impl LogQuery<'_> {
         Ok(found)
     }
 
-    fn is_after(&self, number: u64) -> bool {
-        self.after.is_none_or(|after| after < number)
+    /// The number after which rows are asked for, unless it is of an earlier run.
+    fn after(&self, newest: Option<u64>) -> Option<u64> {
+        self.after.filter(|after| newest.is_none_or(|newest| *after <= newest))
     }
 
     /// How grave an entry must be: its place among the levels.

@@ -241,7 +241,7 @@ fn row(found: &Found, now: Moment) -> Row {
         is_disabled: subscriber.is_disabled(),
         down: format::rate(snapshot.download_of(subscriber).filter(|_| is_online)),
         up: format::rate(snapshot.upload_of(subscriber).filter(|_| is_online)),
-        address: text(|session| &session.address),
+        address: visible(subscriber.address()).into_owned(),
         router: snapshot.router.to_string(),
         uptime: session.map(|session| format::uptime(seconds(session.since))),
         since: session.map(|session| format::ago(session.since, now.wall)),

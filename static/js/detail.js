@@ -1,7 +1,7 @@
 // The page of one subscriber or one router, kept up to date as often as the router is read.
 
 import { write } from './frame.js';
-import { Live } from './live.js';
+import { Live, paced } from './live.js';
 import { renew } from './renew.js';
 import { t } from './words.js';
 
@@ -35,23 +35,13 @@ document.addEventListener('click', async (event) => {
 document.addEventListener('renewed', dress);
 dress();
 
-let renewedAt = 0;
-let planned = null;
-function soon() {
-  if (planned) return;
-  const wait = Math.max(0, renewedAt + AT_LEAST - performance.now());
-  planned = setTimeout(async () => {
-    await renew();
-    renewedAt = performance.now();
-    planned = null;
-  }, wait);
-}
-
+const soon = paced(AT_LEAST, () => renew());
 const { key, topic } = document.querySelector('[data-live="head"]').dataset;
 const live = new Live({
   topics: topic ?? 'subscribers',
   events: { delta: soon, routers: soon },
-  reload: () => renew(),
+  // Whoever is followed has another number after a restart.
+  reload: (isAnother) => (isAnother ? location.reload() : renew()),
   poll: () => renew(),
 });
 if (key) live.follow([key]);

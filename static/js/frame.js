@@ -12,14 +12,25 @@ const SYMBOLS = {
   valid: 'circle-fill', used_up: 'circle',
 };
 
-/** Writes a text if it is not there already. */
+/** Writes a text if it is not there already; a text that is there is changed, not replaced by another. */
 export function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
+  const wanted = String(text ?? '');
+  const first = element?.firstChild;
+  if (first?.nodeType === Node.TEXT_NODE && !first.nextSibling) {
+    if (first.data !== wanted) first.data = wanted;
+  } else if (element && element.textContent !== wanted) {
+    element.textContent = wanted;
+  }
+}
+
+/** Sets an attribute if it is not so already: writing the same again has the browser work out its look again. */
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 /** Shows another icon of the sprite. */
 export function setIcon(svg, symbol) {
-  svg.querySelector('use').setAttribute('href', `${document.body.dataset.sprite}#${symbol}`);
+  setAttribute(svg.firstElementChild, 'href', `${document.body.dataset.sprite}#${symbol}`);
 }
 
 /** An icon of the sprite. */

@@ -1,8 +1,9 @@
 // A page that is a long list: what is chosen is in its address, and the address is asked of the API.
 
-import { isShortcut, setIcon, write } from './frame.js';
+import { isShortcut, setAttribute, setIcon, write } from './frame.js';
 import './export.js';
 import { List } from './list.js';
+import { signIn } from './live.js';
 import { count, t } from './words.js';
 
 const KEPT = ['q', 'state', 'router', 'sort', 'columns'];
@@ -68,6 +69,7 @@ export class ListPage {
     const query = this.query();
     for (const [name, value] of Object.entries(more)) query.set(name, value);
     const answer = await fetch(`${this.api}?${query}`);
+    if (answer.status === 401) signIn();
     return { ok: answer.ok, body: await answer.json() };
   }
 
@@ -90,13 +92,14 @@ export class ListPage {
       if (mine !== this.asking) return true;
       if (!ok) {
         this.problem(body.search ? t(`problem.${body.search[0]}`, { value: body.search[1] }) : body.detail);
-        return true;
+        return Boolean(body.search);
       }
       this.problem('');
       const rows = body[this.name];
       if (offset > 0 && rows.length === 0) return this.load('top');
-      this.list.show(rows, offset, body.meta.total, scroll === 'stay' ? 'stay' : 'top');
+      // How the routers stand decides how their rows look.
       this.meta(body.meta);
+      this.list.show(rows, offset, body.meta.total, scroll === 'stay' ? 'stay' : 'top');
       resort.hidden = true;
       return true;
     } catch {
@@ -113,8 +116,8 @@ export class ListPage {
       const { ok, body } = await this.ask({ keys: keys.join(','), offset: 0, limit: 200 });
       if (!ok) return false;
       this.problem('');
-      this.list.renew(keys, body[this.name]);
       this.counted(body.meta);
+      this.list.renew(keys, body[this.name]);
       return true;
     } catch {
       this.problem(t('failed'));
@@ -144,8 +147,8 @@ export class ListPage {
       const word = chip.dataset.state;
       const known = word === 'all' ? counts.total ?? counts.all : counts[word];
       if (known !== undefined) write(chip.querySelector('b'), count(known));
-      chip.setAttribute('href', this.address({ state: word === 'all' || word === this.usual ? '' : word }));
-      if (word === state) chip.setAttribute('aria-current', 'true');
+      setAttribute(chip, 'href', this.address({ state: word === 'all' || word === this.usual ? '' : word }));
+      if (word === state) setAttribute(chip, 'aria-current', 'true');
       else chip.removeAttribute('aria-current');
     }
     write(byId('total'), t(this.words.total, { n: total }));
@@ -155,9 +158,9 @@ export class ListPage {
       const word = head.dataset.key;
       const isSorted = word === key;
       const falls = isSorted ? !descending : head.dataset.falls !== undefined;
-      head.setAttribute('aria-sort', isSorted ? (descending ? 'descending' : 'ascending') : 'none');
+      setAttribute(head, 'aria-sort', isSorted ? (descending ? 'descending' : 'ascending') : 'none');
       const link = head.querySelector('a');
-      link.setAttribute('href', this.address({ sort: (falls ? '-' : '') + word }));
+      setAttribute(link, 'href', this.address({ sort: (falls ? '-' : '') + word }));
       setIcon(link.querySelector('svg'), isSorted && descending ? 'chevron-down' : 'chevron-up');
     }
     const isFiltered = ['q', 'state', 'router'].some((name) => chosen().get(name));

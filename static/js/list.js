@@ -9,6 +9,8 @@ const BLOCKS_KEPT = 6;
 const SPARE = 50;
 /** Rows kept ready above and below what is seen. */
 const MARGIN = 12;
+/** Times of reading are worked out from ages, in milliseconds, of answers that take some time to come. */
+const ON_THE_WAY = 500;
 
 export class List {
   /**
@@ -188,7 +190,7 @@ export class List {
       if (!delta) return;
       this.looks.change(row, delta);
       this.looks.values(element, row);
-      if (row.state === 'gone') this.gone();
+      if (row.isGone) this.gone();
     }));
   }
 
@@ -201,11 +203,18 @@ export class List {
   renew(keys, rows) {
     const asked = new Set(keys);
     const byKey = new Map(rows.map(this.looks.received).map((row) => [row.key, row]));
+    // Rows that nobody sees are asked for again when somebody does.
+    const { first, last } = this.range();
+    for (const block of this.blocks.keys()) {
+      if ((block + 1) * BLOCK <= first || last <= block * BLOCK) this.blocks.delete(block);
+    }
     requestAnimationFrame(() => this.each((element, row) => {
       if (!asked.has(row.key)) return;
       const newer = byKey.get(row.key);
-      if (newer) Object.assign(row, newer);
-      else row.isGone = true;
+      // The stream may have told something while the answer was on its way.
+      if (newer && newer.readAt < row.readAt - ON_THE_WAY) return;
+      if (newer) Object.assign(row, newer, { isGone: false });
+      else Object.assign(row, { isGone: true, startedAt: null, downAt: null });
       this.looks.fill(element, row);
       if (row.isGone) this.gone();
     }));

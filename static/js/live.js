@@ -23,11 +23,36 @@ export function signIn() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+/** Does something now, or as soon as it may be done again: never more often than this, and never too few times. */
+export function paced(milliseconds, act) {
+  let doneAt = -Infinity;
+  let isWanted = false;
+  let isPlanned = false;
+  const plan = () => {
+    isPlanned = true;
+    setTimeout(async () => {
+      isWanted = false;
+      doneAt = performance.now();
+      try {
+        await act();
+      } finally {
+        isPlanned = false;
+        // What happened while it was done may not be in it.
+        if (isWanted) plan();
+      }
+    }, Math.max(0, doneAt + milliseconds - performance.now()));
+  };
+  return () => {
+    isWanted = true;
+    if (!isPlanned) plan();
+  };
+}
+
 /**
  * Keeps one stream open while the page is seen.
  *
- * `events` names what is done with each event; `reload` loads everything anew, when events were missed or the
- * program was started again; `poll` is asked every 5 s while no stream can be had.
+ * `events` names what is done with each event; `reload` loads everything anew, when events were missed or, which it is
+ * told, the program was started again; `poll` is asked every 5 s while no stream can be had.
  */
 export class Live {
   constructor({ topics, events, reload, poll }) {
@@ -133,7 +158,7 @@ export class Live {
       clearInterval(this.timers.poll);
       this.timers.poll = null;
       this.heard();
-      if (isAnother || wasGone) this.reload();
+      if (isAnother || wasGone) this.reload(isAnother);
     });
     source.addEventListener('hb', () => this.heard());
     source.addEventListener('replay', (event) => {

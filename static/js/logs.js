@@ -3,7 +3,7 @@
 import { visible } from './cells.js';
 import './export.js';
 import { isShortcut, setState, write } from './frame.js';
-import { Live, signIn } from './live.js';
+import { Live, paced, signIn } from './live.js';
 import { t } from './words.js';
 
 /** New lines are asked for no more often than this, however often the stream says that something happened. */
@@ -122,19 +122,7 @@ async function renew() {
   }
 }
 
-let askedAt = 0;
-let later = null;
-
-/** Asks now, or as soon as it may be asked again. */
-function soon() {
-  if (later) return;
-  const wait = Math.max(0, askedAt + AT_LEAST - performance.now());
-  later = setTimeout(() => {
-    later = null;
-    askedAt = performance.now();
-    renew();
-  }, wait);
-}
+const soon = paced(AT_LEAST, renew);
 
 times(document);
 for (const zone of document.querySelectorAll('.zone')) zone.remove();
@@ -157,4 +145,10 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-new Live({ topics: 'logs', events: { logs: soon }, reload: soon, poll: renew });
+new Live({
+  topics: 'logs',
+  events: { logs: soon },
+  // After a restart rows are numbered anew.
+  reload: (isAnother) => (isAnother ? location.reload() : soon()),
+  poll: renew,
+});

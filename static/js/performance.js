@@ -1,7 +1,7 @@
 // The figures of the performance page, renewed while somebody looks. Lines keep their places; new ones come last.
 
 import { setState, write } from './frame.js';
-import { Live, signIn } from './live.js';
+import { Live, paced, signIn } from './live.js';
 import { NOTHING, bytes, uptime } from './units.js';
 import { count } from './words.js';
 
@@ -78,16 +78,9 @@ async function renew() {
   }
 }
 
-let renewedAt = 0;
 new Live({
   topics: 'routers',
-  events: {
-    routers: () => {
-      if (performance.now() - renewedAt < AT_LEAST) return;
-      renewedAt = performance.now();
-      renew();
-    },
-  },
+  events: { routers: paced(AT_LEAST, renew) },
   reload: renew,
   poll: renew,
 });

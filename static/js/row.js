@@ -1,7 +1,7 @@
 // One row of the list: made from a template, changed in place.
 
 import { visible } from './cells.js';
-import { setState, write } from './frame.js';
+import { setAttribute, setState, write } from './frame.js';
 import { NOTHING, ago, rate, subscriberLink, uptime } from './units.js';
 import { t } from './words.js';
 
@@ -20,71 +20,85 @@ export function blank() {
   return document.getElementById('row').content.firstElementChild.cloneNode(true);
 }
 
+const known = new WeakMap();
+
+/** The cells of a row by their columns, and where the text of each stands: looked for once. */
+function cells(element) {
+  let found = known.get(element);
+  if (!found) {
+    found = {};
+    for (const cell of element.children) {
+      const column = [...cell.classList].find((word) => word.startsWith('c-'))?.slice(2);
+      if (column) found[column] = { cell, text: cell.querySelector('bdi') ?? cell };
+    }
+    known.set(element, found);
+  }
+  return found;
+}
+
+/** Writes a text that may be cut, and the whole of it as the cell's title. */
+function titled({ cell, text }, value) {
+  const shown = value ?? '';
+  write(text, shown);
+  if (cell.title !== shown) cell.title = shown;
+}
+
 /** Writes everything that a row says. */
 export function fill(element, row) {
   const shown = { ...row, ...row.shown };
-  const cell = (name) => element.querySelector(`.c-${name}`);
+  const of = cells(element);
+  const name = of.name.cell;
   element.dataset.key = row.key;
-  element.classList.toggle('gone', row.state === 'gone');
-  const link = subscriberLink(row.router, row.name);
-  const anchor = cell('name').querySelector('a');
-  if (anchor.getAttribute('href') !== link) anchor.setAttribute('href', link);
-  write(cell('name').querySelector('bdi'), shown.name);
-  cell('name').title = shown.name;
-  const times = cell('name').querySelector('.times');
+  setAttribute(name.querySelector('a'), 'href', subscriberLink(row.router, row.name));
+  const times = name.querySelector('.times');
   times.hidden = row.sessions < 2;
   write(times, `×${row.sessions}`);
-  const service = cell('name').querySelector('.service');
+  const service = name.querySelector('.service');
   // Nearly all are PPPoE; only the others are worth a mark.
   service.hidden = !row.service || row.service === 'pppoe';
   write(service, shown.service);
-  write(cell('router'), row.router);
-  write(cell('profile').querySelector('bdi'), shown.profile);
-  cell('profile').title = shown.profile;
-  write(cell('caller_id').querySelector('bdi'), shown.caller_id);
-  write(cell('caller_id').querySelector('.vendor'), row.is_local_mac ? t('local_mac') : row.vendor ?? '');
-  for (const name of ['group', 'interface', 'vlan', 'ipv6_prefix', 'rate_limit']) {
-    write(cell(name).querySelector('bdi'), shown[name] ?? '');
-    cell(name).title = shown[name] ?? '';
+  write(of.router.text, row.router);
+  write(of.caller_id.text, shown.caller_id);
+  write(of.caller_id.cell.querySelector('.vendor'), row.is_local_mac ? t('local_mac') : row.vendor ?? '');
+  write(of.service.text, shown.service);
+  for (const column of ['name', 'profile', 'group', 'interface', 'vlan', 'ipv6_prefix', 'rate_limit', 'comment']) {
+    titled(of[column], shown[column]);
   }
-  write(cell('service').querySelector('bdi'), shown.service);
-  write(cell('reason').querySelector('bdi'), shown.last_disconnect_reason);
-  cell('reason').title = shown.last_disconnect_reason;
-  write(cell('comment').querySelector('bdi'), shown.comment);
-  cell('comment').title = shown.comment;
+  titled(of.reason, shown.last_disconnect_reason);
   values(element, row);
 }
 
 /** Writes what may have changed. */
 export function values(element, row) {
-  const cell = (name) => element.querySelector(`.c-${name}`);
+  const of = cells(element);
   // A disabled account is not merely away; a session that goes on although it was disabled is marked besides.
   const isOff = row.disabled && row.state === 'offline';
-  setState(cell('state').querySelector('.st'), isOff ? 'disabled' : row.state);
-  cell('state').querySelector('.disabled').hidden = !row.disabled || isOff;
-  element.classList.toggle('gone', row.state === 'gone');
-  write(cell('down'), rate(row.download_bps));
-  write(cell('up'), rate(row.upload_bps));
-  write(cell('address').querySelector('bdi'), row.shown?.address ?? row.address);
+  const state = row.isGone ? 'gone' : row.state;
+  setState(of.state.cell.querySelector('.st'), isOff && !row.isGone ? 'disabled' : state);
+  of.state.cell.querySelector('.disabled').hidden = !row.disabled || isOff;
+  element.classList.toggle('gone', row.isGone === true);
+  element.classList.toggle('away', row.state === 'offline');
+  write(of.down.text, row.isGone ? NOTHING : rate(row.download_bps));
+  write(of.up.text, row.isGone ? NOTHING : rate(row.upload_bps));
+  write(of.address.text, row.shown?.address ?? row.address);
   grow(element, row);
 }
 
 /** Writes what changes by the clock alone. */
 export function grow(element, row) {
+  const of = cells(element);
   const now = Date.now();
   let text = NOTHING;
   if (row.startedAt !== null) text = uptime((now - row.startedAt) / 1000);
   else if (row.last_seen) text = t('seen', { ago: ago((now - Date.parse(row.last_seen)) / 1000) });
-  const cell = element.querySelector('.c-uptime');
-  write(cell, text);
-  cell.classList.toggle('seen', row.startedAt === null);
+  write(of.uptime.text, text);
+  of.uptime.cell.classList.toggle('seen', row.startedAt === null);
   const isAway = row.state === 'offline' || row.state === 'unknown';
-  const seen = isAway && row.last_seen ? ago((now - Date.parse(row.last_seen)) / 1000) : NOTHING;
-  write(element.querySelector('.c-last_seen'), seen);
-  const down = row.state === 'offline' && row.downAt !== null ? uptime((now - row.downAt) / 1000) : NOTHING;
-  write(element.querySelector('.c-downtime'), down);
+  write(of.last_seen?.text, isAway && row.last_seen ? ago((now - Date.parse(row.last_seen)) / 1000) : NOTHING);
+  const isDown = row.state === 'offline' && row.downAt !== null;
+  write(of.downtime?.text, isDown ? uptime((now - row.downAt) / 1000) : NOTHING);
   const age = now - row.readAt;
-  const isStale = row.state === 'unknown' || (row.state === 'online' && age > STALE_AFTER);
+  const isStale = !row.isGone && (row.state === 'unknown' || row.state === 'online' && age > STALE_AFTER);
   if (element.classList.toggle('stale', isStale)) {
     element.title = t('stale', { age: uptime(age / 1000) });
   } else if (element.title) {
@@ -98,6 +112,13 @@ export function change(row, [, state, down, up, seconds, age, address]) {
   if (row.state === 'online' && state === 'offline') {
     row.last_seen = new Date(now).toISOString();
     row.downAt = now;
+  }
+  // Who is gone stays as it was, struck through.
+  row.isGone = state === 'gone';
+  if (row.isGone) {
+    row.startedAt = null;
+    row.downAt = null;
+    return;
   }
   row.state = state;
   row.download_bps = down;

@@ -30,20 +30,19 @@ function drift() {
   if (VALUES[key] && resort.hidden) resort.hidden = !page.list.hasDrifted(VALUES[key], descending);
 }
 
-// How many there are in each state changes without any row that is shown.
-async function recount() {
-  try {
-    const { ok, body } = await page.ask({ offset: 0, limit: 0 });
-    if (ok) page.counted(body.meta);
-  } catch { /* The pill says that the server is not there. */ }
+/** Brings the rows up to date, and says if they stand in another order by now. */
+async function renew() {
+  const isThere = await page.renew();
+  setTimeout(drift, 100);
+  return isThere;
 }
 
 const live = new Live({
   topics: 'subscribers',
   events: { delta: ({ rows }) => { page.list.apply(rows); setTimeout(drift, 100); } },
-  // A stream that is opened tells first how the rows stand that it follows.
-  reload: recount,
-  poll: () => page.load('stay'),
+  // After a restart the rows have other keys.
+  reload: (isAnother) => (isAnother ? page.load('stay') : renew()),
+  poll: renew,
 });
 
 // Which columns are shown is kept by this browser, and said by the address once somebody chose.
@@ -85,4 +84,5 @@ chooser.addEventListener('keydown', (event) => {
 if (!new URLSearchParams(location.search).get('columns') && kept()) show(kept());
 addEventListener('popstate', () => show(new URLSearchParams(location.search).get('columns') || kept()));
 
-setInterval(() => live.isLive() && recount(), 5000);
+// The stream tells what changes all the time; all else of the rows, and how many there are, is asked for.
+setInterval(() => live.isLive() && renew(), 5000);

@@ -3,7 +3,7 @@
 import { cell, visible } from './cells.js';
 import { write } from './frame.js';
 import { ListPage } from './list-page.js';
-import { Live } from './live.js';
+import { Live, paced } from './live.js';
 import { t } from './words.js';
 
 /** Values are asked for no more often than this, however often the stream says that something changed. */
@@ -23,7 +23,7 @@ const looks = {
     return { ...row, key: `${row.router ?? row.name}:${row.id ?? '*0'}` };
   },
   blank: () => document.getElementById('row').content.firstElementChild.cloneNode(true),
-  grow: () => {},
+  grow: (element, row) => element.classList.toggle('stale', away.has(row.router ?? row.name)),
   fill: (element, row) => {
     element.dataset.key = row.key;
     element.classList.toggle('gone', row.isGone === true);
@@ -68,16 +68,9 @@ const page = new ListPage({
   words: { total: 'rows', first: 'none.first', filter: 'none.filter' },
 });
 
-let renewedAt = 0;
 new Live({
   topics: 'routers',
-  events: {
-    routers: () => {
-      if (performance.now() - renewedAt < AT_LEAST) return;
-      renewedAt = performance.now();
-      page.renew();
-    },
-  },
+  events: { routers: paced(AT_LEAST, () => page.renew()) },
   reload: () => page.renew(),
   poll: () => page.renew(),
 });

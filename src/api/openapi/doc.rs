@@ -145,7 +145,7 @@ impl Doc {
             .query("state", "Only rows of this kind.", one_of(states))
             .query(
                 "keys",
-                "Only these rows, by router and id: `ROUTER:*ID`, by comma.",
+                "Only these rows, by router and id: `ROUTER:*ID`, by comma; they need not match.",
                 some_of(&[r"[A-Za-z0-9_-]{1,64}:\*[0-9A-F]{1,16}"]),
             )
     }
@@ -221,6 +221,11 @@ impl Doc {
             .query("limit", "The most rows to give.", number(0, 1_000))
             .query("cursor", "`meta.cursor` of the window before, with the same `sort`.", text())
             .query("cols", "Only these columns, by comma.", some_of(&list::columns::<SubscriberRow<'_>>()))
+            .query(
+                "keys",
+                "Only these rows, by their `key`, by comma; they need not match. Counts stay those of the search.",
+                some_of(&["[A-Za-z0-9_-]{1,64}:[0-9]{1,19}"]),
+            )
     }
 
     /// The body may be left out.

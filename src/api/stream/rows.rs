@@ -31,6 +31,8 @@ struct Watched {
     /// Where the subscriber was in the last snapshot; mostly it still is there.
     place: usize,
     sent: Option<Values>,
+    /// It was told that the row is gone.
+    is_gone: bool,
 }
 
 /// What is shown of a row and may change.
@@ -110,7 +112,7 @@ impl Watched {
     fn parse(key: &str) -> Option<Self> {
         let (router, id) = key.rsplit_once(':')?;
         let id = SubscriberId(id.parse().ok()?);
-        Some(Self { router: RouterName::new(router).ok()?, id, place: 0, sent: None })
+        Some(Self { router: RouterName::new(router).ok()?, id, place: 0, sent: None, is_gone: false })
     }
 
     fn find<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<Subscriber>> {
@@ -120,10 +122,12 @@ impl Watched {
     fn compare(&mut self, snapshot: &Arc<Snapshot>, now: Moment) -> Option<DeltaRow> {
         let key = || format!("{}:{}", self.router, self.id.0);
         let Some(subscriber) = self.find(snapshot) else {
-            // It is told once that a subscriber is gone: there is nothing left to compare with.
-            let row = (key(), "gone", None, None, None, 0, Text::default());
-            return self.sent.take().map(|_| row);
+            // It is told once that a subscriber is gone, also of one that never was there: the page is older than we are.
+            let is_known = std::mem::replace(&mut self.is_gone, true);
+            self.sent = None;
+            return (!is_known).then(|| (key(), "gone", None, None, None, 0, Text::default()));
         };
+        self.is_gone = false;
         let values = Values::of(snapshot, subscriber);
         if self.sent.as_ref() == Some(&values) {
             return None;
@@ -153,7 +157,7 @@ impl Values {
             up: snapshot.upload_of(subscriber).filter(|_| is_online).map(Rate::from),
             since: session.map(|session| session.since),
             read_at: found.read_at(),
-            address: session.map(|session| session.address.clone()).unwrap_or_default(),
+            address: subscriber.address().clone(),
         }
     }
 }

@@ -37,7 +37,7 @@ const LISTS: [(&str, &str, &str); 13] = [
 
 /// Ages and times that pass between two answers.
 fn passes(name: &str) -> bool {
-    name.ends_with("age_ms") || name == "uptime_s"
+    name.ends_with("age_ms") || name == "uptime_s" || name == "downtime_s"
 }
 
 fn steady(mut row: Value) -> Value {

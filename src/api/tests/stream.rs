@@ -125,6 +125,18 @@ async fn only_rows_that_changed_are_told() {
 }
 
 #[actix_web::test]
+async fn a_row_that_is_not_there_is_told_to_be_gone_once() {
+    let example = network();
+    let mut reader = Reader::open(&example, "/api/v1/stream?topics=subscribers&rows=ccr1:1,ccr1:777").await;
+    let first = reader.until("delta").await;
+    assert_eq!(first["rows"][1], json!(["ccr1:777", "gone", null, null, null, 0, ""]));
+    example.snapshots[0].send_replace(Arc::new(snapshot("ccr1", &[Made::online("ana", 1_000.0, 2_000.0)])));
+    let second = reader.until("delta").await;
+    assert_eq!(second["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(second["rows"][0][0], "ccr1:1");
+}
+
+#[actix_web::test]
 async fn routers_and_totals_are_told_at_once() {
     let example = network();
     let mut reader = Reader::open(&example, "/api/v1/stream?topics=routers,totals").await;

@@ -202,7 +202,7 @@ impl<'a> Candidate<'a> {
             Key::State => Value::Number(rank(subscriber)),
             Key::Down => rate(snapshot.download_of(subscriber)),
             Key::Up => rate(snapshot.upload_of(subscriber)),
-            Key::Address => session.map_or(Value::Gap, |session| address(&session.address)),
+            Key::Address => address(subscriber.address()),
             Key::Router => Value::Text(snapshot.router.as_str()),
             // The longest uptime has the smallest beginning.
             Key::Uptime => session

@@ -1,8 +1,9 @@
 //! A question as URLs write it.
 
 use super::query::{Chip, Query};
-use super::{Cursor, Find, LONGEST_WINDOW, Sort};
+use super::{Cursor, Find, LONGEST_WINDOW, RowKey, Sort};
 use crate::domain::router::RouterName;
+use crate::domain::subscriber::SubscriberId;
 
 /// More rows than this cannot be passed over: there are never so many.
 const FURTHEST_OFFSET: usize = 1_000_000_000;
@@ -43,6 +44,9 @@ pub enum Problem {
     /// `cursor=` that we did not give, or gave for another order.
     #[error("`{0}` is no cursor of this order; begin again without one")]
     NoCursor(String),
+    /// `keys=` with something that names no row.
+    #[error("`{0}` is no key of a row")]
+    NoKey(String),
     /// More words than anybody types.
     #[error("the search is too long; 500 characters are enough")]
     TooLong,
@@ -63,6 +67,7 @@ impl Problem {
             Self::NoRouter(_) => "no_router",
             Self::NoNumber(_) => "no_number",
             Self::NoCursor(_) => "no_cursor",
+            Self::NoKey(_) => "no_key",
             Self::TooLong => "too_long",
         }
     }
@@ -80,14 +85,15 @@ impl Problem {
             | Self::UnknownSort(value)
             | Self::NoRouter(value)
             | Self::NoNumber(value)
-            | Self::NoCursor(value) => value,
+            | Self::NoCursor(value)
+            | Self::NoKey(value) => value,
             Self::TooLong => "",
         }
     }
 }
 
 impl Find {
-    /// Reads `q`, `state`, `router`, `sort`, `cursor`, `offset` and `limit`; other parameters are not ours to judge.
+    /// Reads `q`, `state`, `router`, `sort`, `cursor`, `offset`, `limit` and `keys`; other parameters are not ours to judge.
     pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problem> {
         let mut find = Self::default();
         let mut cursor = None;
@@ -111,6 +117,7 @@ impl Find {
                 }
                 "cursor" => cursor = Some(value),
                 "offset" => find.offset = number(value, FURTHEST_OFFSET)?,
+                "keys" => find.keys = Some(value.split(',').map(key).collect::<Result<_, _>>()?),
                 "limit" => find.limit = number(value, LONGEST_WINDOW)?,
                 _ => {}
             }
@@ -122,6 +129,14 @@ impl Find {
         }
         Ok(find)
     }
+}
+
+/// Reads `ROUTER:NUMBER`.
+fn key(text: &str) -> Result<RowKey, Problem> {
+    let known = text
+        .rsplit_once(':')
+        .and_then(|(router, id)| Some((RouterName::new(router).ok()?, SubscriberId(id.parse().ok()?))));
+    known.ok_or_else(|| Problem::NoKey(text.to_owned()))
 }
 
 fn number(value: &str, most: usize) -> Result<usize, Problem> {

@@ -198,3 +198,23 @@ fn limits_and_downtimes_are_ordered_by_their_numbers() {
     assert_eq!(order("downtime"), "cab");
     assert_eq!(order("last_seen"), "bac");
 }
+
+#[test]
+fn rows_are_found_by_their_keys_whether_they_match_or_not() {
+    let all = run(&[]);
+    let key = |found: &Found| format!("{}:{}", found.snapshot.router, found.subscriber.id.0);
+    let keys = |wanted: &[&str]| {
+        let rows = all.rows.iter().filter(|found| wanted.contains(&found.subscriber.name.as_str()));
+        rows.map(key).collect::<Vec<_>>().join(",")
+    };
+    let asked = keys(&["carl", "bob", "zoe"]);
+    let page = run(&[("keys", &asked), ("q", "bob"), ("state", "online"), ("router", "ccr1")]);
+    assert_eq!(names(&page), ["bob", "carl", "zoe"]);
+    // How many there are is told of what is searched.
+    assert_eq!((page.total, page.counts.total), (1, 1));
+    assert!(run(&[("keys", "ccr1:999999")]).rows.is_empty());
+    for wrong in ["ccr1", "ccr1:x", "no/name:1", "ccr1:1,"] {
+        let problem = Find::parse([("keys", wrong)]).unwrap_err();
+        assert_eq!(problem.word(), "no_key", "{wrong}");
+    }
+}

@@ -279,6 +279,11 @@ impl People {
         if let Some(&index) = self.by_name.get(name) {
             return index;
         }
+        // A page that was open before a restart must not find somebody else under a number that it knows: nobody meets
+        // more than a subscriber a microsecond.
+        if self.last_id == 0 {
+            self.last_id = u64::try_from(at.wall.as_microsecond()).unwrap_or(0);
+        }
         self.last_id += 1;
         let subscriber = Subscriber {
             id: SubscriberId(self.last_id),

@@ -90,6 +90,9 @@ fn without_an_order_rows_stand_by_router_and_age() {
     check(&Ask { offset: 9, ..ask() }, &[], 4);
     check(&Ask { after: Some(("r1".into(), 2)), ..ask() }, &["r1:*3", "r2:*1"], 4);
     check(&Ask { keys: Some(vec![("r2".into(), 1), ("r1".into(), 3)]), ..ask() }, &["r1:*3", "r2:*1"], 4);
+    // A row that does not match any more is not gone for that.
+    let keys = Some(vec![("r1".into(), 3)]);
+    check(&Ask { keys, q: "TV".to_owned(), ..ask() }, &["r1:*3"], 2);
 }
 
 #[test]

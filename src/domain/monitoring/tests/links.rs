@@ -58,3 +58,18 @@ fn links_that_are_not_told_are_missed_by_the_interfaces_only() {
         assert_eq!(snapshot.interfaces.state, TableState::Fresh);
     }
 }
+
+#[test]
+fn nobody_gets_the_number_of_somebody_else_when_a_router_is_met_anew() {
+    let numbers = |bench: &mut Bench| -> Vec<u64> {
+        bench.accounts(&["ana", "bob", "carl"]);
+        bench.monitoring.snapshot(bench.now).subscribers.iter().map(|subscriber| subscriber.id.0).collect()
+    };
+    let mut all = numbers(&mut Bench::new());
+    let mut again = Bench::new();
+    all.extend(numbers(again.at(1)));
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 6);
+    assert!(all.iter().all(|number| *number < 1 << 53), "exact in JavaScript: {all:?}");
+}
