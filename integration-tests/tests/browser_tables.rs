@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use fantoccini::Locator;
 use integration_tests::browser::Browser;
 use integration_tests::network::Network;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PAGES: [(&str, &str); 9] = [
     ("routers", "/routers"),
@@ -250,6 +250,23 @@ async fn a_list_is_taken_away_as_a_file_with_and_without_scripts() -> anyhow::Re
     browser
         .wait("document.querySelector('#export .said').textContent.includes('Left out: passwords')")
         .await?;
+    // The last entry is the file of all lists, which is counted by its lines, too.
+    browser.evaluate("window.text = undefined").await?;
+    let last = "[...document.querySelectorAll('#export .export-links a')].at(-1)";
+    let href = browser.evaluate(&format!("{last}.getAttribute('href')")).await?;
+    ensure!(href == json!("/api/export"), "{href}");
+    browser.evaluate(&press(last.to_owned())).await?;
+    browser.wait("window.text !== undefined").await?;
+    let text = browser.evaluate("window.text").await?;
+    let everything: Value = serde_json::from_str(text.as_str().context("a text")?)?;
+    ensure!(everything["data"]["interfaces"].as_array().is_some_and(|rows| rows.len() == 20), "{text}");
+    let name = browser.evaluate("window.caught").await?;
+    ensure!(name.as_str().is_some_and(|name| name.starts_with("tikwatch-20")), "{name}");
+    let said = format!("document.querySelector('#export .said').textContent.startsWith(`${{{name}}}: `)");
+    browser.wait(&said).await?;
+    let bar = browser
+        .evaluate("[document.querySelector('#export progress')].map((bar) => bar.value === bar.max)[0]");
+    ensure!(bar.await? == json!(true), "not all rows were counted");
     // What is typed is what is in the file.
     browser.client().goto(&format!("{}/interfaces?q=ether1", service.url)).await?;
     browser.wait(&format!("{} === '2 rows'", part("view"))).await?;
@@ -262,5 +279,9 @@ async fn a_list_is_taken_away_as_a_file_with_and_without_scripts() -> anyhow::Re
     let href = plain.attr("href").await?.context("no link")?;
     let file = service.text(&href).await?;
     ensure!(file.lines().count() == 3, "{file}");
+    let everything = browser.client().find(Locator::Css("#export [data-word=everything]")).await?;
+    let href = everything.attr("href").await?.context("no link")?;
+    let file: Value = serde_json::from_str(&service.text(&href).await?)?;
+    ensure!(file["data"]["ports"].is_array(), "{file}");
     Ok(())
 }

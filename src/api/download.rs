@@ -26,14 +26,14 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// How many rows a file has, so that whoever receives it knows how far it is.
-const TOTAL_ROWS: HeaderName = HeaderName::from_static("x-total-rows");
+pub(super) const TOTAL_ROWS: HeaderName = HeaderName::from_static("x-total-rows");
 /// What is not in a file: CSV has no other place for it.
-const LEFT_OUT: HeaderName = HeaderName::from_static("x-left-out");
+pub(super) const LEFT_OUT: HeaderName = HeaderName::from_static("x-left-out");
 /// The parameters that choose what is in a file.
 const CHOOSING: [&str; 10] =
     ["q", "state", "router", "router_id", "sort", "cols", "keys", "source", "level", "topic"];
 /// More routers whose rows are missing or old are not named.
-const NAMED: usize = 20;
+pub(super) const NAMED: usize = 20;
 pub(super) const SECRETS: &str = "passwords and other secrets, always";
 
 pub(super) const OUT_OF_SCOPE: &str = "what is not within your scope";

@@ -1,8 +1,10 @@
 //! `GET /api/export`: everything that whoever asks may see, as one JSON file, written while it is sent.
 
-use super::download::{OUT_OF_SCOPE, SECRETS};
+mod left_out;
+
+use super::download::{LEFT_OUT, TOTAL_ROWS};
 use super::groups::{self, categories::CategoryRow};
-use super::list::{self, TableMeta};
+use super::list;
 use super::parameters::Parameters;
 use super::piece::{self, Piece, STEP, Writer};
 use super::routers::{self, CountsRow};
@@ -17,7 +19,7 @@ use crate::domain::router::RouterName;
 use crate::domain::snapshot::{Snapshot, Table};
 use crate::domain::tables::Entry;
 use crate::domain::time::Moment;
-use crate::http::{Grouping, Problem, Seen};
+use crate::http::{Grouping, Problem};
 use crate::state::{RecentEvent, RouterView};
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -81,10 +83,12 @@ struct RouterInfo {
     status: &'static str,
 }
 
-/// One list of the file: how many places a router has in it, and how those in a range are written.
+/// One list of the file: how many places a router has in it, how many rows these come to, and how those in a range are
+/// written.
 struct Section {
     name: &'static str,
     places: fn(&Snapshot) -> usize,
+    rows: fn(&Snapshot) -> usize,
     write: fn(&Snapshot, Range<usize>, Moment, &mut Piece),
 }
 
@@ -92,24 +96,28 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "interfaces",
         places: |one| one.interfaces.rows.len(),
+        rows: |one| one.interfaces.rows.len(),
         write: |one, places, _, piece| piece.rows(InterfaceWords::part(one, places)),
     },
     Section {
         name: "pppoe_interfaces",
         places: |one| one.subscribers.len(),
+        rows: with_interface,
         write: |one, places, _, piece| piece.rows(PppoeInterfaceWords::of(one, people(one, places))),
     },
-    Section { name: "ppp_secrets", places: |one| one.subscribers.len(), write: secrets },
+    Section { name: "ppp_secrets", places: |one| one.subscribers.len(), rows: accounts, write: secrets },
     Section {
         name: "ppp_active",
         places: |one| one.subscribers.len(),
+        rows: session_count,
         write: |one, places, now, piece| piece.rows(PppActive::of(one, people(one, places), now.wall)),
     },
-    Section { name: "ppp_accounts", places: |one| one.subscribers.len(), write: secrets },
-    Section { name: "sessions", places: |one| one.subscribers.len(), write: sessions },
+    Section { name: "ppp_accounts", places: |one| one.subscribers.len(), rows: accounts, write: secrets },
+    Section { name: "sessions", places: |one| one.subscribers.len(), rows: session_count, write: sessions },
     Section {
         name: "ports",
         places: |one| one.interfaces.rows.len(),
+        rows: |one| one.interfaces.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.interfaces, places).map(|row| ports::row(&row, now)));
         },
@@ -117,6 +125,7 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "hotspot_active",
         places: |one| one.hotspot_active.rows.len(),
+        rows: |one| one.hotspot_active.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.hotspot_active, places).map(|row| hotspot::session(&row, now)));
         },
@@ -124,6 +133,7 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "hotspot_hosts",
         places: |one| one.hotspot_hosts.rows.len(),
+        rows: |one| one.hotspot_hosts.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.hotspot_hosts, places).map(|row| hotspot::host(&row, now)));
         },
@@ -131,6 +141,7 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "hotspot_users",
         places: |one| one.hotspot_users.rows.len(),
+        rows: |one| one.hotspot_users.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.hotspot_users, places).map(|row| hotspot::user(&row, now)));
         },
@@ -138,6 +149,7 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "dhcp_leases",
         places: |one| one.leases.rows.len(),
+        rows: |one| one.leases.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.leases, places).map(|row| leases::row(&row, now)));
         },
@@ -145,6 +157,7 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "dhcp_pools",
         places: |one| one.pools.rows.len(),
+        rows: |one| one.pools.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.pools, places).map(|row| leases::pool(&row, now)));
         },
@@ -152,11 +165,25 @@ const SECTIONS: [Section; 13] = [
     Section {
         name: "queues",
         places: |one| one.queues.rows.len(),
+        rows: |one| one.queues.rows.len(),
         write: |one, places, now, piece| {
             piece.rows(part(one, &one.queues, places).map(|row| queues::row(&row, now)));
         },
     },
 ];
+
+fn session_count(one: &Snapshot) -> usize {
+    one.subscribers.iter().map(|subscriber| subscriber.sessions.len()).sum()
+}
+
+fn with_interface(one: &Snapshot) -> usize {
+    let sessions = one.subscribers.iter().flat_map(|subscriber| &subscriber.sessions);
+    sessions.filter(|session| session.interface.is_some()).count()
+}
+
+fn accounts(one: &Snapshot) -> usize {
+    one.subscribers.iter().filter(|subscriber| subscriber.account.is_some()).count()
+}
 
 fn secrets(one: &Snapshot, places: Range<usize>, _: Moment, piece: &mut Piece) {
     piece.rows(PppSecret::of(one, people(one, places)));
@@ -225,6 +252,13 @@ impl Writer for Everything {
 }
 
 impl Everything {
+    /// How many rows all lists have, and so how many lines the file.
+    fn rows(&self) -> usize {
+        let of_routers = SECTIONS.iter().flat_map(|list| self.snapshots.iter().map(|one| (list.rows)(one)));
+        let others = [self.routers.len(), self.views.len(), self.events.len(), self.cards.len()];
+        of_routers.chain(others).sum::<usize>() + self.categories.len()
+    }
+
     /// What is the same for all routers.
     fn foot(&self, piece: &mut Piece) {
         piece.open("groups");
@@ -243,11 +277,11 @@ impl Everything {
         let one = if self.routers.len() == 1 { self.routers.first() } else { None };
         piece.text(",\"router_info\":");
         piece.value(&one);
-        piece.text(",\"routers\":");
-        piece.value(&self.routers);
+        piece.open("routers");
+        piece.rows(self.routers.iter());
         let resources = self.snapshots.first().filter(|_| one.is_some());
         let resources = resources.and_then(|snapshot| snapshot.system.resource.as_ref());
-        piece.text(",\"resources\":");
+        piece.text("],\"resources\":");
         piece.value(&resources.map(ResourceWords::of));
         piece.open("systems");
         let views = self.views.iter().zip(&self.snapshots);
@@ -276,25 +310,13 @@ pub(super) async fn export(grouping: Grouping, parameters: Parameters) -> Result
         parameters.router().is_none() || category.router.as_ref().is_some_and(names)
     };
     let categories = grouping.categories().filter(of_these).map(|one| CategoryRow::from(&**one)).collect();
-    let left_out = left_out(seen, &snapshots, now);
+    let left_out = left_out::of(seen.is_all(), &snapshots);
+    let told = left_out::in_short(&left_out);
     let everything =
         Everything { routers, views, snapshots, cards, categories, left_out, events, now, at: None };
     let name = now.wall.strftime("tikwatch-%Y-%m-%dT%H-%M-%SZ.json").to_string();
-    Ok(piece::file(&name, "application/json", &[], everything))
-}
-
-/// What is not in the file, and which parts of it may be old.
-fn left_out(seen: &Seen, snapshots: &[Arc<Snapshot>], now: Moment) -> Vec<String> {
-    let mut left_out = vec![SECRETS.to_owned(), "our own log and those of the routers".to_owned()];
-    if !seen.is_all() {
-        left_out.push(OUT_OF_SCOPE.to_owned());
-    }
-    let trouble = |snapshot: &Arc<Snapshot>| {
-        let trouble = TableMeta::of_sessions(snapshot, now).trouble()?;
-        Some(format!("{}: {trouble}", snapshot.router))
-    };
-    left_out.extend(snapshots.iter().filter_map(trouble));
-    left_out
+    let headers = [(TOTAL_ROWS, everything.rows().to_string()), (LEFT_OUT, told)];
+    Ok(piece::file(&name, "application/json", &headers, everything))
 }
 
 fn info(view: &RouterView, snapshot: &Snapshot) -> RouterInfo {

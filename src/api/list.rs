@@ -84,15 +84,22 @@ impl TableMeta {
 
     /// Why rows of the router may be missing or old, if they may. One that has no such menu misses nothing.
     pub(super) fn trouble(&self) -> Option<&'static str> {
-        Some(match (self.status, self.state) {
-            ("live", "fresh" | "absent") => return None,
-            ("live", "waiting") => "rows not read yet",
-            ("live", "partial") => "rows after those that were read before it broke off",
-            ("live", "forbidden") => "rows that our user may not read",
-            ("live", _) => "rows newer than the last that could be read",
-            _ => "rows newer than the last connection",
-        })
+        if self.status == "live" { missing(self.state) } else { Some(OUT_OF_REACH) }
     }
+}
+
+/// What is missing of the tables of a router that cannot be asked.
+pub(super) const OUT_OF_REACH: &str = "rows newer than the last connection";
+
+/// What is missing of a table that stands like this, if anything is.
+pub(super) fn missing(state: &str) -> Option<&'static str> {
+    Some(match state {
+        "fresh" | "absent" => return None,
+        "waiting" => "rows not read yet",
+        "partial" => "rows after those that were read before it broke off",
+        "forbidden" => "rows that our user may not read",
+        _ => "rows newer than the last that could be read",
+    })
 }
 
 /// How a table stands, as one word.

@@ -23,11 +23,11 @@ pub(super) struct Piece {
 }
 
 impl Piece {
+    /// Writes rows of the list that is open, each on a line of its own: who receives the file counts them by their lines.
     pub(super) fn rows<R: Serialize>(&mut self, rows: impl Iterator<Item = R>) {
         for row in rows {
-            if std::mem::replace(&mut self.has_rows, true) {
-                self.bytes.push(b',');
-            }
+            let has_rows = std::mem::replace(&mut self.has_rows, true);
+            self.text(if has_rows { ",\n" } else { "\n" });
             self.value(&row);
         }
     }

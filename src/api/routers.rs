@@ -77,7 +77,8 @@ pub(super) struct RouterRow {
     /// How long ago load, memory and uptime were read.
     system_age_ms: Option<u64>,
     subscribers: CountsRow,
-    sessions: usize,
+    /// Null, as long as the router was never reached.
+    sessions: Option<usize>,
     /// The sum over all sessions.
     download_bps: Option<Rate>,
     upload_bps: Option<Rate>,
@@ -258,7 +259,7 @@ pub(super) fn row(view: Option<&RouterView>, snapshot: &Snapshot, now: Moment) -
         reboots: snapshot.reboots,
         system_age_ms: system.at.map(|at| age_ms(at.instant, now.instant)),
         subscribers: snapshot.counts.into(),
-        sessions: snapshot.sessions,
+        sessions: snapshot.read_at().map(|_| snapshot.sessions),
         download_bps: snapshot.download.map(Rate::from),
         upload_bps: snapshot.upload.map(Rate::from),
         age_ms: snapshot.traffic_at.map(|at| age_ms(at.instant, now.instant)),

@@ -1,6 +1,7 @@
 //! All routers together: totals, and who uses most.
 
 use super::find::{Find, Found, Key, Sort};
+use super::hotspot::HotspotUser;
 use super::snapshot::{Counts, Snapshot};
 use super::system::SystemResource;
 use super::units::BitsPerSecond;
@@ -39,6 +40,66 @@ impl Totals {
 fn add(sum: &mut Option<BitsPerSecond>, rate: Option<BitsPerSecond>) {
     if let Some(rate) = rate {
         *sum = Some(BitsPerSecond(rate.0 + sum.map_or(0.0, |sum| sum.0)));
+    }
+}
+
+/// Something that only some routers have, over all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// No router has any.
+    Nowhere,
+    /// Some have, and none of these can be asked now.
+    Unknown,
+    /// Those that can be asked have so many in use now, of so many.
+    Known {
+        /// In use.
+        now: usize,
+        /// In all.
+        all: usize,
+    },
+}
+
+impl Held {
+    /// Guests who are signed in at hotspots.
+    pub fn guests(snapshots: &[Arc<Snapshot>]) -> Self {
+        // Every router has the user of its trial: that alone is no hotspot.
+        let is_somebody = |user: &HotspotUser| user.name != "default-trial";
+        Self::of(snapshots, |one| {
+            let (active, hosts) = (&one.hotspot_active, &one.hotspot_hosts.rows);
+            let is_there = !active.rows.is_empty()
+                || !hosts.is_empty()
+                || one.hotspot_users.rows.iter().any(is_somebody);
+            (is_there, active.at.map(|_| (active.rows.len(), active.rows.len())))
+        })
+    }
+
+    /// Leases of DHCP servers; those that are bound are in use.
+    pub fn leases(snapshots: &[Arc<Snapshot>]) -> Self {
+        Self::of(snapshots, |one| {
+            let rows = &one.leases.rows;
+            let bound = rows.iter().filter(|lease| lease.status == "bound").count();
+            (!rows.is_empty(), Some((bound, rows.len())))
+        })
+    }
+
+    /// `count` tells whether a router has some, and how many are in use and in all, as far as that was read.
+    fn of(snapshots: &[Arc<Snapshot>], count: impl Fn(&Snapshot) -> (bool, Option<(usize, usize)>)) -> Self {
+        let mut held = Self::Nowhere;
+        for snapshot in snapshots {
+            let (has_some, counted) = count(snapshot);
+            if !has_some {
+                continue;
+            }
+            held = match (held, counted.filter(|_| snapshot.link.is_live())) {
+                (Self::Known { now, all }, Some((more_now, more))) => {
+                    Self::Known { now: now + more_now, all: all + more }
+                }
+                (_, Some((now, all))) => Self::Known { now, all },
+                (Self::Nowhere, None) => Self::Unknown,
+                (known, None) => known,
+            };
+        }
+        held
     }
 }
 
@@ -86,4 +147,64 @@ fn busiest(snapshots: &[Arc<Snapshot>], key: Key, limit: usize, now: Timestamp) 
         ranked.push(Ranked { found, rate });
     }
     ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::dhcp::Lease;
+    use crate::domain::example::{now, snapshot, unreachable};
+    use crate::domain::hotspot::HotspotActive;
+    use crate::domain::snapshot::{Table, TableState};
+
+    fn table<R>(rows: Vec<R>) -> Table<R> {
+        Table { rows: Arc::new(rows), at: Some(now()), state: TableState::Fresh }
+    }
+
+    fn lease(status: &str) -> Lease {
+        Lease { status: status.into(), ..Lease::default() }
+    }
+
+    fn user(name: &str) -> Table<HotspotUser> {
+        table(vec![HotspotUser { name: name.into(), ..HotspotUser::default() }])
+    }
+
+    #[test]
+    fn guests_are_counted_where_there_is_a_hotspot() {
+        let none = Arc::new(Snapshot {
+            hotspot_active: table(Vec::new()),
+            hotspot_users: user("default-trial"),
+            ..snapshot("a", &[])
+        });
+        assert_eq!(Held::guests(&[none]), Held::Nowhere, "every router has the user of its trial");
+        let empty = Arc::new(Snapshot {
+            hotspot_active: table(Vec::new()),
+            hotspot_users: user("voucher"),
+            ..snapshot("b", &[])
+        });
+        assert_eq!(Held::guests(&[Arc::clone(&empty)]), Held::Known { now: 0, all: 0 }, "zero is measured");
+        let unread = Arc::new(Snapshot { hotspot_users: user("voucher"), ..snapshot("c", &[]) });
+        assert_eq!(Held::guests(&[unread]), Held::Unknown, "nobody asked who is signed in");
+        let guests = || table(vec![HotspotActive::default(), HotspotActive::default()]);
+        let two = Arc::new(Snapshot { hotspot_active: guests(), ..snapshot("d", &[]) });
+        let lost = Arc::new(Snapshot { hotspot_active: guests(), ..unreachable("e", &[]) });
+        assert_eq!(Held::guests(&[Arc::clone(&lost)]), Held::Unknown, "who is there now is not known");
+        assert_eq!(Held::guests(&[lost, two, empty]), Held::Known { now: 2, all: 2 });
+    }
+
+    #[test]
+    fn leases_are_counted_over_the_routers_that_have_some() {
+        let one =
+            |name: &str, all: Vec<Lease>| Arc::new(Snapshot { leases: table(all), ..snapshot(name, &[]) });
+        assert_eq!(Held::leases(&[one("a", Vec::new())]), Held::Nowhere);
+        let routers = [
+            one("a", vec![lease("bound"), lease("waiting")]),
+            one("b", vec![lease("bound")]),
+            one("c", Vec::new()),
+        ];
+        assert_eq!(Held::leases(&routers), Held::Known { now: 2, all: 3 });
+        let lost = Arc::new(Snapshot { leases: table(vec![lease("bound")]), ..unreachable("d", &[]) });
+        assert_eq!(Held::leases(&[Arc::clone(&lost)]), Held::Unknown);
+        assert_eq!(Held::leases(&[routers[1].clone(), lost]), Held::Known { now: 1, all: 1 });
+    }
 }

@@ -1,4 +1,4 @@
-//! What a page offers to take away as a file: what it shows, and all of its list.
+//! What a page offers to take away as a file: what it shows, all of its list, and everything.
 
 use super::parameters::encode;
 use serde::Serialize;
@@ -11,12 +11,17 @@ const FORMATS: [(&str, &str); 4] = [
     ("ndjson", "format=ndjson"),
 ];
 
+/// Where the file of everything is.
+const EVERYTHING: &str = "/api/export";
+
 /// The choices of one list.
 #[derive(Debug, Serialize)]
 pub(super) struct Offer {
     list: &'static str,
     /// What is there: with scripts its links follow what is chosen on the page.
     parts: Vec<Part>,
+    /// The file of all lists at once.
+    everything: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,7 +66,8 @@ impl Offer {
             rows,
             links: FORMATS.into_iter().map(|format| link(chosen, format)).collect(),
         };
-        Self { list, parts: vec![part("view", shown, chosen), part("all", all, &[])] }
+        let parts = vec![part("view", shown, chosen), part("all", all, &[])];
+        Self { list, parts, everything: EVERYTHING }
     }
 }
 
@@ -76,5 +82,6 @@ mod tests {
         assert_eq!(view.links[1].href, "/api/v1/export/logs?format=csv&bom=1&source=routers&q=a%26b");
         assert_eq!(all.links[3].href, "/api/v1/export/logs?format=ndjson&source=routers");
         assert_eq!((view.rows, all.rows), (2, 9));
+        assert_eq!(offer.everything, "/api/export", "no list's choice is about everything");
     }
 }

@@ -10,7 +10,7 @@ use crate::access::Visitor;
 use crate::domain::attention::{self, Concern};
 use crate::domain::bursts::{self, Happening};
 use crate::domain::events::Change;
-use crate::domain::overview::{Ranked, Totals, busiest_down, busiest_up, memory_percent};
+use crate::domain::overview::{Held, Ranked, Totals, busiest_down, busiest_up, memory_percent};
 use crate::domain::router::Link;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
@@ -35,6 +35,9 @@ const GROUPS: usize = 6;
 struct View {
     frame: Frame,
     totals: TotalsView,
+    /// Guests of hotspots and DHCP leases, where a router has some.
+    guests: Option<HeldView>,
+    leases: Option<HeldView>,
     attention: Vec<Trouble>,
     /// Troubles that are not listed.
     more: usize,
@@ -59,6 +62,13 @@ struct TotalsView {
     routers: usize,
     live: usize,
     has_unknown: bool,
+}
+
+#[derive(Serialize)]
+struct HeldView {
+    now: String,
+    /// Nothing, while none of the routers that have some can be asked.
+    all: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +107,8 @@ struct Router {
     sessions: String,
     down: String,
     up: String,
+    /// How long its API takes to answer.
+    answer: String,
     /// How old the values are; nothing, as long as the router was never reached.
     age: Option<Ago>,
 }
@@ -145,6 +157,8 @@ pub(super) async fn page(
     let view = View {
         frame: Frame::new(&seen, &visitor, "overview"),
         totals: totals(&Totals::of(&snapshots)),
+        guests: held(Held::guests(&snapshots)),
+        leases: held(Held::leases(&snapshots)),
         attention,
         more,
         routers: routers.iter().map(|view| router(view, now)).collect(),
@@ -170,6 +184,14 @@ fn totals(totals: &Totals) -> TotalsView {
         routers: totals.routers,
         live: totals.live,
         has_unknown: 0 < counts.unknown,
+    }
+}
+
+fn held(held: Held) -> Option<HeldView> {
+    match held {
+        Held::Nowhere => None,
+        Held::Unknown => Some(HeldView { now: format::NOTHING.to_owned(), all: None }),
+        Held::Known { now, all } => Some(HeldView { now: format::count(now), all: Some(format::count(all)) }),
     }
 }
 
@@ -240,6 +262,10 @@ fn router(view: &RouterView, now: Moment) -> Router {
         sessions: read_at.map_or_else(|| format::NOTHING.to_owned(), |_| format::count(snapshot.sessions)),
         down: format::rate(snapshot.download),
         up: format::rate(snapshot.upload),
+        answer: snapshot
+            .answers
+            .mean()
+            .map_or_else(|| format::NOTHING.to_owned(), |mean| format!("{} ms", mean.as_millis())),
         age: read_at.map(|at| format::ago(at.wall, now.wall)),
     }
 }

@@ -1,6 +1,7 @@
 //! The pages over made-up routers with hostile names, as a browser gets them.
 
 mod details;
+mod overview;
 mod tables;
 
 use super::{configure, pages, templates};

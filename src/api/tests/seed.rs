@@ -1,13 +1,16 @@
 //! The paths of an earlier program, the export, and what describes the API itself.
 
+use super::lists::full;
 use super::{get, network, post};
 use crate::domain::example::{Made, snapshot};
+use crate::domain::snapshot::TableState;
 use crate::http::listed;
 use crate::state::example::Example;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -104,12 +107,45 @@ async fn an_export_is_whole_whatever_its_length() {
         assert_eq!(data["resources"].is_object(), sizes.len() == 1);
         assert!(data["events"].is_array() && data["queues"].is_array());
         assert!(!answer.text.contains("\"password\""));
+        let header = |name: &str| answer.headers.get(name).unwrap().to_str().unwrap();
+        let lists = data.as_object().unwrap().iter().filter(|(name, _)| *name != "left_out");
+        let rows: usize = lists.filter_map(|(_, list)| list.as_array()).map(Vec::len).sum();
+        assert_eq!(header("x-total-rows"), rows.to_string(), "of {sizes:?}");
+        assert_eq!(answer.text.matches('\n').count(), rows, "each row has a line of its own");
+        assert!(header("x-left-out").starts_with("passwords"));
     };
     check(&[]).await;
     check(&[0]).await;
     check(&[1]).await;
     check(&[100, 0, 101]).await;
     check(&[3_000, 2]).await;
+}
+
+#[actix_web::test]
+async fn an_export_counts_rows_of_every_table_and_says_which_are_missing() {
+    let example = full();
+    example.snapshots[0].send_modify(|snapshot| {
+        let first = Arc::make_mut(snapshot);
+        first.queues.state = TableState::Forbidden;
+        let people = Arc::make_mut(&mut first.subscribers);
+        let ann = Arc::make_mut(&mut people[0]);
+        ann.account = None;
+        ann.sessions[0].interface = None;
+    });
+    let answer = super::ask(&example, "/api/export", &[]).await;
+    let data = &answer.json()["data"];
+    assert_eq!((data["sessions"].as_array().unwrap().len(), &data["pppoe_interfaces"]), (1, &json!([])));
+    let rows: usize = ["routers", "systems", "interfaces", "pppoe_interfaces", "ppp_secrets", "ppp_active"]
+        .into_iter()
+        .chain(["ppp_accounts", "sessions", "ports", "hotspot_active", "hotspot_hosts", "hotspot_users"])
+        .chain(["dhcp_leases", "dhcp_pools", "queues", "events", "groups", "categories"])
+        .map(|list| data[list].as_array().unwrap().len())
+        .sum();
+    assert_eq!(answer.headers.get("x-total-rows").unwrap(), &rows.to_string());
+    assert_eq!(answer.text.matches('\n').count(), rows);
+    let said = "ccr1: rows that our user may not read (queues)";
+    assert!(data["left_out"].as_array().unwrap().contains(&json!(said)), "{}", data["left_out"]);
+    assert!(answer.headers.get("x-left-out").unwrap().to_str().unwrap().contains(said));
 }
 
 #[actix_web::test]

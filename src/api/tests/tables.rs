@@ -3,11 +3,14 @@
 use super::get;
 use super::lists::full;
 use crate::domain::dhcp::{Lease, Pool};
+use crate::domain::example::{Made, snapshot, unreachable};
 use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::network::SimpleQueue;
+use crate::domain::snapshot::Snapshot;
+use crate::state::example::Example;
 use actix_web::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[actix_web::test]
 async fn tables_are_sorted_chosen_from_and_asked_for_by_key() {
@@ -53,4 +56,20 @@ async fn every_column_of_a_table_is_in_its_rows() {
     check::<Lease>(&row("leases", "leases").await);
     check::<SimpleQueue>(&row("queues", "queues").await);
     check::<Pool>(&row("pools", "pools").await);
+}
+
+#[actix_web::test]
+async fn the_sessions_of_a_router_that_was_never_read_are_a_gap() {
+    let never = Snapshot { traffic_at: None, ..unreachable("ccr3", &[]) };
+    let zoe = Made::online("zoe", 1.0, 1.0);
+    let example = Example::new(vec![snapshot("ccr1", &[zoe]), snapshot("ccr2", &[]), never]);
+    let (_, body) = get(&example, "/api/v1/routers").await;
+    let sessions: Vec<_> =
+        body["routers"].as_array().unwrap().iter().map(|row| row["sessions"].clone()).collect();
+    assert_eq!(sessions, [json!(1), json!(0), Value::Null], "zero is measured, a gap is not");
+    let (_, body) = get(&example, "/api/v1/routers/ccr3").await;
+    assert_eq!(body["router"]["sessions"], Value::Null);
+    // What an earlier program's readers count on is a number.
+    let (_, body) = get(&example, "/api/health").await;
+    assert_eq!(body["routers"][2]["sessions"], 0);
 }
