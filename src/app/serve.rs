@@ -52,6 +52,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let listener = bind(options.listen)?;
     let vault = credentials::vault(&options.data)?;
     let mut routers = options.settings.routers;
+    crate::store::file::remove_leftovers(&options.settings_file);
     credentials::seal(&mut routers, &vault, &options.settings_file)?;
     if routers.is_empty() {
         tracing::warn!(
