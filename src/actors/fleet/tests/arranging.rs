@@ -19,7 +19,6 @@ async fn a_router_that_is_back_at_once_waits_for_the_crew_before() {
     };
     fleet.arrange(one.clone(), &Taps::default());
     assert!(is_built(&mut fleet));
-    // Twice taken out and back: as many crews are ending as were built.
     let mut ended = fleet.arrange(Vec::new(), &Taps::default());
     fleet.arrange(one.clone(), &Taps::default());
     assert!(!is_built(&mut fleet), "its crew before is ending");
