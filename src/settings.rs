@@ -10,15 +10,19 @@ mod environment;
 pub mod erase;
 mod fields;
 mod file;
+mod hosts;
 mod listen;
 mod problems;
+mod proxies;
 mod router;
 mod sources;
 mod stored;
 
 pub use environment::Environment;
+pub use hosts::{Host, InvalidHost, authority, host_name};
 pub use listen::{InvalidListen, address, loopback};
 pub use problems::{Problem, SettingsError};
+pub use proxies::{InvalidProxies, networks};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
 pub use stored::{Rewritten, SettingsFile, Written};
 
@@ -121,8 +125,13 @@ fn understand(
     let mut top = Fields::of(node, "", problems);
     let raw = raw_routers(&mut top, environment, &mut notes, problems);
     let listen = top.parsed("listen", problems, |text| address(text).map_err(|error| error.to_string()));
-    let allowed_hosts = top.texts("allowed_hosts", problems);
-    let trusted_proxies = top.texts("trusted_proxies", problems);
+    // The server would not start with one that is wrong, and must not find that out after somebody saved it.
+    let allowed_hosts = top.texts("allowed_hosts", problems, |name| {
+        host_name(name).map(drop).map_err(|error| error.to_string())
+    });
+    let trusted_proxies = top.texts("trusted_proxies", problems, |list| {
+        networks(list).map(drop).map_err(|error| error.to_string())
+    });
     let log_level = top.parsed("log_level", problems, |text| {
         let wrong = || format!("must be \"error\", \"warn\", \"info\", \"debug\" or \"trace\", not {text:?}");
         let known = ["error", "warn", "info", "debug", "trace"].contains(&text);

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on has failed, in its checks too"
 )]
 
+#[path = "routers/by_hand.rs"]
+mod by_hand;
 #[path = "routers/changes.rs"]
 mod changes;
 #[path = "routers/crashes.rs"]
@@ -14,6 +16,8 @@ mod crashes;
 mod files;
 #[path = "routers/forms.rs"]
 mod forms;
+#[path = "routers/general.rs"]
+mod general;
 #[path = "routers/trials.rs"]
 mod trials;
 

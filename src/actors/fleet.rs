@@ -20,6 +20,7 @@ use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
 use futures_util::future::join_all;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -50,6 +51,9 @@ pub struct Arrange {
 /// All routers that are watched.
 pub struct Fleet {
     ships: Vec<Ship>,
+    /// How many crews of which router are ending. The next one is built after them, so that a router never has two, also
+    /// when it was taken out and is back at once.
+    ending: HashMap<RouterName, usize>,
     arbiters: Vec<Arbiter>,
     /// Where crews are put, in turn.
     handles: Vec<ArbiterHandle>,
@@ -74,8 +78,6 @@ struct Ship {
     outlets: Outlets,
     on: ArbiterHandle,
     crew: Option<Crew>,
-    /// Whether the crew before must end first, so that a router never has two.
-    is_waiting: bool,
     built: Option<Instant>,
     pause: Duration,
     due: Instant,
@@ -137,7 +139,6 @@ impl Ship {
             outlets,
             on,
             crew: None,
-            is_waiting: false,
             built: None,
             pause: Duration::ZERO,
             due: now.instant,
@@ -160,8 +161,8 @@ fn locked(now: Moment) -> Trouble {
 impl Fleet {
     fn new(handles: Vec<ArbiterHandle>, feeds: Feeds) -> (Self, watch::Receiver<Arc<[RouterView]>>) {
         let (views, reader) = watch::channel(Arc::from([]));
-        let (ships, arbiters) = (Vec::new(), Vec::new());
-        (Self { ships, arbiters, handles, turnstile: Arc::default(), feeds, views }, reader)
+        let (ships, ending, arbiters) = (Vec::new(), HashMap::new(), Vec::new());
+        (Self { ships, ending, arbiters, handles, turnstile: Arc::default(), feeds, views }, reader)
     }
 
     /// An arbiter for one more router: a new one as long as there are fewer than cores, then those in turn.
@@ -193,11 +194,8 @@ impl Fleet {
                 old => {
                     let on = old.as_ref().map_or_else(|| self.berth(), |ship| ship.on.clone());
                     let (post, label, address) = post(settings.clone(), taps);
-                    let mut ship = Ship::new(post, label, address, on, &self.feeds);
-                    if let Some(old) = old {
-                        ship.is_waiting = old.is_waiting || old.crew.is_some();
-                        ended.extend(old.crew.map(|crew| (settings.name.clone(), crew)));
-                    }
+                    let ship = Ship::new(post, label, address, on, &self.feeds);
+                    ended.extend(old.and_then(|old| old.crew).map(|crew| (settings.name.clone(), crew)));
                     ship
                 }
             };
@@ -206,6 +204,9 @@ impl Fleet {
         }
         for ship in before {
             ended.extend(ship.crew.map(|crew| (ship.view.name, crew)));
+        }
+        for (name, _) in &ended {
+            *self.ending.entry(name.clone()).or_default() += 1;
         }
         self.show();
         ended
@@ -227,12 +228,18 @@ impl Fleet {
         for (name, crew) in crews {
             let stopped = tokio::time::timeout(STOP_WITHIN, crew.stop()).into_actor(self);
             ctx.spawn(stopped.map(move |_, this: &mut Self, _| {
-                for ship in this.ships.iter_mut().filter(|ship| ship.view.name == name) {
-                    ship.is_waiting = false;
-                }
+                this.has_ended(&name);
                 this.build(clock::instant());
             }));
         }
+    }
+
+    /// One crew of this router less is ending.
+    fn has_ended(&mut self, name: &RouterName) {
+        if let Some(left) = self.ending.get_mut(name) {
+            *left -= 1;
+        }
+        self.ending.retain(|_, left| 0 < *left);
     }
 
     /// Builds crews that are due, and takes away those that lost an actor.
@@ -258,7 +265,8 @@ impl Fleet {
 
     fn build(&mut self, now: Instant) {
         for ship in &mut self.ships {
-            if ship.crew.is_none() && !ship.is_waiting && !ship.post.is_locked && ship.due <= now {
+            let is_waiting = self.ending.contains_key(&ship.view.name);
+            if ship.crew.is_none() && !is_waiting && !ship.post.is_locked && ship.due <= now {
                 let again = ship.built.is_some();
                 let (post, outlets) = (&ship.post, ship.outlets.clone());
                 let turnstile = Arc::clone(&self.turnstile);

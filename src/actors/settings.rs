@@ -298,8 +298,9 @@ fn check_place(host: &str, asked: Asked) -> Result<(), Refusal> {
 /// Why the file could not be written, as far as that can be seen without trying.
 fn obstacle(file: &SettingsFile) -> Option<String> {
     let folder = file.path().parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = std::fs::metadata(folder.unwrap_or(std::path::Path::new("."))).ok()?;
-    folder.permissions().readonly().then(|| "its folder may not be written to".to_owned())
+    let folder = folder.unwrap_or(std::path::Path::new("."));
+    let is_closed = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_err();
+    is_closed.then(|| "its folder may not be written to".to_owned())
 }
 
 /// The address by which we call others; nothing is sent to find out.

@@ -52,6 +52,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let listener = bind(options.listen)?;
     let vault = credentials::vault(&options.data)?;
     let mut routers = options.settings.routers;
+    crate::store::file::remove_leftovers(&options.settings_file);
     credentials::seal(&mut routers, &vault, &options.settings_file)?;
     if routers.is_empty() {
         tracing::warn!(
@@ -66,7 +67,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let tls = tls(&options.protection, &options.data, options.listen, &options.settings.allowed_hosts)?;
     let door = Door::new(people, proxies, hosts, tls.is_some());
     let recovered = store.recovery().map(|recovery| Arc::new(upkeep::recovered(recovery)));
-    let file = Some(SettingsFile::new(&options.settings_file, options.environment));
+    let file = SettingsFile::new(&options.settings_file, options.environment);
+    let file = Some(file.loopback_only(options.protection == Protection::NoneHere));
     let backing_up = actix_web::rt::spawn(upkeep::back_up_now_and_then(store.clone()));
     let (room, disk_full) = watch::channel(store.is_full());
     let looking = actix_web::rt::spawn(upkeep::look_for_room(store.clone(), door.people().clone(), room));

@@ -23,11 +23,21 @@ resource! {
 const NEEDED: [&str; 2] = ["read", "api"];
 
 /// What a stolen password would be good for.
-const DANGEROUS: [(&str, &str); 4] = [
+const DANGEROUS: [(&str, &str); 14] = [
     ("write", "change the configuration"),
     ("policy", "create users"),
     ("sensitive", "read the passwords of subscribers"),
     ("reboot", "restart the router"),
+    ("ftp", "read and write its files"),
+    ("sniff", "listen to the traffic of subscribers"),
+    ("test", "scan and flood networks from it"),
+    ("password", "change the password of our user"),
+    ("ssh", "sign in with SSH"),
+    ("telnet", "sign in with Telnet"),
+    ("winbox", "sign in with WinBox"),
+    ("web", "sign in with WebFig"),
+    ("romon", "reach other routers through it with RoMON"),
+    ("rest-api", "sign in with the REST API"),
 ];
 
 /// The policies of a group that are granted.
@@ -55,6 +65,12 @@ mod tests {
         assert_eq!(policies, ["local", "read", "api", "sensitive"]);
         assert_eq!(missing(&policies), [""; 0]);
         assert_eq!(needless(&policies), [("sensitive", "read the passwords of subscribers")]);
+        let all = "local,telnet,ssh,ftp,reboot,read,write,policy,test,winbox,password,web,sniff,sensitive,api,romon,\
+                   rest-api";
+        let warned: Vec<&str> = needless(&granted(all)).into_iter().map(|(policy, _)| policy).collect();
+        let unwarned = granted(all).into_iter().filter(|policy| !warned.contains(policy));
+        // The console is where somebody stands before the router.
+        assert_eq!(unwarned.collect::<Vec<_>>(), ["local", "read", "api"]);
         assert_eq!(missing(&granted("!read,api")), ["read"]);
         assert_eq!(missing(&granted("")), ["read", "api"]);
     }

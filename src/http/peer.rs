@@ -3,8 +3,9 @@
 //! What a request says of itself is believed only when a proxy that the operator named says it. `Forwarded`,
 //! `X-Real-IP` and `X-Forwarded-Host` are never read: one way to be told is enough, and two can contradict each other.
 
+use crate::settings::{InvalidProxies, networks};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -12,25 +13,11 @@ use std::str::FromStr;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// An IPv4 address that is written as an IPv6 one has this many bits before it.
-const MAPPED_PREFIX: u8 = 96;
-
 /// The reverse proxies whose word counts, as an explicit list of networks.
 ///
 /// Written as addresses and networks between commas: `127.0.0.1, 10.1.0.0/24, fd00::/64`. No list trusts nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<IpNet>);
-
-/// A list of proxies that cannot be understood.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidProxies {
-    /// It is no address and no network.
-    #[error("a trusted proxy is an address or a network such as 10.1.0.0/24, not {0:?}")]
-    Malformed(String),
-    /// It is everybody.
-    #[error("{0:?} would believe every client what it says of itself: name the proxies only")]
-    Everybody(String),
-}
 
 impl Proxies {
     /// Whether this is a proxy whose word counts.
@@ -90,25 +77,8 @@ impl FromStr for Proxies {
     type Err = InvalidProxies;
 
     fn from_str(text: &str) -> Result<Self, InvalidProxies> {
-        let named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
-        named.map(network).collect::<Result<_, _>>().map(Self)
+        networks(text).map(Self)
     }
-}
-
-fn network(text: &str) -> Result<IpNet, InvalidProxies> {
-    let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    let network = text.parse::<IpNet>().ok().or_else(single);
-    let network = network.ok_or_else(|| InvalidProxies::Malformed(text.to_owned()))?.trunc();
-    let network = match (network.addr().to_canonical(), network.prefix_len().checked_sub(MAPPED_PREFIX)) {
-        (IpAddr::V4(address), Some(bits)) if network.addr().is_ipv6() => {
-            Ipv4Net::new(address, bits).map_or(network, IpNet::V4)
-        }
-        _ => network,
-    };
-    if network.prefix_len() == 0 {
-        return Err(InvalidProxies::Everybody(text.to_owned()));
-    }
-    Ok(network)
 }
 
 /// Who shares a budget: an IPv4 address, or a whole IPv6 /64, since that is what one customer has.

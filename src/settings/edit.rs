@@ -45,8 +45,6 @@ pub(super) fn apply(mut top: Node, change: &Change, fixed: &[String]) -> Result<
                 let mut values = draft.values.clone();
                 values.shift_remove("name");
                 set(entries, &values, fixed);
-                // A password is kept sealed, and never written.
-                entries.retain(|(key, _)| key != "password");
             }
         }
         Change::RemoveRouter(name) => {

@@ -109,8 +109,13 @@ impl Fields {
         parse(&text).map_err(|wrong| problems.add(path, wrong)).ok()
     }
 
-    /// Takes a list of texts; empty if there is none.
-    pub(super) fn texts(&mut self, key: &str, problems: &mut Problems) -> Vec<String> {
+    /// Takes a list of texts of a certain form, empty if there is none; `check` says what is wrong with one otherwise.
+    pub(super) fn texts(
+        &mut self,
+        key: &str,
+        problems: &mut Problems,
+        check: impl Fn(&str) -> Result<(), String>,
+    ) -> Vec<String> {
         let Some(field) = self.take(key) else { return Vec::new() };
         let Node::List(list) = field.value else {
             problems.add(field.path, format!("must be a list of texts, not {}", field.value.kind()));
@@ -118,14 +123,12 @@ impl Fields {
         };
         let mut texts = Vec::new();
         for (index, node) in list.into_iter().enumerate() {
-            match node {
-                Node::Text(text) => texts.push(text),
-                other => {
-                    problems.add(
-                        format!("{}[{index}]", field.path),
-                        format!("must be text, not {}", other.kind()),
-                    );
-                }
+            let checked = match node {
+                Node::Text(text) => check(&text).map(|()| texts.push(text)),
+                other => Err(format!("must be text, not {}", other.kind())),
+            };
+            if let Err(wrong) = checked {
+                problems.add(format!("{}[{index}]", field.path), wrong);
             }
         }
         texts

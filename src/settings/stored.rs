@@ -4,10 +4,11 @@ use super::document::Node;
 use super::fields::Fields;
 use super::problems::{Problem, Problems, SettingsError};
 use super::router::{PASSWORD_VARIABLE, Place, RouterSettings};
-use super::{Environment, Settings, edit, erase, file, raw_routers, understand};
+use super::{Environment, InvalidListen, Settings, edit, erase, file, raw_routers, understand};
 use crate::domain::configuration::{Change, Fault, Password, Refusal, RouterEntry};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Where the settings are, and the variables that come before them.
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub struct SettingsFile {
     path: PathBuf,
     environment: Environment,
+    /// Whether the service starts with an address of this machine only, for want of TLS.
+    is_loopback_only: bool,
 }
 
 /// What the file says at one moment.
@@ -37,7 +40,13 @@ pub struct Rewritten {
 impl SettingsFile {
     /// The file at this path, for a process with these variables.
     pub fn new(path: &Path, environment: Environment) -> Self {
-        Self { path: path.to_owned(), environment }
+        Self { path: path.to_owned(), environment, is_loopback_only: false }
+    }
+
+    /// For a service that would not start with an address that other machines can reach.
+    #[must_use]
+    pub fn loopback_only(self, is_loopback_only: bool) -> Self {
+        Self { is_loopback_only, ..self }
     }
 
     /// Where it is.
@@ -83,6 +92,8 @@ impl SettingsFile {
         let settings = self.understand(node.clone()).map_err(|error| {
             Refusal::Faults(error.problems().iter().map(|one| fault(one, &places)).collect())
         })?;
+        self.check_listen(change, settings.listen)?;
+        check_variables(&written.settings.routers, &settings.routers)?;
         let mut text = serde_json::to_string_pretty(&Value::from(&node)).unwrap_or_default();
         text.push('\n');
         for place in settings.routers.iter().flat_map(|router| &router.written).map(|written| &written.place)
@@ -92,6 +103,19 @@ impl SettingsFile {
             }
         }
         Ok(Rewritten { text, settings })
+    }
+
+    /// Nobody saves an address with which the next start would be refused.
+    fn check_listen(&self, change: &Change, listen: Option<SocketAddr>) -> Result<(), Refusal> {
+        let is_set = matches!(change, Change::SetGeneral(values) if values.contains_key("listen"));
+        match listen {
+            Some(listen) if is_set && self.is_loopback_only && !listen.ip().is_loopback() => {
+                let wrong = InvalidListen::NotLoopback(listen);
+                let wrong = format!("{wrong}, or first start the service with TLS");
+                Err(Refusal::Faults(vec![Fault::new("listen", wrong)]))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// All routers as they are set, with what of them the environment decides. How their passwords are known is for
@@ -131,6 +155,28 @@ impl SettingsFile {
         let general = entries.iter().filter(|(key, _)| !of_routers(key));
         general.map(|(key, node)| (key.clone(), Value::from(node))).collect()
     }
+}
+
+/// The password of the environment stays where it is: when the router that has it goes, another one of the same host would
+/// be taken for the one that is meant.
+fn check_variables(before: &[RouterSettings], after: &[RouterSettings]) -> Result<(), Refusal> {
+    let is_meant = |router: &&RouterSettings| {
+        router.written.first().is_some_and(|one| !matches!(one.place, Place::Settings(_)))
+    };
+    let (Some(old), Some(new)) = (before.iter().find(is_meant), after.iter().find(is_meant)) else {
+        return Ok(());
+    };
+    let was_there = before.iter().any(|router| router.name == new.name);
+    if old.name == new.name || !was_there || old.leads_where(new) {
+        return Ok(());
+    }
+    let wrong = format!(
+        "{PASSWORD_VARIABLE} would go from {:?} to {:?}, which has the same host: first set MIKROTIK_PORT to the port that \
+         it is for, or unset {PASSWORD_VARIABLE}, and restart",
+        old.name.as_str(),
+        new.name.as_str()
+    );
+    Err(Refusal::Faults(vec![Fault::new("MIKROTIK_PORT", wrong)]))
 }
 
 /// Of a text: a number that fits into any JSON.

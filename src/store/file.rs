@@ -30,6 +30,26 @@ pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     Ok(prepared)
 }
 
+/// Removes what programs left beside a file that were killed while they prepared it: it may hold a secret. For who has
+/// prepared nothing yet, and is alone with the file: a number tells nothing, as another process may have it by now.
+pub fn remove_leftovers(path: &Path) {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Ok(entries) = std::fs::read_dir(folder(&path)) else { return };
+    for entry in entries.flatten() {
+        let left = entry.file_name();
+        let process = left.to_str().and_then(|left| {
+            left.strip_prefix('.')?.strip_prefix(name.as_ref())?.strip_prefix('.')?.strip_suffix(".new")
+        });
+        if process.is_some_and(|process| process.parse::<u32>().is_ok())
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            let path = entry.path().display().to_string();
+            tracing::warn!(error = %error, "{path:?} is left of a program that was killed: remove it");
+        }
+    }
+}
+
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -42,11 +62,16 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Takes the place; whoever reads the file sees the old text or this one.
+    /// Takes the place; whoever reads the file sees the old text or this one. After an error it is the old one.
     pub fn put_in_place(self) -> Result<(), Error> {
         std::fs::rename(&self.new, &self.path)?;
-        // The new name must survive a power cut as well.
-        File::open(folder(&self.path))?.sync_all()
+        // The new name should survive a power cut as well. What is in place already is no failure all the same: who was
+        // told of one would take back what belongs to it.
+        if let Err(error) = File::open(folder(&self.path)).and_then(|folder| folder.sync_all()) {
+            let path = self.path.display().to_string();
+            tracing::warn!(error = %error, "{path:?} is written, but may be the old one again after a power cut: {error}");
+        }
+        Ok(())
     }
 }
 
@@ -71,6 +96,33 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_was_left_of_a_file_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", ".a.1.new", ".a.4711.new", ".a.x.new", ".b.7.new"] {
+            std::fs::write(folder.path().join(name), "canary").unwrap();
+        }
+        remove_leftovers(&folder.path().join("a"));
+        let left = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+        let mut left: Vec<_> = left.map(|name| name.into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left, [".a.x.new", ".b.7.new", "a"]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_synced_is_no_failure_once_the_file_is_in_place() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let prepared = prepare(&path, b"new").unwrap();
+        // It can be written to and not be opened, but by root.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o300)).unwrap();
+        let put = prepared.put_in_place();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        put.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

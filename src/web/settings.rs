@@ -151,6 +151,11 @@ pub(super) async fn change(
     let version = fields.text("version").parse().ok();
     match configuring.change(Change::SetGeneral(values.clone()), version).await {
         Ok(now) => show(&desk, &now, &now.general, Some(Notice::good("settings.saved")), Vec::new()),
+        // To save what was typed would take the other one's change back.
+        Err(denied @ Denied::Refusal(Refusal::Stale(_))) => {
+            let ((notice, faults), now) = (refused(denied)?, read(&configuring).await?);
+            show(&desk, &now, &now.general, Some(notice), faults)
+        }
         Err(denied) => {
             let (notice, faults) = refused(denied)?;
             show(&desk, &configuration, &values, Some(notice), faults)

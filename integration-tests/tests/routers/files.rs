@@ -127,7 +127,12 @@ async fn the_page_shows_what_a_file_would_do_before_it_does_it() {
     assert_eq!(program.send("POST", page, Sent::Form(&save)).await.unwrap().status, 403);
     let late = [("do", "save"), ("held", held.as_str()), ("version", "7")];
     let late = ana.send("POST", page, Sent::Form(&late)).await.unwrap();
-    assert!(late.status == 422 && late.text().contains("changed meanwhile"), "{}", late.text());
+    assert!(
+        late.status == 422 && late.text().contains("look again at what the file would do"),
+        "{}",
+        late.text()
+    );
+    assert_eq!(late.between("name=\"held\" value=\"", "\""), Some(held.clone()), "it can be taken now");
     let saved = ana.send("POST", page, Sent::Form(&save)).await.unwrap();
     assert!(saved.status == 200 && saved.text().contains("The routers are watched"), "{}", saved.text());
     assert!(!saved.text().contains(SECRET) && !house.file().contains(SECRET));

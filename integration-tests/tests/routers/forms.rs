@@ -123,3 +123,97 @@ async fn an_empty_installation_gets_its_first_router_by_forms_alone() {
     assert_eq!(settings["general"]["allowed_hosts"], json!(["a.example", "b.example"]));
     assert!(!house.file().contains(PASSWORD));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_late_sees_what_stands_there_now_and_takes_nothing_back() {
+    let router = json!({ "name": "one", "host": "192.0.2.1", "username": "u", "enabled": false });
+    let house = House::open(&json!({ "routers": [router] }), &[]).await;
+    let ana = &house.admin;
+    let version = house.version().await.to_string();
+    let form = |version: &str, label: &'static str, host: &'static str| {
+        [
+            ("do", "save"),
+            ("version", version),
+            ("label", label),
+            ("host", host),
+            ("username", "u"),
+            ("tls", "off"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let page = "/settings/routers/one";
+    let sent = async |path: &str, form: &[(String, String)]| {
+        let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        send(ana, path, &form).await
+    };
+    // A form that was refused for another reason is as late as it was.
+    assert_eq!(sent(page, &form(&version, "bea", "192.0.2.1")).await.status, 303);
+    for host in ["not a host", "192.0.2.1"] {
+        let late = sent(page, &form(&version, "ana", host)).await;
+        let text = late.text();
+        assert!(late.status == 422 && text.contains("make your change again"), "{text}");
+        assert!(text.contains("value=\"bea\"") && !text.contains("value=\"ana\""), "{text}");
+        assert_eq!(late.between("name=\"version\" value=\"", "\""), Some(house.version().await.to_string()));
+    }
+    // A new one has nothing there yet: what was typed stays.
+    let mut new = form(&version, "ana", "192.0.2.7").to_vec();
+    new.push(("name".to_owned(), "two".to_owned()));
+    let late = sent("/settings/routers/new", &new).await;
+    assert!(late.status == 422 && late.text().contains("value=\"ana\""), "{}", late.text());
+    assert_eq!(late.between("name=\"version\" value=\"", "\""), Some(house.version().await.to_string()));
+    // Beside the routers, too.
+    let now = house.version().await.to_string();
+    let general = |version: &str, host: &str| {
+        [("version", version.to_owned()), ("allowed_hosts", host.to_owned())]
+            .map(|(name, value)| (name.to_owned(), value))
+    };
+    assert_eq!(sent("/settings", &general(&now, "bea.example")).await.status, 200);
+    let late = sent("/settings", &general(&now, "ana.example")).await;
+    assert!(late.status == 422 && late.text().contains("bea.example"), "{}", late.text());
+    assert!(!late.text().contains("ana.example"), "{}", late.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_in_a_folded_part_of_the_form_is_seen() {
+    let house = House::empty().await;
+    let version = house.version().await.to_string();
+    let form = [
+        ("do", "save"),
+        ("version", version.as_str()),
+        ("name", "x"),
+        ("host", "192.0.2.1"),
+        ("username", "u"),
+        ("tls", "off"),
+        ("enabled", "on"),
+        ("port", "0"),
+    ];
+    for (field, value, polling, more) in [
+        ("poll_seconds", "0", true, false),
+        ("/ip/arp", "1", true, false),
+        ("deadline_seconds", "0", false, true),
+        ("code_page", "klingon", false, true),
+        ("label", "", false, false),
+    ] {
+        let refused =
+            send(&house.admin, "/settings/routers/new", &[&form[..], &[(field, value)]].concat()).await;
+        let text = refused.text();
+        assert_eq!(refused.status, 422, "{text}");
+        assert_eq!(text.contains("id=\"polling\" open>"), polling, "{field}: {text}");
+        assert_eq!(text.contains("id=\"more\" open>"), more, "{field}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_would_send_the_environments_password_elsewhere_says_why_not() {
+    let routers = json!({ "routers": [
+        { "name": "one", "host": "192.0.2.1", "username": "u", "enabled": false },
+        { "name": "two", "host": "192.0.2.1", "port": 9000, "username": "u", "enabled": false },
+    ] });
+    let variables = [("MIKROTIK_HOST", "192.0.2.1"), ("MIKROTIK_PASSWORD", SECRET)];
+    let house = House::open(&routers, &variables).await;
+    let version = house.version().await.to_string();
+    let form = [("version", version.as_str())];
+    let refused = send(&house.admin, "/settings/routers/one/delete", &form).await;
+    assert!(refused.status == 422 && refused.text().contains("MIKROTIK_PORT"), "{}", refused.text());
+    assert!(house.file().contains("\"one\""));
+}

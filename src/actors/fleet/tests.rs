@@ -1,5 +1,6 @@
 //! Whole crews against scripted routers.
 
+mod arranging;
 mod panics;
 
 use super::*;

@@ -16,6 +16,11 @@ pub(super) type Secrets = Vec<(String, Option<SecretString>)>;
 const AGAIN: &str =
     "host, port or TLS is another: type the password again, as the one that is kept goes nowhere else";
 
+/// Whether its password stands in the settings file, where somebody wrote it by hand.
+fn is_in_file(router: &RouterSettings) -> bool {
+    router.written.iter().any(|one| matches!(one.place, Place::Settings(_)))
+}
+
 impl SettingsKeeper {
     /// Nobody has a password sent elsewhere that they do not know themselves.
     pub(super) fn check_password(
@@ -35,7 +40,11 @@ impl SettingsKeeper {
                 "it comes from the environment (MIKROTIK_PASSWORD): change host, port and TLS there, too",
             );
         }
-        let is_kept = before.is_some() && !matches!(self.kept(&after.name)?, Kept::Nothing);
+        let is_kept = match before {
+            // One that was written by hand is as good as kept: it is about to be sealed.
+            Some(before) => is_in_file(before) || !matches!(self.kept(&after.name)?, Kept::Nothing),
+            None => false,
+        };
         if typed.is_none() && is_kept && goes_elsewhere { fault(AGAIN) } else { Ok(()) }
     }
 

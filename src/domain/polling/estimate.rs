@@ -83,7 +83,8 @@ const ALWAYS: [(&str, u16); 5] = [
 /// Adds up what polls of a router with so much to tell will cost.
 pub fn estimate(profile: &Profile, counters_every: Duration, counted: Counted) -> Load {
     let seconds = |seconds: u16| Duration::from_secs(seconds.into());
-    let always = ALWAYS.into_iter().map(|(table, every)| (table, seconds(every)));
+    let followed = ALWAYS.into_iter().filter(|(table, _)| profile.follows(table));
+    let always = followed.map(|(table, every)| (table, seconds(every)));
     let set =
         TABLES.iter().filter_map(|(table, usual)| Some((*table, profile.every(table, seconds(*usual))?)));
     let all = always.chain(set).chain([(InterfaceCounters::NAME, counters_every)]);
@@ -119,6 +120,13 @@ mod tests {
         let profile = Profile([(SimpleQueue::NAME, None)].into_iter().collect());
         let without = estimate(&profile, every, Counted::TYPICAL);
         assert!((usual.rows - without.rows - 1_000.0).abs() < 0.01, "{usual:?} {without:?}");
+
+        let hotspot = Counted { hotspot: 500, ..Counted::TYPICAL };
+        let usual = estimate(&Profile::default(), every, hotspot);
+        let profile = Profile([(HotspotActive::NAME, None)].into_iter().collect());
+        let without = estimate(&profile, every, hotspot);
+        assert!((usual.rows - without.rows - 500.0).abs() < 0.01, "{usual:?} {without:?}");
+        assert!((usual.commands - without.commands - 1.0).abs() < 0.01, "{usual:?} {without:?}");
 
         let more = Counted { sessions: 2_000, interfaces: 2_020, ..Counted::TYPICAL };
         assert!(usual.rows * 1.5 < estimate(&Profile::default(), every, more).rows);

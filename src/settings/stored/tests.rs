@@ -69,10 +69,13 @@ fn a_router_of_the_flat_keys_is_changed_like_any_other() {
 fn a_password_that_was_written_by_hand_is_not_written_again() {
     let folder = Folder::new(&TWO.replace("\"port\": 9000", "\"password\": \"canary\""));
     let file = folder.file(&[]);
-    let changed = file.change(&file.read().unwrap(), &set("b", &json!({ "label": "L" }))).unwrap();
-    assert!(!changed.text.contains("canary"), "{}", changed.text);
     let kept = |place: &Place| matches!(place, Place::Settings(_));
-    assert!(changed.settings.routers[0].written.iter().any(|written| kept(&written.place)));
+    // It comes back to be sealed, whichever router is changed.
+    for name in ["a", "b"] {
+        let changed = file.change(&file.read().unwrap(), &set(name, &json!({ "label": "L" }))).unwrap();
+        assert!(!changed.text.contains("canary"), "{}", changed.text);
+        assert!(changed.settings.routers[0].written.iter().any(|written| kept(&written.place)));
+    }
 }
 
 #[test]
@@ -106,6 +109,40 @@ fn what_the_environment_decides_is_left_alone() {
     let own = folder.file(&[("MIKROTIK_HOST", "192.0.2.7"), ("MIKROTIK_USER", "env")]);
     let refused = own.change(&own.read().unwrap(), &Change::RemoveRouter("router1".parse().unwrap())).err();
     assert_eq!(refused, Some(Refusal::Environment));
+}
+
+#[test]
+fn the_password_of_the_environment_does_not_go_to_another_router() {
+    let folder = Folder::new(
+        r#"{"routers": [{"name": "a", "host": "192.0.2.1", "username": "u"},
+            {"name": "b", "host": "192.0.2.1", "username": "u", "port": 9000}]}"#,
+    );
+    let variables = [("MIKROTIK_HOST", "192.0.2.1"), ("MIKROTIK_PASSWORD", "canary")];
+    let file = folder.file(&variables);
+    let written = file.read().unwrap();
+    let remove = |name: &str| Change::RemoveRouter(name.parse().unwrap());
+    match file.change(&written, &remove("a")) {
+        Err(Refusal::Faults(faults)) => assert_eq!(faults[0].field, "MIKROTIK_PORT"),
+        other => panic!("{:?}", other.map(|changed| changed.text)),
+    }
+    assert!(file.change(&written, &remove("b")).is_ok());
+    // With the port it leads where it led before.
+    let file = folder.file(&[variables[0], variables[1], ("MIKROTIK_PORT", "8728")]);
+    assert!(file.change(&file.read().unwrap(), &remove("a")).is_ok());
+}
+
+#[test]
+fn only_this_machine_may_be_listened_to_without_tls() {
+    let folder = Folder::new(TWO);
+    let general = json!({ "listen": "0.0.0.0:5000" });
+    let change = Change::SetGeneral(general.as_object().unwrap().clone());
+    let file = folder.file(&[]);
+    assert!(file.change(&file.read().unwrap(), &change).is_ok());
+    let file = file.loopback_only(true);
+    match file.change(&file.read().unwrap(), &change) {
+        Err(Refusal::Faults(faults)) => assert_eq!(faults[0].field, "listen"),
+        other => panic!("{:?}", other.map(|changed| changed.text)),
+    }
 }
 
 #[test]

@@ -4,10 +4,10 @@
 use super::typed::Typed;
 use super::{FaultView, read, refused};
 use crate::domain::check::{Reason, Report};
-use crate::domain::configuration::{Change, Configuration, Password, RouterEntry};
+use crate::domain::configuration::{Change, Configuration, Password, Refusal, RouterEntry};
 use crate::domain::polling::{self, Counted, Load, estimate};
 use crate::domain::router::RouterName;
-use crate::http::{Configuring, Problem};
+use crate::http::{Configuring, Denied, Problem};
 use crate::web::desk::Desk;
 use crate::web::errors::PageError;
 use crate::web::forms::{Fields, Notice, Sent, go};
@@ -23,6 +23,9 @@ struct View {
     csrf: String,
     notice: Option<Notice>,
     faults: Vec<FaultView>,
+    /// Whether something is wrong in a part of the form that is folded up otherwise.
+    is_polling_wrong: bool,
+    is_more_wrong: bool,
     /// The router that is changed, none for a new one.
     id: Option<String>,
     typed: Typed,
@@ -138,6 +141,24 @@ struct Tip {
     remedy: &'static str,
 }
 
+/// The fields of the parts of the form that are folded up.
+const POLLING: [&str; 2] = ["poll_seconds", "tables"];
+const MORE: [&str; 7] = [
+    "ca_file",
+    "code_page",
+    "deadline_seconds",
+    "check_host_name",
+    "forbid_clear_sign_in",
+    "record",
+    "enabled",
+];
+
+/// Whether something is wrong with one of these fields, or with what is in it.
+fn is_wrong_in(fields: &[&str], faults: &[FaultView]) -> bool {
+    let key = |fault: &FaultView| fault.field.split(['.', '[']).next().unwrap_or_default().to_owned();
+    faults.iter().any(|fault| fields.contains(&key(fault).as_str()))
+}
+
 /// What a page is shown with besides what was typed.
 #[derive(Default)]
 struct Said {
@@ -171,6 +192,8 @@ fn show(
         frame: Frame::new(&desk.seen, &desk.me, "settings"),
         csrf: desk.csrf(),
         notice: said.notice,
+        is_polling_wrong: is_wrong_in(&POLLING, &said.faults),
+        is_more_wrong: is_wrong_in(&MORE, &said.faults),
         faults: said.faults,
         id: entry.map(|entry| entry.name.clone()),
         obstacle: configuration.obstacle.clone(),
@@ -239,7 +262,7 @@ async fn sent_form(
     let fields = Fields::of(sent);
     let configuration = read(configuring).await?;
     let entry = name.map(|name| router(&configuration, name)).transpose()?;
-    let name = entry.as_ref().and_then(|entry| entry.name.parse::<RouterName>().ok());
+    let meant = entry.as_ref().and_then(|entry| entry.name.parse::<RouterName>().ok());
     let mut typed = Typed::read(&fields);
     if let Some(entry) = &entry {
         typed.name.clone_from(&entry.name);
@@ -249,7 +272,7 @@ async fn sent_form(
         return show(desk, &configuration, entry.as_ref(), typed, Said::default());
     }
     let denied = if fields.text("do") == "test" {
-        match configuring.test(name, draft).await {
+        match configuring.test(meant, draft).await {
             Ok(report) => {
                 typed.count(&report);
                 let said = Said { report: Some(report), ..Said::default() };
@@ -259,8 +282,8 @@ async fn sent_form(
         }
     } else {
         let version = typed.version.parse().ok();
-        let is_new = name.is_none();
-        let change = match name {
+        let is_new = meant.is_none();
+        let change = match meant {
             Some(name) => Change::SetRouter { name, draft },
             None => Change::AddRouter(draft),
         };
@@ -271,9 +294,28 @@ async fn sent_form(
             Err(denied) => denied,
         }
     };
+    if matches!(denied, Denied::Refusal(Refusal::Stale(_))) {
+        return late(desk, configuring, name, typed).await;
+    }
     let (notice, faults) = refused(denied)?;
-    // Whoever is told that the file changed means the newest one next time.
-    typed.version = configuration.version.to_string();
     let said = Said { notice: Some(notice), faults, ..Said::default() };
+    show(desk, &configuration, entry.as_ref(), typed, said)
+}
+
+/// The form again for whoever was late: of a router with what stands there now, since saving what was typed would take
+/// the other one's change back. A new router has nothing there yet.
+async fn late(
+    desk: &Desk,
+    configuring: &Configuring,
+    name: Option<&str>,
+    typed: Typed,
+) -> Result<HttpResponse, PageError> {
+    let configuration = read(configuring).await?;
+    let entry = name.map(|name| router(&configuration, name)).transpose()?;
+    let (key, typed) = match &entry {
+        Some(entry) => ("settings.stale", Typed::of(entry, configuration.version)),
+        None => ("settings.stale.new", typed.at(configuration.version)),
+    };
+    let said = Said { notice: Some(Notice::bad(key)), ..Said::default() };
     show(desk, &configuration, entry.as_ref(), typed, said)
 }

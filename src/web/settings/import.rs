@@ -2,6 +2,7 @@
 //! the file holds is never on the page.
 
 use super::{FaultView, read, refused};
+use crate::domain::configuration::Refusal;
 use crate::domain::router_import::{Deed, Line, Plan};
 use crate::http::{Configuring, Denied, Upload};
 use crate::web::desk::Desk;
@@ -131,28 +132,27 @@ pub(in crate::web) async fn send(
             Notice::bad(if fields.text("held").is_empty() { "import.no_file" } else { "import.gone" });
         return show(&desk, Said { notice: Some(notice), obstacle, ..Said::default() });
     };
-    let is_meant = fields.text("do") == "save";
-    let said = if is_meant {
-        match configuring.import(&file, fields.text("version").parse().ok()).await {
+    let taken = match fields.text("do") {
+        "save" => Some(configuring.import(&file, fields.text("version").parse().ok()).await),
+        _ => None,
+    };
+    let is_late = matches!(taken, Some(Err(Denied::Refusal(Refusal::Stale(_)))));
+    let said = match taken {
+        Some(Ok((plan, version))) => {
+            held.forget(&desk.me.id);
+            let preview = Some(Preview::new(&plan, String::new(), version));
+            Said { notice: Some(Notice::good("import.routers_done")), preview, obstacle, ..Said::default() }
+        }
+        Some(Err(denied)) if !is_late => wrong(denied)?,
+        // Whoever changed something meanwhile, it is looked at again what the file would bring about now.
+        _ => match configuring.plan(&file).await {
             Ok((plan, version)) => {
-                held.forget(&desk.me.id);
-                let preview = Some(Preview::new(&plan, String::new(), version));
-                Said {
-                    notice: Some(Notice::good("import.routers_done")),
-                    preview,
-                    obstacle,
-                    ..Said::default()
-                }
+                let notice = is_late.then(|| Notice::bad("import.late"));
+                let preview = Some(Preview::new(&plan, id, version));
+                Said { notice, obstacle, preview, ..Said::default() }
             }
             Err(denied) => wrong(denied)?,
-        }
-    } else {
-        match configuring.plan(&file).await {
-            Ok((plan, version)) => {
-                Said { preview: Some(Preview::new(&plan, id, version)), obstacle, ..Said::default() }
-            }
-            Err(denied) => wrong(denied)?,
-        }
+        },
     };
     if !said.faults.is_empty() {
         held.forget(&desk.me.id);

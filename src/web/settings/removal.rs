@@ -1,6 +1,6 @@
 //! Taking a router out, once it was said what becomes of its groups.
 
-use super::{read, refused};
+use super::{FaultView, read, refused};
 use crate::domain::configuration::Change;
 use crate::domain::groups::{self, Id};
 use crate::domain::router::RouterName;
@@ -18,6 +18,7 @@ struct View {
     frame: Frame,
     csrf: String,
     notice: Option<Notice>,
+    faults: Vec<FaultView>,
     name: String,
     version: u64,
     /// How many groups and categories are of this router alone.
@@ -41,7 +42,7 @@ async fn show(
     configuring: &Configuring,
     grouping: &Grouping,
     name: &str,
-    notice: Option<Notice>,
+    (notice, faults): (Option<Notice>, Vec<FaultView>),
 ) -> Result<HttpResponse, PageError> {
     let configuration = read(configuring).await?;
     configuration.router(name).ok_or(Problem::NoSuch("router in the settings"))?;
@@ -50,6 +51,7 @@ async fn show(
         frame: Frame::new(&desk.seen, &desk.me, "settings"),
         csrf: desk.csrf(),
         notice,
+        faults,
         name: name.to_owned(),
         version: configuration.version,
         groups: groups_of(grouping, name).len(),
@@ -65,7 +67,7 @@ pub(in crate::web) async fn page(
     grouping: Grouping,
     name: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    show(&desk, &configuring, &grouping, &name, None).await
+    show(&desk, &configuring, &grouping, &name, (None, Vec::new())).await
 }
 
 /// `POST /settings/routers/{name}/delete`: its groups stay unless they are to go, too.
@@ -80,8 +82,8 @@ pub(in crate::web) async fn remove(
     let router: RouterName = name.parse().map_err(|_| Problem::NoSuch("router in the settings"))?;
     let version = fields.text("version").parse().ok();
     if let Err(denied) = configuring.change(Change::RemoveRouter(router), version).await {
-        let (notice, _) = refused(denied)?;
-        return show(&desk, &configuring, &grouping, &name, Some(notice)).await;
+        let (notice, faults) = refused(denied)?;
+        return show(&desk, &configuring, &grouping, &name, (Some(notice), faults)).await;
     }
     if fields.is_ticked("groups") {
         // One that somebody else removed meanwhile is gone all the same.

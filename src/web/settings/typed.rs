@@ -65,6 +65,11 @@ impl Typed {
         Self { version, username: "tikwatch".to_owned(), tls, enabled: true, tables, ..Self::default() }
     }
 
+    /// The same, for this version of the settings.
+    pub(super) fn at(self, version: u64) -> Self {
+        Self { version: version.to_string(), ..self }
+    }
+
     /// A router as it is set.
     pub(super) fn of(entry: &RouterEntry, version: u64) -> Self {
         let values = &entry.values;
