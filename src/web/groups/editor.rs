@@ -61,6 +61,8 @@ struct Typed {
     rules: Vec<(String, String)>,
     find: String,
     find_named: String,
+    /// Whether something was changed before the form was sent, so that who leaves is asked.
+    unsaved: bool,
     #[serde(skip)]
     members: Vec<Member>,
 }
@@ -116,6 +118,7 @@ impl Typed {
             rules: rules.filter(|(_, value)| !value.is_empty()).collect(),
             find: text("find").trim().to_owned(),
             find_named: text("find_named").trim().to_owned(),
+            unsaved: !text("unsaved").is_empty(),
             members: named,
         }
     }
