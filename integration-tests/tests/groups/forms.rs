@@ -169,6 +169,10 @@ async fn categories_are_kept_by_forms_alone() {
     let page = ana.get("/groups").await.unwrap().text();
     let (olt, pon, north) = (page.find("OLT"), page.find("PON-2"), page.find("North"));
     assert!(olt < pon && pon < north && olt.is_some(), "{page}");
+    let found = ana.get("/groups?q=north").await.unwrap().text();
+    let said = ["Members: 0", "Members of the groups found: 0"];
+    assert_eq!(said.map(|text| page.contains(text)), [true, false]);
+    assert_eq!(said.map(|text| found.contains(text)), [false, true], "a sum of what was found says so");
     let form = [("do", "rename"), ("id", id), ("version", "3"), ("name", "Site")];
     assert_eq!(send(ana, path, &form).await.status, 200);
     let form = [("do", "remove_part"), ("id", id), ("version", "4"), ("part", part)];
