@@ -59,6 +59,8 @@ async fn furnished() -> anyhow::Result<(Service, Router, String)> {
         let rows = rows.iter().filter(|row| row["state"] == state && row["disabled"] == false);
         rows.skip(skip).take(count).map(|row| json!({ "name": row["name"] })).collect()
     };
+    let is_off = |row: &&Value| row["state"] == "offline" && row["disabled"] == true;
+    ensure!(rows.iter().any(|row| is_off(&row)), "nobody is switched off");
     let all = service
         .send(
             "POST",
@@ -74,6 +76,7 @@ async fn furnished() -> anyhow::Result<(Service, Router, String)> {
         ("Half", [of("online", 4, 1), of("offline", 1, 1)].concat()),
         ("Nobody", Vec::new()),
         ("Gone", vec![json!({ "name": HOSTILE })]),
+        ("Resting", rows.iter().filter(is_off).take(1).map(|row| json!({ "name": row["name"] })).collect()),
     ] {
         let body = json!({ "router": "r1", "name": name, "description": HOSTILE, "members": members });
         let made = service.send("POST", "/api/v1/groups", &body).await?;
@@ -140,6 +143,130 @@ async fn the_pages_of_groups_are_sound() -> anyhow::Result<()> {
     let text = browser.evaluate("document.querySelector('main').textContent").await?;
     ensure!(text.as_str().is_some_and(|text| text.contains(HOSTILE)), "{text}");
     Ok(())
+}
+
+/// Presses Tab until this has the focus; gives how often.
+async fn tabs_to(browser: &Browser, selector: &str) -> anyhow::Result<usize> {
+    for tabs in 1..=5 {
+        press(browser, "Tab", 9).await?;
+        let there = format!("document.activeElement.matches({})", json!(selector));
+        if browser.evaluate(&there).await? == Value::Bool(true) {
+            return Ok(tabs);
+        }
+    }
+    anyhow::bail!("{selector} is more than five places away")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_say_all_their_counts_and_keep_them() -> anyhow::Result<()> {
+    let (service, router, id) = furnished().await?;
+    let browser = Browser::start_for(&service).await?;
+    browser.client().goto(&format!("{}/groups", service.url)).await?;
+    browser.wait("document.getElementById('pill')?.dataset.state === 'live'").await?;
+    let cell = |name: &str| {
+        format!("document.querySelector('[data-group=\"{id}\"] [data-cell=\"{name}\"]').textContent.trim()")
+    };
+    let is = |name: &str, text: &str| format!("{} === {}", cell(name), json!(text));
+    for (name, text) in [("online", "4"), ("offline", "0"), ("members", "4/6"), ("vacant", "· 2 vacant")] {
+        browser.wait(&is(name, text)).await.with_context(|| name.to_owned())?;
+    }
+    let card = format!("document.querySelector('[data-group=\"{id}\"]')");
+    let shown = browser.evaluate(&format!("{card}.innerText")).await?.to_string();
+    ensure!(shown.contains("Offline 0") && !shown.contains("Not on the router"), "{shown}");
+    // Somebody takes one out and gives room to eight; another one hangs up.
+    let before = service.json(&format!("/api/v1/groups/{id}")).await?;
+    let members = before["members"].as_array().context("no members")?;
+    let leaver = members.first().and_then(|one| one["name"].as_str()).context("nobody")?;
+    ensure!(router.router.drop_session(leaver), "{leaver} was online");
+    let body = json!({ "version": 1, "router": "r1", "name": "All here", "maximum": 8, "members": members.get(..3) });
+    service.send("PUT", &format!("/api/v1/groups/{id}"), &body).await?;
+    for (name, text) in [("online", "2"), ("offline", "1"), ("members", "3/8"), ("vacant", "· 5 vacant")] {
+        browser.wait(&is(name, text)).await.with_context(|| name.to_owned())?;
+    }
+    // A group that is removed is not shown as if it were there.
+    service.send("DELETE", &format!("/api/v1/groups/{id}"), &Value::Null).await?;
+    browser.wait(&format!("{card}.classList.contains('stale')")).await?;
+    browser.wait("!document.getElementById('resort').hidden").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_list_is_one_place_for_the_keyboard() -> anyhow::Result<()> {
+    let (many, few) = (Router::calm(230).await?, Router::calm(5).await?);
+    let service = Service::watch(&[many.address, few.address])?;
+    let here = "/api/v1/subscribers?limit=1";
+    service.wait_for(here, |answer| answer["meta"]["total"].as_u64() >= Some(230)).await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 1000).await?;
+    browser.sign_in(&service).await?;
+    browser.client().goto(&format!("{}/groups/new", service.url)).await?;
+    browser.wait("document.readyState === 'complete'").await?;
+    // Arrows go through the routers, and send nothing.
+    browser.evaluate("window.stayed = true").await?;
+    tab_to(&browser, "#router").await?;
+    press(&browser, "ArrowDown", 40).await?;
+    browser.wait("document.getElementById('router').value === 'r1'").await?;
+    browser.wait("document.getElementById('available').inert").await?;
+    ensure!(browser.evaluate("window.stayed").await? == true, "the form was sent by an arrow");
+    ensure!(tabs_to(&browser, "#show-router").await? == 1);
+    press(&browser, "Enter", 13).await?;
+    browser.wait("window.stayed === undefined && document.readyState === 'complete'").await?;
+    let visible = |side: &str| format!("document.querySelectorAll('#{side} li:not([hidden])').length");
+    browser.wait(&format!("{} === 200", visible("available"))).await?;
+    let asks = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    ensure!(browser.evaluate(asks).await? == true, "what was changed is forgotten by a round trip");
+    // Of two hundred one is a place to stop at, also behind those that were moved and found.
+    let tick = "#available input[type='checkbox']";
+    tab_to(&browser, tick).await?;
+    press(&browser, "End", 35).await?;
+    ensure!(tabs_to(&browser, "#add").await? == 1);
+    browser.evaluate(&format!("document.querySelector({}).focus()", json!(tick))).await?;
+    for _ in 0..3 {
+        press(&browser, " ", 32).await?;
+        press(&browser, "ArrowDown", 40).await?;
+    }
+    ensure!(tabs_to(&browser, "#add").await? == 1);
+    press(&browser, "Enter", 13).await?;
+    browser.wait(&format!("{} === 3 && {} === 197", visible("selected"), visible("available"))).await?;
+    browser.wait(&format!("document.activeElement.matches({})", json!(tick))).await?;
+    ensure!(tabs_to(&browser, "#add").await? == 1);
+    for (side, field, button) in [("available", "#find", "#add"), ("selected", "#find-named", "#remove")] {
+        let whom = format!("document.querySelector('#{side} li:last-child bdi').textContent");
+        let whom = browser.evaluate(&whom).await?;
+        let whom = whom.as_str().context("nobody is left")?;
+        browser.evaluate(&format!("document.querySelector('{field}').focus()")).await?;
+        type_text(&browser, whom).await?;
+        browser.wait(&format!("{} === 1", visible(side))).await?;
+        ensure!(tabs_to(&browser, &format!("#{side} .dual-list input")).await? == 2, "{side}");
+        ensure!(tabs_to(&browser, button).await? == 1, "{side}");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_counts_out_whom_other_groups_keep() -> anyhow::Result<()> {
+    let (service, _router, _) = furnished().await?;
+    let browser = Browser::start().await?;
+    browser.resize(1280, 1600).await?;
+    browser.sign_in(&service).await?;
+    browser.client().goto(&format!("{}/groups/new", service.url)).await?;
+    browser.wait("document.readyState === 'complete'").await?;
+    let all = service.json("/api/v1/subscribers?limit=1").await?;
+    let all = all.pointer("/meta/total").and_then(Value::as_u64).context("no total")?;
+    let choose = |kind: &str, value: &str| {
+        format!(
+            "document.querySelector('[name=rule_kind]').value = '{kind}'; \
+             document.querySelector('[name=rule_value]').value = '{value}';"
+        )
+    };
+    let preview = Locator::Css("button[value='preview']");
+    browser.evaluate(&choose("network", "10.0.0.9-10.0.0.1")).await?;
+    browser.client().find(preview).await?.click().await?;
+    browser.wait("document.querySelector('.rules .fault')?.textContent.includes('is no network')").await?;
+    browser.evaluate(&choose("name", "*")).await?;
+    browser.client().find(preview).await?.click().await?;
+    // Named elsewhere are four, one, two and one; who is not on the router is nobody to count.
+    let told = format!("match {all}; 8 of them stay in other groups. {} would be in this group", all - 8);
+    browser.wait(&format!("document.getElementById('preview')?.textContent.includes({})", json!(told))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,17 +8,21 @@ mod change;
 mod check;
 mod exchange;
 mod import;
+mod preview;
 mod rules;
 
 #[cfg(test)]
 mod tests;
 
-pub use cards::{Card, Search, Standing, Tally, cards, worst_first};
+pub use cards::{Card, Search, Standing, Tally, cards, missing, worst_first};
 pub use change::{Change, Deed, Outcome, Part, Refusal, Written};
 pub use check::{Fault, Wrong};
 pub use exchange::{Document, Import, Reading, ReadingError, WrittenCategory, WrittenGroup, WrittenPart};
 pub use import::Told;
-pub use rules::{Compiled, InvalidRule, NOBODY, Roster, Rule, RuleKind};
+pub use preview::Preview;
+pub use rules::{InvalidRule, NOBODY, Roster, Rule, RuleKind};
+
+use rules::Compiled;
 
 use super::router::RouterName;
 use super::snapshot::Snapshot;

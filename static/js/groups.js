@@ -53,29 +53,55 @@ function stand(element, state) {
   if (resort) resort.hidden = false;
 }
 
+/** For how many more there is room, as the page says it. */
+function vacant({ vacant: n }) {
+  if (n === null) return '';
+  return `· ${n < 0 ? t('group.over', { n: -n }) : t('group.vacant', { n })}`;
+}
+
 function show(element, group) {
-  const cell = (name, text) => write(element.querySelector(`[data-cell="${name}"]`), text);
+  const cell = (name, text) => {
+    const place = element.querySelector(`[data-cell="${name}"]`);
+    write(place, text);
+    const rare = place?.closest('[data-rare]');
+    if (rare) rare.hidden = text === '0';
+  };
   for (const name of ['online', 'offline', 'disabled', 'unknown', 'missing']) cell(name, String(group.counts[name]));
+  const { counts, maximum } = group;
+  cell('members', maximum === null ? String(counts.members) : `${counts.members}/${maximum}`);
+  cell('vacant', vacant(group));
   cell('down', rate(group.download_bps));
   cell('up', rate(group.upload_bps));
   stand(element, group.state);
+  element.classList.remove('stale');
 }
 
-async function ask(path) {
+/** Somebody removed it, or it does not match any more: what is shown is not true. */
+function gone(element) {
+  element.classList.add('stale');
+  if (resort) resort.hidden = false;
+}
+
+/** All groups that are asked for, by id: without those that are gone. */
+async function ask() {
+  const isOne = document.querySelector('.group-card') === null;
+  const path = isOne ? `/api/v1/groups/${shown[0].dataset.group}` : `/api/v1/groups${location.search}`;
   const answer = await fetch(path, { headers: { accept: 'application/json' } });
   if (answer.status === 401) signIn();
-  return answer.ok ? answer.json() : null;
+  if (isOne && answer.status === 404) return new Map();
+  if (!answer.ok) return null;
+  const { group, groups = [group] } = await answer.json();
+  return new Map(groups.map((each) => [each.id, each]));
 }
 
 async function refresh() {
   try {
-    const isOne = shown.length === 1;
-    const answer = await ask(isOne ? `/api/v1/groups/${shown[0].dataset.group}` : `/api/v1/groups${location.search}`);
-    if (answer === null) return false;
-    const byId = new Map((isOne ? [answer.group] : answer.groups).map((group) => [group.id, group]));
+    const groups = await ask();
+    if (groups === null) return false;
     for (const element of shown) {
-      const group = byId.get(element.dataset.group);
-      if (group !== undefined) show(element, group);
+      const group = groups.get(element.dataset.group);
+      if (group === undefined) gone(element);
+      else show(element, group);
     }
     return true;
   } catch {

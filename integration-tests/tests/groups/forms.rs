@@ -107,6 +107,39 @@ async fn a_group_is_made_changed_and_removed_by_forms_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_preview_tells_what_is_wrong_instead_of_counting_without_it() {
+    let house = House::open().await;
+    let ana = &house.admin;
+    let preview = |value: &'static str| {
+        [("do", "preview"), ("router", "r1"), ("rule_kind", "network"), ("rule_value", value)]
+    };
+    let page = send(ana, "/groups/new", &preview("10.0.0.9-10.0.0.1")).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.text().contains("is no network") && !page.text().contains("id=\"preview\""),
+        "{}",
+        page.text()
+    );
+    let page = send(ana, "/groups/new", &preview("10.0.0.1-10.0.0.9")).await;
+    assert!(page.status == 200 && page.text().contains("id=\"preview\""), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_leads_to_its_own_subscribers_and_misses_nobody_of_a_router_that_was_never_reached() {
+    let house = House::open().await;
+    let ana = &house.admin;
+    let form = [("do", "save"), ("router", "r1"), ("name", "North"), ("member", "r1/x")];
+    let saved = send(ana, "/groups/new", &form).await;
+    let page = ana.get(saved.header("location").unwrap()).await.unwrap();
+    assert!(page.text().contains("The group is saved"), "{}", page.text());
+    // Another router may have a group of this name.
+    let link = "/subscribers?q=router:r1%20group:%22North%22";
+    assert!(page.text().replace("&#x2F;", "/").contains(link), "{}", page.text());
+    // Of a router that was never reached it is not known who is there.
+    assert!(!page.text().contains("not known to their router"), "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn categories_are_kept_by_forms_alone() {
     let house = House::open().await;
     let ana = &house.admin;
@@ -136,6 +169,10 @@ async fn categories_are_kept_by_forms_alone() {
     let page = ana.get("/groups").await.unwrap().text();
     let (olt, pon, north) = (page.find("OLT"), page.find("PON-2"), page.find("North"));
     assert!(olt < pon && pon < north && olt.is_some(), "{page}");
+    let found = ana.get("/groups?q=north").await.unwrap().text();
+    let said = ["Members: 0", "Members of the groups found: 0"];
+    assert_eq!(said.map(|text| page.contains(text)), [true, false]);
+    assert_eq!(said.map(|text| found.contains(text)), [false, true], "a sum of what was found says so");
     let form = [("do", "rename"), ("id", id), ("version", "3"), ("name", "Site")];
     assert_eq!(send(ana, path, &form).await.status, 200);
     let form = [("do", "remove_part"), ("id", id), ("version", "4"), ("part", part)];

@@ -4,9 +4,10 @@ use super::words::{GroupMember, GroupRule};
 use crate::api::parameters::Parameters;
 use crate::api::wire;
 use crate::domain::groups::{
-    Change, Compiled, Document, Id, Import, Member, Outcome, Outline, Reading, Rule, Told,
+    Change, Document, Id, Import, Member, Outcome, Outline, Preview, Reading, Rule, Told,
 };
 use crate::domain::router::RouterName;
+use crate::domain::units::Text;
 use crate::domain::visible::visible;
 use crate::http::{Grouping, LargeBody, LargeJson, Problem};
 use actix_web::HttpResponse;
@@ -71,7 +72,7 @@ pub(in crate::api) struct PreviewAnswer {
     success: bool,
     /// How many subscribers the names and rules are true of.
     matching: usize,
-    /// How many of them are in another group already, which keeps them.
+    /// How many of them would be in another group all the same, which keeps them.
     elsewhere: usize,
     /// The first of those who would be in it.
     names: Vec<PreviewName>,
@@ -137,24 +138,11 @@ pub(in crate::api) async fn preview(
         return Err(Problem::Body(wrong.to_string()));
     }
     let outline = Outline { router, members, rules, ..Outline::default() };
-    let wanted = Compiled::new([&outline]);
-    let all = grouping.all();
-    let own = group.and_then(|id| all.index(id));
-    let (mut matching, mut elsewhere, mut names) = (0, 0, Vec::new());
-    for snapshot in &snapshots {
-        let (wanted, current) = (wanted.roster(snapshot), all.roster(snapshot));
-        for (at, subscriber) in snapshot.subscribers.iter().enumerate() {
-            if wanted.group(at).is_none() {
-                continue;
-            }
-            matching += 1;
-            if current.group(at).is_some_and(|group| Some(group) != own) {
-                elsewhere += 1;
-            } else if names.len() < SHOWN {
-                let (router, name) = (snapshot.router.to_string(), subscriber.name.to_string());
-                names.push(PreviewName { router, name });
-            }
-        }
-    }
+    let Preview { matching, elsewhere, names } = grouping.all().preview(group, &outline, &snapshots, SHOWN);
+    let name = |(router, name): (RouterName, Text)| PreviewName {
+        router: router.to_string(),
+        name: name.to_string(),
+    };
+    let names = names.into_iter().map(name).collect();
     Ok(wire::json(&PreviewAnswer { success: true, matching, elsewhere, names }))
 }

@@ -29,7 +29,8 @@ pub(in crate::api) struct GroupMember {
 #[expect(dead_code, reason = "it only describes what the domain reads")]
 pub(in crate::api) struct GroupRule {
     kind: RuleWord,
-    /// A profile's name; a network such as `10.0.3.0/24`; or a pattern with `*` for any letters and `?` for one.
+    /// A profile's name; a network such as `10.0.3.0/24`, an address, or a range such as `10.0.3.10-10.0.3.200`; or a
+    /// pattern with `*` for any letters and `?` for one.
     #[schema(min_length = 1, max_length = 128)]
     value: String,
 }

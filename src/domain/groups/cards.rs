@@ -1,10 +1,13 @@
 //! How groups stand: who of them is online, how much they use, and which need a person first.
 
-use super::{Group, Groups};
+use super::{Group, Groups, Member};
+use crate::domain::ppp::ActiveSession;
+use crate::domain::resource::Resource as _;
+use crate::domain::router::RouterName;
 use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::subscriber::{State, Subscriber};
 use crate::domain::units::BitsPerSecond;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// How many members of a group are in which state; each member counts once.
@@ -20,7 +23,7 @@ pub struct Tally {
     pub disabled: usize,
     /// The router cannot be asked.
     pub unknown: usize,
-    /// Named here, and not known to their router.
+    /// Named here, and not known to their router: neither an account nor a session.
     pub missing: usize,
     /// The sum of what they receive; `None` when no rate is known.
     pub download: Option<BitsPerSecond>,
@@ -41,7 +44,7 @@ pub enum Standing {
     SomeOffline,
     /// All are online who could be.
     AllOnline,
-    /// Nobody could be online: all are switched off, or not known to their router.
+    /// Nobody could be online: all are switched off.
     Idle,
     /// There are no members.
     Empty,
@@ -76,17 +79,24 @@ impl Standing {
 impl Tally {
     /// How the group stands as a whole.
     ///
-    /// Who is switched off, is not there, or cannot be asked about is neither online nor offline: a router that is
-    /// lost makes nobody's group red.
+    /// Who is switched off or cannot be asked about is neither online nor offline: a router that is lost makes nobody's
+    /// group red. Who is not known to a router that tells all it knows has no session there, and is as good as offline:
+    /// a router forgets whom RADIUS lets in when they hang up, so that an outage of RADIUS would look like people who
+    /// were taken off the list.
+    ///
+    /// Red is for what is wholly down, such as a port or a tower without power, which one visit mends. Where half are
+    /// offline or more, and not all, the line to the place works and the fault is further out: that is amber. If both
+    /// were red, as in the earlier program, the one would hide among the other.
     pub fn standing(&self) -> Standing {
-        let known = self.online + self.offline;
+        let offline = self.offline + self.missing;
+        let known = self.online + offline;
         match () {
             () if self.members == 0 => Standing::Empty,
             () if known == 0 && 0 < self.unknown => Standing::Unknown,
             () if known == 0 => Standing::Idle,
             () if self.online == 0 => Standing::NoneOnline,
-            () if self.online <= self.offline => Standing::HalfOffline,
-            () if 0 < self.offline => Standing::SomeOffline,
+            () if self.online <= offline => Standing::HalfOffline,
+            () if 0 < offline => Standing::SomeOffline,
             () if 0 < self.unknown => Standing::Unknown,
             () => Standing::AllOnline,
         }
@@ -135,6 +145,40 @@ impl Card {
     }
 }
 
+/// Whether a router tells of all whom it knows, so that who is not among them has neither an account nor a session.
+///
+/// Where RADIUS is the only source the table of accounts is empty and read in full: there the sessions are all that is
+/// known, and who has none is not there. A table that we may not read, that is absent, or that broke off is another
+/// thing: the accounts may well be there, so that nothing is said of who is not seen. Nor is it before the sessions were
+/// read; until then all whom we know are unknown, and a router that knows nobody has to have answered.
+fn tells_all(snapshot: &Snapshot) -> bool {
+    let is_answered =
+        |name: &str| snapshot.polls.iter().any(|poll| poll.name == name && poll.state == TableState::Fresh);
+    snapshot.link.is_live()
+        && snapshot.accounts == TableState::Fresh
+        && snapshot.counts.unknown == 0
+        && (0 < snapshot.counts.total || is_answered(ActiveSession::NAME))
+}
+
+/// Who is named in a group and not known to their router, in the order in which they are named.
+pub fn missing<'g>(group: &'g Group, snapshots: &[Arc<Snapshot>]) -> Vec<&'g Member> {
+    let outline = &group.outline;
+    let telling = snapshots.iter().filter(|snapshot| tells_all(snapshot));
+    let mut known: HashMap<&RouterName, HashSet<&str>> = HashMap::new();
+    for snapshot in telling {
+        let wanted =
+            outline.members.iter().filter(|member| outline.router_of(member) == Some(&snapshot.router));
+        let wanted: HashSet<&str> = wanted.map(|member| member.name.as_str()).collect();
+        let names = snapshot.subscribers.iter().map(|subscriber| subscriber.name.as_str());
+        known.insert(&snapshot.router, names.filter(|name| wanted.contains(name)).collect());
+    }
+    let is_missing = |member: &&Member| {
+        let names = outline.router_of(member).and_then(|router| known.get(router));
+        names.is_some_and(|names| !names.contains(member.name.as_str()))
+    };
+    outline.members.iter().filter(is_missing).collect()
+}
+
 /// How all groups stand, in the order of [`Groups::all`]; those of routers whose snapshots are not given, too.
 pub fn cards(groups: &Groups, snapshots: &[Arc<Snapshot>]) -> Vec<Card> {
     let mut cards: Vec<Card> =
@@ -146,7 +190,7 @@ pub fn cards(groups: &Groups, snapshots: &[Arc<Snapshot>]) -> Vec<Card> {
     let mut met = vec![[0_usize; 2]; cards.len()];
     let mut read = HashSet::new();
     for snapshot in snapshots {
-        let is_read = snapshot.link.is_live() && snapshot.accounts != TableState::Waiting;
+        let is_read = tells_all(snapshot);
         if is_read {
             read.insert(&snapshot.router);
         }
@@ -166,7 +210,7 @@ pub fn cards(groups: &Groups, snapshots: &[Arc<Snapshot>]) -> Vec<Card> {
     for (card, [at_read, elsewhere]) in cards.iter_mut().zip(met) {
         let outline = &card.group.outline;
         let is_read =
-            |member: &&super::Member| outline.router_of(member).is_some_and(|router| read.contains(router));
+            |member: &&Member| outline.router_of(member).is_some_and(|router| read.contains(router));
         let named_at_read = outline.members.iter().filter(is_read).count();
         // Whom a router that cannot be asked does not tell of may well be there.
         let unknown = (outline.members.len() - named_at_read).saturating_sub(elsewhere);

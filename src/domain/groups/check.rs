@@ -80,7 +80,7 @@ pub enum Wrong {
     #[error("it stays with the router that it was made for: make another one")]
     Moved,
     /// A rule's network cannot be read.
-    #[error("`{0}` is no network; write for example `10.0.3.0/24`")]
+    #[error("{}", super::InvalidRule(.0.clone()))]
     Network(String),
     /// A sub-category names a group that is not there.
     #[error("there is no group {0}")]
@@ -152,7 +152,19 @@ fn text(field: &str, text: &mut String, longest: usize, may_be_empty: bool, faul
     }
 }
 
+/// What is wrong with a rule that says something.
+fn of_rule(field: String, rule: &Rule) -> Option<Fault> {
+    let is_wrong = !rule.value.is_empty() && rule.check().is_err();
+    is_wrong.then(|| Fault::new(field, Wrong::Network(rule.value.clone())))
+}
+
 impl Outline {
+    /// What is wrong with its rules: of those who match them nothing true can be said.
+    pub fn rule_faults(&self) -> Vec<Fault> {
+        let rules = self.rules.iter().enumerate();
+        rules.filter_map(|(at, rule)| of_rule(format!("rules[{at}].value"), rule)).collect()
+    }
+
     /// Puts it in order (blanks, names given twice) and tells all that is wrong with it by itself.
     pub(super) fn tidy(&mut self) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -196,9 +208,7 @@ impl Outline {
         for (at, rule) in self.rules.iter_mut().enumerate() {
             let field = format!("rules[{at}].value");
             text(&field, &mut rule.value, LONGEST_VALUE, false, &mut faults);
-            if !rule.value.is_empty() && rule.check().is_err() {
-                faults.push(Fault::new(field, Wrong::Network(rule.value.clone())));
-            }
+            faults.extend(of_rule(field, rule));
         }
         let mut seen: HashSet<Rule> = HashSet::new();
         self.rules.retain(|rule| seen.insert(rule.clone()));

@@ -216,10 +216,12 @@ fn seed_groups(groups: Vec<SeedGroup>, reading: &Reading) -> Result<Vec<(String,
             continue;
         }
         let member = |name: String| Member { router: None, name: Text::from(name) };
+        let description = group.description.unwrap_or_default();
         let outline = Outline {
             router: Some(router(group.router_id.as_deref(), reading)?),
             name: group.name,
-            description: group.description.unwrap_or_default(),
+            // Of several lines there, and one paragraph here: no reason to refuse the whole file.
+            description: description.split_whitespace().collect::<Vec<_>>().join(" "),
             // The earlier program has no limit where it has none, or nought.
             maximum: group.max_members.filter(|most| *most != 0),
             members: group.accounts.into_iter().map(member).collect(),

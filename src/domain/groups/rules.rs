@@ -19,7 +19,7 @@ pub enum RuleKind {
     Profile,
     /// An interface of a session fits this pattern; holds while there is a session.
     Interface,
-    /// An address of a session is in this network; holds while there is a session.
+    /// An address of a session is in this network or range; holds while there is a session.
     Network,
     /// The comment of the account fits this pattern.
     Comment,
@@ -56,14 +56,29 @@ impl RuleKind {
 pub struct Rule {
     /// What it looks at.
     pub kind: RuleKind,
-    /// The profile, the network or the pattern.
+    /// The profile, the network, the range of addresses or the pattern.
     pub value: String,
 }
 
 /// A rule that cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no network; write for example `10.0.3.0/24` or `2001:db8::/48`")]
+#[error(
+    "`{0}` is no network; write for example `10.0.3.0/24`, `2001:db8::/48`, or from the lowest to the highest address \
+     `10.0.3.10-10.0.3.200`"
+)]
 pub struct InvalidRule(pub String);
+
+/// A network, a single address, or a range as pools of RouterOS write it.
+fn network(text: &str) -> Option<Test> {
+    if let Some((first, last)) = text.split_once('-') {
+        let read = |text: &str| text.trim().parse::<IpAddr>().ok();
+        let (first, last) = (read(first)?, read(last)?);
+        let is_good = first.is_ipv4() == last.is_ipv4() && first <= last;
+        return is_good.then_some(Test::Range(first, last));
+    }
+    let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse::<IpNet>().ok().or_else(single).map(Test::Network)
+}
 
 impl Rule {
     fn compile(&self) -> Result<Test, InvalidRule> {
@@ -72,11 +87,7 @@ impl Rule {
             RuleKind::Interface => Test::Interface(Pattern::new(&self.value)),
             RuleKind::Comment => Test::Comment(Pattern::new(&self.value)),
             RuleKind::Name => Test::Name(Pattern::new(&self.value)),
-            RuleKind::Network => {
-                let single = || self.value.parse::<IpAddr>().ok().map(IpNet::from);
-                let network = self.value.parse::<IpNet>().ok().or_else(single);
-                Test::Network(network.ok_or_else(|| InvalidRule(self.value.clone()))?)
-            }
+            RuleKind::Network => network(&self.value).ok_or_else(|| InvalidRule(self.value.clone()))?,
         })
     }
 
@@ -91,6 +102,8 @@ enum Test {
     Profile(String),
     Interface(Pattern),
     Network(IpNet),
+    /// Both of one family: an address of the other one is below or above all of these.
+    Range(IpAddr, IpAddr),
     Comment(Pattern),
     Name(Pattern),
 }
@@ -195,7 +208,7 @@ type Known = (Arc<Vec<Arc<Subscriber>>>, Arc<Roster>);
 
 /// Names and rules of all groups, ready to be held against subscribers.
 #[derive(Debug, Default)]
-pub struct Compiled {
+pub(super) struct Compiled {
     /// The group in which a name stands, by router.
     names: HashMap<RouterName, HashMap<Text, u32>>,
     /// Rules that hold at one router, and those that hold at all.
@@ -207,7 +220,7 @@ pub struct Compiled {
 
 impl Compiled {
     /// Of these groups in their order.
-    pub fn new<'a>(outlines: impl IntoIterator<Item = &'a Outline>) -> Self {
+    pub(super) fn new<'a>(outlines: impl IntoIterator<Item = &'a Outline>) -> Self {
         let mut compiled = Self::default();
         for (group, outline) in (0_u32..).zip(outlines) {
             for member in &outline.members {
@@ -226,12 +239,12 @@ impl Compiled {
     }
 
     /// The group in which a subscriber is named.
-    pub fn named(&self, router: &RouterName, name: &str) -> Option<usize> {
+    pub(super) fn named(&self, router: &RouterName, name: &str) -> Option<usize> {
         self.names.get(router)?.get(name).map(|group| *group as usize)
     }
 
     /// Which group each subscriber of a snapshot is in.
-    pub fn roster(&self, snapshot: &Snapshot) -> Arc<Roster> {
+    pub(super) fn roster(&self, snapshot: &Snapshot) -> Arc<Roster> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, roster)) = known().get(&snapshot.router)
             && Arc::ptr_eq(of, &snapshot.subscribers)
@@ -265,7 +278,7 @@ impl Compiled {
                     tests.profiles.entry(profile.clone()).or_insert(*group);
                     continue;
                 }
-                Test::Network(_) => tests.networks = true,
+                Test::Network(_) | Test::Range(..) => tests.networks = true,
                 Test::Comment(_) | Test::Name(_) | Test::Interface(_) => tests.texts = true,
             }
             tests.others.push((*group, test.clone()));
@@ -301,6 +314,7 @@ impl Tests {
                 Test::Comment(pattern) => pattern.fits(&comment),
                 Test::Interface(pattern) => interfaces.iter().any(|interface| pattern.fits(interface)),
                 Test::Network(network) => addresses.iter().any(|address| network.contains(address)),
+                Test::Range(first, last) => addresses.iter().any(|at| (first..=last).contains(&at)),
             };
             if holds {
                 return *group;
@@ -351,5 +365,13 @@ mod tests {
         check("10.0.3.0/33", false);
         check("10.0.3", false);
         check("", false);
+        check("10.0.3.10-10.0.3.200", true);
+        check("10.0.3.10 - 10.0.3.10", true);
+        check("2001:db8::1-2001:db8::ff", true);
+        check("10.0.3.200-10.0.3.10", false);
+        check("10.0.3.1-2001:db8::1", false);
+        check("10.0.3.1-", false);
+        check("10.0.3.1-10.0.3.2-10.0.3.3", false);
+        check("10.0.3.10-200", false);
     }
 }

@@ -5,6 +5,7 @@ mod files;
 
 use super::*;
 use crate::domain::example::{Made, snapshot, unreachable};
+use crate::domain::snapshot::TableState;
 
 fn router(name: &str) -> RouterName {
     name.parse().unwrap()
@@ -83,6 +84,28 @@ fn an_interface_is_a_pattern_of_a_session() {
 }
 
 #[test]
+fn a_range_of_addresses_has_both_its_ends() {
+    let range = rule(RuleKind::Network, "10.0.3.10-10.0.3.200");
+    let six = rule(RuleKind::Network, "2001:db8::10-2001:db8::20");
+    let all = groups(vec![Outline { rules: vec![range, six], ..outline("pool", &[]) }]);
+    for (address, expect) in [
+        ("10.0.3.9", "-"),
+        ("10.0.3.10", "pool"),
+        ("10.0.3.99", "pool"),
+        ("10.0.3.200", "pool"),
+        ("10.0.3.201", "-"),
+        ("10.0.30.1", "-"),
+        ("2001:db8::11", "pool"),
+        ("2001:db8::21", "-"),
+        ("::1", "-"),
+        ("", "-"),
+    ] {
+        let made = Made { address: address.into(), ..Made::online("ana", 1.0, 1.0) };
+        assert_eq!(of_each(&all, &snapshot("r1", &[made])), [expect], "{address}");
+    }
+}
+
+#[test]
 fn a_roster_is_worked_out_again_only_when_subscribers_changed() {
     let all = groups(vec![outline("a", &["ana"])]);
     let first = snapshot("r1", &[Made::online("ana", 1.0, 1.0)]);
@@ -90,6 +113,34 @@ fn a_roster_is_worked_out_again_only_when_subscribers_changed() {
     assert!(Arc::ptr_eq(&roster, &all.roster(&first.clone())));
     let second = snapshot("r1", &[Made::online("bob", 1.0, 1.0), Made::online("ana", 1.0, 1.0)]);
     assert_eq!(of_each(&all, &second), ["-", "a"]);
+}
+
+/// How many an outline matches, how many of them are or stay elsewhere, and who would be in it.
+fn preview(all: &Groups, own: Option<u64>, outline: &Outline, made: &[Made]) -> (usize, usize, Vec<String>) {
+    let preview = all.preview(own.map(Id), outline, &[Arc::new(snapshot("r1", made))], 2);
+    let names = preview.names.iter().map(|(_, name)| name.to_string()).collect();
+    (preview.matching, preview.elsewhere, names)
+}
+
+#[test]
+fn a_preview_counts_what_would_be() {
+    let of = |name: &str, comment: &str| Made { comment: comment.into(), ..Made::online(name, 1.0, 1.0) };
+    let made = [of("ana", "tower-1"), of("bob", "tower-1"), of("carl", "tower-2"), of("dora", "-")];
+    let tower = |name: &str, pattern: &str| Outline {
+        rules: vec![rule(RuleKind::Comment, pattern)],
+        ..outline(name, &[])
+    };
+    let all = groups(vec![tower("old", "nothing"), tower("new", "tower-*"), outline("named", &["bob"])]);
+    // Whom a rule of another group has, naming them takes over; who is named elsewhere stays there.
+    assert_eq!(preview(&all, None, &outline("x", &["ana", "bob"]), &made), (2, 1, vec!["ana".to_owned()]));
+    // An older group takes from a newer one by its rule; not who is named, and a new group takes nobody.
+    let wider = tower("old", "tower-1");
+    assert_eq!(preview(&all, Some(1), &wider, &made), (2, 1, vec!["ana".to_owned()]));
+    assert_eq!(preview(&all, None, &wider, &made), (2, 2, Vec::new()));
+    // What it has by now is its own; names are told up to a number.
+    let two = vec!["ana".to_owned(), "carl".to_owned()];
+    assert_eq!(preview(&all, Some(2), &tower("new", "tower-*"), &made), (3, 1, two.clone()));
+    assert_eq!(preview(&all, Some(2), &tower("new", "*"), &made), (4, 1, two));
 }
 
 #[test]
@@ -102,7 +153,7 @@ fn each_standing_is_reached() {
         };
     check(0, 0, 0, 0, 0, Standing::Empty);
     check(3, 0, 0, 0, 0, Standing::AllOnline);
-    check(3, 0, 2, 0, 1, Standing::AllOnline);
+    check(3, 0, 2, 0, 0, Standing::AllOnline);
     check(0, 3, 0, 0, 0, Standing::NoneOnline);
     // The earlier program never got to the first of these: whatever was half offline was red.
     check(2, 2, 0, 0, 0, Standing::HalfOffline);
@@ -111,7 +162,60 @@ fn each_standing_is_reached() {
     check(0, 0, 0, 4, 0, Standing::Unknown);
     check(4, 0, 0, 4, 0, Standing::Unknown);
     check(0, 2, 0, 4, 0, Standing::NoneOnline);
-    check(0, 0, 2, 0, 1, Standing::Idle);
+    check(0, 0, 2, 0, 0, Standing::Idle);
+    // Who is not known to the router is as good as offline.
+    check(3, 0, 2, 0, 1, Standing::SomeOffline);
+    check(1, 0, 0, 0, 9, Standing::HalfOffline);
+    check(2, 1, 0, 0, 1, Standing::HalfOffline);
+    check(0, 0, 2, 0, 1, Standing::NoneOnline);
+    check(0, 0, 0, 4, 1, Standing::NoneOnline);
+}
+
+/// A named group of ten whom RADIUS lets in: the router forgets who hangs up.
+#[test]
+fn an_outage_of_radius_is_seen() {
+    let names: Vec<String> = (0..10).map(|n| format!("r{n}")).collect();
+    let all = groups(vec![outline("radius", &names.iter().map(String::as_str).collect::<Vec<_>>())]);
+    let left = |count: usize| -> Vec<Made> {
+        names.iter().take(count).map(|name| Made::online(name, 1.0, 1.0)).collect()
+    };
+    let stand = |snapshot: Snapshot| {
+        let snapshots = [Arc::new(snapshot)];
+        let card = cards(&all, &snapshots).swap_remove(0);
+        assert_eq!(card.tally.members, 10);
+        assert_eq!(card.tally.missing, missing(&all.all()[0], &snapshots).len());
+        (card.standing(), card.tally.missing, card.tally.unknown)
+    };
+    let after = |count| snapshot("r1", &left(count));
+    assert_eq!(stand(after(10)), (Standing::AllOnline, 0, 0));
+    assert_eq!(stand(after(9)), (Standing::SomeOffline, 1, 0));
+    assert_eq!(stand(after(1)), (Standing::HalfOffline, 9, 0));
+    // A router that knows nobody has to have answered: before it did, nothing is known.
+    assert_eq!(stand(after(0)), (Standing::Unknown, 0, 10));
+    let polls = Arc::new(vec![crate::domain::snapshot::PollReport {
+        name: "/ppp/active",
+        at: crate::domain::example::now(),
+        took: std::time::Duration::ZERO,
+        rows: 0,
+        bytes: 0,
+        every: std::time::Duration::ZERO,
+        state: TableState::Fresh,
+    }]);
+    assert_eq!(stand(Snapshot { polls, ..after(0) }), (Standing::NoneOnline, 10, 0));
+    // Where the accounts are not told in full, who is not seen may have one.
+    for accounts in [
+        TableState::Waiting,
+        TableState::Partial,
+        TableState::Absent,
+        TableState::Forbidden,
+        TableState::Failed("no".into()),
+    ] {
+        assert_eq!(stand(Snapshot { accounts, ..after(9) }), (Standing::Unknown, 0, 1));
+    }
+    assert_eq!(stand(unreachable("r1", &left(9))), (Standing::Unknown, 0, 10));
+    // A link that is back, and whose sessions are not read yet.
+    let back = Snapshot { link: after(1).link, ..unreachable("r1", &left(9)) };
+    assert_eq!(stand(back), (Standing::Unknown, 0, 10));
 }
 
 #[test]
@@ -144,11 +248,13 @@ fn members_count_by_state_and_who_is_not_there_is_said() {
         ..Tally::default()
     };
     assert_eq!((cards[0].tally, cards[0].vacant()), (expect, Some(3)));
-    assert_eq!(cards[0].standing(), Standing::SomeOffline);
+    assert_eq!(cards[0].standing(), Standing::HalfOffline);
     // Of whom a lost router does not tell, nothing is known; none of them is called offline.
     let far = cards[1].tally;
     assert_eq!((far.members, far.unknown, far.missing, far.offline), (3, 2, 1, 0));
-    assert_eq!(cards[1].standing(), Standing::Unknown);
+    assert_eq!(cards[1].standing(), Standing::NoneOnline, "as the one who is known of is not there");
+    let names: Vec<_> = missing(&cards[1].group, &snapshots).iter().map(|gone| gone.name.as_str()).collect();
+    assert_eq!(names, ["none"]);
 }
 
 #[test]

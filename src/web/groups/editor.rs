@@ -4,7 +4,7 @@
 use super::faults::{self, FaultView};
 use super::lists::{self, List};
 use crate::domain::groups::{
-    Change, Colour, Compiled, Group, Icon, Id, Member, Outcome, Outline, Refusal, Rule, RuleKind,
+    Change, Colour, Group, Icon, Id, Member, Outcome, Outline, Refusal, Rule, RuleKind,
 };
 use crate::domain::router::RouterName;
 use crate::http::{Grouping, LargeForm, Problem, Refused};
@@ -61,6 +61,8 @@ struct Typed {
     rules: Vec<(String, String)>,
     find: String,
     find_named: String,
+    /// Whether something was changed before the form was sent, so that who leaves is asked.
+    unsaved: bool,
     #[serde(skip)]
     members: Vec<Member>,
 }
@@ -116,6 +118,7 @@ impl Typed {
             rules: rules.filter(|(_, value)| !value.is_empty()).collect(),
             find: text("find").trim().to_owned(),
             find_named: text("find_named").trim().to_owned(),
+            unsaved: !text("unsaved").is_empty(),
             members: named,
         }
     }
@@ -159,19 +162,9 @@ impl Typed {
 }
 
 fn preview(grouping: &Grouping, own: Option<Id>, outline: &Outline) -> Preview {
-    let wanted = Compiled::new([outline]);
-    let own = own.and_then(|id| grouping.all().index(id));
-    let mut preview = Preview { matching: 0, elsewhere: 0, own: 0 };
-    for snapshot in grouping.snapshots() {
-        let (wanted, current) = (wanted.roster(&snapshot), grouping.all().roster(&snapshot));
-        for at in (0..snapshot.subscribers.len()).filter(|at| wanted.group(*at).is_some()) {
-            preview.matching += 1;
-            let is_elsewhere = current.group(at).is_some_and(|group| Some(group) != own);
-            preview.elsewhere += usize::from(is_elsewhere);
-        }
-    }
-    preview.own = preview.matching - preview.elsewhere;
-    preview
+    let preview = grouping.all().preview(own, outline, &grouping.snapshots(), 0);
+    let (matching, elsewhere) = (preview.matching, preview.elsewhere);
+    Preview { matching, elsewhere, own: matching - elsewhere }
 }
 
 /// What a page is shown with besides what was typed.
@@ -282,6 +275,10 @@ async fn sent(
         Err(faults) => return show(desk, grouping, own, typed, Said { faults, ..Said::default() }),
     };
     if pressed == "preview" {
+        let faults = faults::views(grouping, &outline.rule_faults());
+        if !faults.is_empty() {
+            return show(desk, grouping, own, typed, Said { faults, ..Said::default() });
+        }
         let preview = Some(preview(grouping, own, &outline));
         return show(desk, grouping, own, typed, Said { preview, ..Said::default() });
     }

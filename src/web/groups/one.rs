@@ -1,7 +1,7 @@
 //! One group: how it stands, and its members.
 
 use super::{CardView, may_edit, subscribers_of};
-use crate::domain::groups::RuleKind;
+use crate::domain::groups::{RuleKind, missing};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State, Subscriber};
 use crate::domain::visible::{brief, visible};
@@ -19,6 +19,8 @@ use serde::Serialize;
 
 /// Members on one page.
 const ROWS: usize = 100;
+/// Names of those who are not on their router; the totals tell how many there are.
+const MISSING: usize = 1_000;
 
 #[derive(Serialize)]
 struct View {
@@ -29,7 +31,7 @@ struct View {
     card: CardView,
     version: u64,
     rows: Vec<Row>,
-    /// Named members whom no router told of, by name.
+    /// Named members who are not known to their router.
     missing: Vec<String>,
     rules: Vec<RuleView>,
     subscribers: String,
@@ -118,19 +120,8 @@ pub(in crate::web) async fn page(
     }
     members.sort_by(|one, other| (rank(one.1), &one.1.name).cmp(&(rank(other.1), &other.1.name)));
     let outline = &group.outline;
-    let is_met = |router: Option<&crate::domain::router::RouterName>, name: &str| {
-        let of = |snapshot: &Snapshot| router.is_none_or(|router| *router == snapshot.router);
-        members.iter().any(|(snapshot, subscriber)| subscriber.name == name && of(snapshot))
-    };
-    let missing: Vec<String> = if outline.members.len() <= 1_000 {
-        let gone = outline
-            .members
-            .iter()
-            .filter(|member| !is_met(member.router.as_ref().or(outline.router.as_ref()), &member.name));
-        gone.map(|member| brief(&member.name).into_owned()).collect()
-    } else {
-        Vec::new()
-    };
+    let gone = missing(group, &snapshots);
+    let missing = gone.iter().take(MISSING).map(|member| brief(&member.name).into_owned()).collect();
     let rows: Vec<Row> = members
         .iter()
         .skip(offset)
@@ -147,7 +138,7 @@ pub(in crate::web) async fn page(
         version: group.version,
         missing,
         rules: outline.rules.iter().map(|one| rule(one.kind, &one.value)).collect(),
-        subscribers: subscribers_of(&outline.name),
+        subscribers: subscribers_of(outline),
         from: if rows.is_empty() { 0 } else { offset + 1 },
         to,
         total: format::count(members.len()),

@@ -8,7 +8,7 @@ const SEED_GROUPS: &str = r#"[
    "description": "", "accounts": ["ana", "bob"], "max_members": 8,
    "created_at": "2025-07-10T11:22:33", "updated_at": "2025-07-10T11:22:33"},
   {"id": "2f1c0c2e-6f9d-4f57-9d3e-0c4b1c9a2222", "router_id": "router_001", "name": "PON-4",
-   "description": "spare", "accounts": [], "max_members": null}
+   "description": "spare\r\nuntil May ", "accounts": [], "max_members": null}
 ]"#;
 
 const SEED_CATEGORIES: &str = r#"{"router_001": [
@@ -42,6 +42,7 @@ fn the_earlier_programs_files_are_read_one_after_the_other() {
     let first = &all.all()[0].outline;
     assert_eq!((first.name.as_str(), first.maximum, first.members.len()), ("PON-3: BOLILA FBT", Some(8), 2));
     assert_eq!(first.router, Some(router("r1")));
+    assert_eq!(all.all()[1].outline.description, "spare until May");
     let (all, told) = import(&all, SEED_CATEGORIES, &to_r1()).unwrap();
     assert_eq!((told.categories_added, told.left_out), (1, vec!["gone".to_owned()]));
     let parts = &all.categories()[0].subcategories;
