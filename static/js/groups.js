@@ -2,7 +2,7 @@
 
 import './export.js';
 import { setIcon, write } from './frame.js';
-import { Live, signIn } from './live.js';
+import { Live, paced, signIn } from './live.js';
 import { change, grow, values } from './row.js';
 import { rate } from './units.js';
 import { t } from './words.js';
@@ -110,18 +110,14 @@ async function refresh() {
 }
 
 if (shown.length > 0) {
-  let askedAt = 0;
   const live = new Live({
     topics: members.size > 0 ? 'totals,subscribers' : 'totals',
     events: {
       delta: apply,
-      totals: () => {
-        if (performance.now() - askedAt < AT_LEAST) return;
-        askedAt = performance.now();
-        refresh();
-      },
+      totals: paced(AT_LEAST, refresh),
     },
-    reload: refresh,
+    // After a restart members have other keys.
+    reload: (isAnother) => (isAnother && members.size > 0 ? location.reload() : refresh()),
     // What members do is told by the stream alone: one that is opened begins with all of it.
     poll: members.size > 0 ? undefined : refresh,
   });
