@@ -82,6 +82,13 @@ impl People {
         }
     }
 
+    /// What this token may know of by now: its maker may have been limited since.
+    pub fn scope_of_token(&self, id: &VisitId, now: Timestamp) -> Option<Scope> {
+        let known = self.known();
+        let (_, token) = by_id(&known.tokens, id)?;
+        known.owner_of(token, now).map(|(_, scope)| scope)
+    }
+
     /// Ends one's own session.
     pub fn sign_out(&self, id: &VisitId, now: Timestamp) -> Result<(), Unavailable> {
         self.change(now, |known, draft| {

@@ -2,7 +2,7 @@
 
 use super::etag::Etag;
 use super::list::{self, Listed, TableMeta};
-use super::parameters::Parameters;
+use super::parameters::{MOST_ROWS, Parameters};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::tables::{Ask, Entry, Order, Page, Place, Tabular};
 use crate::domain::time::Moment;
@@ -113,7 +113,7 @@ pub(super) fn ask<R: Tabular>(parameters: &Parameters) -> Result<Ask, Problem> {
         })
     });
     let after = parameters.get("cursor").map(list::parse_cursor);
-    let keys = parameters.get("keys").map(|keys| keys.split(',').map(key).collect());
+    let keys = parameters.get("keys").map(keys);
     Ok(Ask {
         q: parameters.get("q").unwrap_or_default().to_owned(),
         chip: chip.transpose()?,
@@ -123,6 +123,15 @@ pub(super) fn ask<R: Tabular>(parameters: &Parameters) -> Result<Ask, Problem> {
         after: after.transpose()?,
         keys: keys.transpose()?,
     })
+}
+
+/// Reads `ROUTER:*ID,ROUTER:*ID,…`.
+fn keys(text: &str) -> Result<Vec<Place>, Problem> {
+    let keys = text.split(',').map(key).collect::<Result<Vec<_>, _>>()?;
+    if MOST_ROWS < keys.len() {
+        return Err(Problem::Parameter(format!("at most {MOST_ROWS} rows can be asked for by their keys")));
+    }
+    Ok(keys)
 }
 
 /// Reads `ROUTER:*ID`.

@@ -40,8 +40,12 @@ pub const MOST_MEMBERS: usize = 10_000;
 pub const MOST_NAMED: usize = 500_000;
 /// The most rules of one group.
 pub const MOST_RULES: usize = 200;
+/// The most rules of all groups together: each may have to be tried on each subscriber.
+pub const MOST_ALL_RULES: usize = 2_000;
 /// The most categories, and the most sub-categories of one.
 pub const MOST_CATEGORIES: usize = 200;
+/// The most sub-categories of all categories together.
+pub const MOST_SUBCATEGORIES: usize = 1_000;
 
 /// Names a group, a category or a sub-category: 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -16,6 +16,7 @@ use super::snapshot::{Snapshot, Table, TableState};
 use super::time::Moment;
 use super::vendors::vendor_name;
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -277,6 +278,9 @@ impl Ask {
         let column = self.order.and_then(|order| R::COLUMNS.get(order.column));
         let (mut counts, mut found, mut total) = (vec![0; R::CHIPS.len()], 0, 0);
         let mut rows = Vec::new();
+        let keys = self.keys.as_ref().map(|keys| {
+            keys.iter().map(|(router, number)| (router.as_str(), *number)).collect::<HashSet<_>>()
+        });
         for snapshot in snapshots {
             let (_, at) = R::standing(snapshot);
             for (index, row) in R::rows(snapshot).iter().enumerate() {
@@ -292,8 +296,7 @@ impl Ask {
                 }
                 let is_row = is_found && chosen.is_none_or(|chip| (chip.holds)(row));
                 total += usize::from(is_row);
-                let is_key = |keys: &Vec<Place>| keys.iter().any(|key| compare_places(key, &entry).is_eq());
-                if self.keys.as_ref().map_or(is_row, is_key) {
+                if keys.as_ref().map_or(is_row, |keys| keys.contains(&place(&entry))) {
                     let value = column.map_or(order::Value::Gap, |column| sortable(column, &entry));
                     rows.push((value, entry));
                 }

@@ -43,7 +43,9 @@ impl Seen {
     /// Whether whoever looks may still do so. An open live view counts as use.
     pub fn still_admits(&self, now: Timestamp) -> bool {
         let Some(Admitted { people, id }) = &self.admitted else { return true };
-        let is_alive = people.is_alive(id, now);
+        // A session ends when its user's rights change; a token goes on, and looks again with what is left of it.
+        let is_alive = people.is_alive(id, now)
+            && people.scope_of_token(id, now).is_none_or(|scope| scope == self.scope);
         if is_alive {
             people.keep_alive(id, now);
         }

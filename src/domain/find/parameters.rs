@@ -47,6 +47,9 @@ pub enum Problem {
     /// `keys=` with something that names no row.
     #[error("`{0}` is no key of a row")]
     NoKey(String),
+    /// More keys than rows can be asked for.
+    #[error("at most 1000 rows can be asked for by their keys")]
+    TooManyKeys,
     /// More words than anybody types.
     #[error("the search is too long; 500 characters are enough")]
     TooLong,
@@ -68,6 +71,7 @@ impl Problem {
             Self::NoNumber(_) => "no_number",
             Self::NoCursor(_) => "no_cursor",
             Self::NoKey(_) => "no_key",
+            Self::TooManyKeys => "too_many_keys",
             Self::TooLong => "too_long",
         }
     }
@@ -87,7 +91,7 @@ impl Problem {
             | Self::NoNumber(value)
             | Self::NoCursor(value)
             | Self::NoKey(value) => value,
-            Self::TooLong => "",
+            Self::TooManyKeys | Self::TooLong => "",
         }
     }
 }
@@ -117,7 +121,7 @@ impl Find {
                 }
                 "cursor" => cursor = Some(value),
                 "offset" => find.offset = number(value, FURTHEST_OFFSET)?,
-                "keys" => find.keys = Some(value.split(',').map(key).collect::<Result<_, _>>()?),
+                "keys" => find.keys = Some(keys(value)?),
                 "limit" => find.limit = number(value, LONGEST_WINDOW)?,
                 _ => {}
             }
@@ -129,6 +133,12 @@ impl Find {
         }
         Ok(find)
     }
+}
+
+/// Reads `ROUTER:NUMBER,ROUTER:NUMBER,…`.
+fn keys(text: &str) -> Result<Vec<RowKey>, Problem> {
+    let keys = text.split(',').map(key).collect::<Result<Vec<_>, _>>()?;
+    if LONGEST_WINDOW < keys.len() { Err(Problem::TooManyKeys) } else { Ok(keys) }
 }
 
 /// Reads `ROUTER:NUMBER`.

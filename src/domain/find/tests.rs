@@ -218,3 +218,11 @@ fn rows_are_found_by_their_keys_whether_they_match_or_not() {
         assert_eq!(problem.word(), "no_key", "{wrong}");
     }
 }
+
+#[test]
+fn no_more_rows_can_be_asked_for_by_key_than_by_number() {
+    let keys = |count: usize| vec!["r1:1"; count].join(",");
+    assert!(Find::parse([("keys", keys(LONGEST_WINDOW).as_str())]).is_ok());
+    let problem = Find::parse([("keys", keys(LONGEST_WINDOW + 1).as_str())]).unwrap_err();
+    assert_eq!(problem.word(), "too_many_keys");
+}

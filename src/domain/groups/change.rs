@@ -4,7 +4,8 @@ use super::check::{folded, tidy_category};
 use super::exchange::Import;
 use super::import::Told;
 use super::{
-    Category, Fault, Group, Groups, Id, MOST_CATEGORIES, MOST_GROUPS, MOST_NAMED, Outline, SubCategory, Wrong,
+    Category, Fault, Group, Groups, Id, MOST_ALL_RULES, MOST_CATEGORIES, MOST_GROUPS, MOST_NAMED,
+    MOST_SUBCATEGORIES, Outline, SubCategory, Wrong,
 };
 use crate::domain::router::RouterName;
 use jiff::Timestamp;
@@ -355,6 +356,12 @@ impl Work<'_> {
         if MOST_NAMED < groups.iter().map(|group| group.outline.members.len()).sum::<usize>() {
             faults.push(Fault::new("members", Wrong::TooMany(MOST_NAMED)));
         }
+        let rules = |all: &[Arc<Group>]| all.iter().map(|group| group.outline.rules.len()).sum();
+        let before = rules(self.from.all());
+        faults.extend(grown("rules", before, rules(&groups), MOST_ALL_RULES));
+        let parts = |all: &[Arc<Category>]| all.iter().map(|one| one.subcategories.len()).sum();
+        let before = parts(self.from.categories());
+        faults.extend(grown("subcategories", before, parts(&categories), MOST_SUBCATEGORIES));
         if !faults.is_empty() {
             return Err(Refusal::Faults(faults));
         }
@@ -366,4 +373,9 @@ impl Work<'_> {
             outcome,
         })
     }
+}
+
+/// A fault if there would be too many, and more than before: whoever has too many already may take some away.
+fn grown(field: &str, before: usize, now: usize, most: usize) -> Option<Fault> {
+    (most.max(before) < now).then(|| Fault::new(field, Wrong::TooMany(most)))
 }

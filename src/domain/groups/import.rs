@@ -3,7 +3,7 @@
 use super::change::{Part, Refusal, Work};
 use super::check::folded;
 use super::exchange::{Import, WrittenCategory};
-use super::{Fault, Groups, Id, Outline, Wrong};
+use super::{Fault, Groups, Id, MOST_CATEGORIES, MOST_GROUPS, Outline, Wrong};
 use crate::domain::router::RouterName;
 use std::collections::{HashMap, HashSet};
 
@@ -117,6 +117,14 @@ impl Work<'_> {
         told: &mut Told,
     ) -> Result<(), Refusal> {
         let from: &Groups = self.from;
+        // Looked at first, as what follows looks at all groups for each that is meant.
+        if MOST_CATEGORIES < categories.len() {
+            return Err(Refusal::Faults(vec![Fault::new("categories", Wrong::TooMany(MOST_CATEGORIES))]));
+        }
+        let parts = || categories.iter().flat_map(|category| &category.subcategories);
+        if MOST_GROUPS < parts().map(|part| part.groups.len()).sum::<usize>() {
+            return Err(Refusal::Faults(vec![Fault::new("categories", Wrong::TooMany(MOST_GROUPS))]));
+        }
         let mut faults = Vec::new();
         let mut names = HashSet::new();
         let key = |router: &Option<RouterName>, name: &str| (router.clone(), folded(name));

@@ -49,13 +49,17 @@ struct Choice {
     is_in: bool,
 }
 
-fn view(grouping: &Grouping, category: &Category, taken: &HashSet<Id>) -> CategoryView {
+/// How many groups are offered on the page in all: each sub-category offers all that stand nowhere yet.
+const MOST_OFFERED: usize = 20_000;
+
+fn view(grouping: &Grouping, category: &Category, taken: &HashSet<Id>, offered: usize) -> CategoryView {
     let choice =
         |id: Id, name: &str, is_in: bool| Choice { id: id.to_string(), name: name.to_owned(), is_in };
     let free: Vec<_> = grouping
         .groups()
         .filter(|group| category.router.is_none() || group.outline.router == category.router)
         .filter(|group| !taken.contains(&group.id))
+        .take(offered)
         .collect();
     let parts = category.subcategories.iter().map(|part| {
         let own = part.groups.iter().filter_map(|id| grouping.group(&id.to_string()).ok());
@@ -79,8 +83,10 @@ fn show(
     faults: Vec<FaultView>,
 ) -> Result<HttpResponse, PageError> {
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let parts = grouping.all().categories().iter().flat_map(|category| &category.subcategories);
-    let taken: HashSet<Id> = parts.flat_map(|part| part.groups.iter().copied()).collect();
+    let parts = || grouping.all().categories().iter().flat_map(|category| &category.subcategories);
+    let taken: HashSet<Id> = parts().flat_map(|part| part.groups.iter().copied()).collect();
+    // Who may only look is offered nothing.
+    let offered = if may_edit(desk) { MOST_OFFERED / parts().count().max(1) } else { 0 };
     let page = View {
         frame: Frame::new(&desk.seen, &desk.me, "groups"),
         csrf: desk.csrf(),
@@ -89,7 +95,7 @@ fn show(
         may_edit: may_edit(desk),
         sees_all: desk.seen.is_all(),
         routers: desk.routers(),
-        categories: grouping.categories().map(|category| view(grouping, category, &taken)).collect(),
+        categories: grouping.categories().map(|category| view(grouping, category, &taken, offered)).collect(),
     };
     desk.templates.page(status, "categories.html", &page)
 }

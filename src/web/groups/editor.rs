@@ -15,6 +15,7 @@ use crate::web::frame::Frame;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Empty rows for further rules.
 const MORE_RULES: usize = 2;
@@ -101,7 +102,7 @@ impl Typed {
         match text("do").as_str() {
             "add" => named.extend(members("pick")),
             "remove" => {
-                let dropped: Vec<Member> = members("drop").collect();
+                let dropped: HashSet<Member> = members("drop").collect();
                 named.retain(|member| !dropped.contains(member));
             }
             _ => {}

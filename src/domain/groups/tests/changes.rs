@@ -105,6 +105,32 @@ fn there_are_at_most_two_thousand_groups() {
 }
 
 #[test]
+fn rules_and_sub_categories_are_limited_all_together() {
+    let full = |n: usize| Outline {
+        rules: (0..MOST_RULES).map(|one| rule(RuleKind::Name, &format!("{n}-{one}"))).collect(),
+        ..outline(&n.to_string(), &[])
+    };
+    let count = MOST_ALL_RULES / MOST_RULES;
+    let all = groups((0..count).map(full).collect());
+    let more = Outline { rules: vec![rule(RuleKind::Name, "a")], ..outline("more", &[]) };
+    let too_many = [("rules".to_owned(), "too_many")];
+    assert_eq!(faults(&all, Change::AddGroup(more)), too_many);
+    done(&all, Change::AddGroup(outline("none", &[])));
+    // Whoever has too many from before may have fewer, and not more.
+    let all = groups((0..count + 2).map(full).collect());
+    let fewer = Outline { rules: vec![rule(RuleKind::Name, "a")], ..outline("0", &[]) };
+    done(&all, set(&all.all()[0], fewer));
+    assert_eq!(faults(&all, Change::AddGroup(full(count + 2))), too_many);
+    let mut all = Groups::default();
+    let parts = |n: usize| (0..MOST_CATEGORIES).map(|one| part(&format!("{n}-{one}"), &[])).collect();
+    for n in 0..MOST_SUBCATEGORIES / MOST_CATEGORIES {
+        all = done(&all, category(&n.to_string(), parts(n)));
+    }
+    let wrong = faults(&all, category("more", vec![part("a", &[])]));
+    assert_eq!(wrong, [("subcategories".to_owned(), "too_many")]);
+}
+
+#[test]
 fn who_looked_at_an_older_version_is_told_the_current_one() {
     let first = done(&Groups::default(), Change::AddGroup(outline("a", &[])));
     let group = Arc::clone(&first.all()[0]);
