@@ -86,6 +86,11 @@ async fn pass(client: TcpStream, router: TcpStream, connections: Arc<Mutex<Vec<S
         server.buffer().extend_from_slice(&bytes[..read]);
         let mut requests = Vec::new();
         server.process(|request| requests.push(request)).unwrap();
+        // Whoever writes word by word waits for an acknowledgement of each: what comes at once is whole sentences.
+        if !server.buffer().is_empty() {
+            let path = "(a part of a sentence)".to_owned();
+            connections.lock().unwrap()[number].push(Command { path, columns: None, is_polite: false });
+        }
         for request in requests {
             let columns = request.proplist().map(|columns| {
                 columns.into_iter().map(|column| String::from_utf8(column.to_vec()).unwrap()).collect()

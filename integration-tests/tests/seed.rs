@@ -4,10 +4,10 @@
 //!
 //! | defect | test |
 //! | --- | --- |
-//! | no sign-in, anybody may ask from anywhere | `access/matrix.rs` `every_route_lets_those_in_who_may_and_nobody_else`, `access/csrf.rs` |
+//! | no sign-in, anybody may ask from anywhere | `access/matrix.rs` `every_route_lets_those_in_who_may_and_nobody_else`, `access/csrf.rs`, `access/headers.rs` |
 //! | passwords in answers and in error texts | `canaries.rs` `no_secret_is_anywhere_but_where_it_must_be` |
 //! | scripts in names of subscribers, groups and routers | `browser_hostile.rs`, `browser_groups.rs` |
-//! | a router's id is a path, and deletes any folder | `defects::no_name_is_a_path` here, `traversal.rs` |
+//! | a router's id is a path, and deletes any folder | `defects::no_name_is_a_path` here, `traversal.rs`, `domain/router.rs` `names_fit_into_urls_and_labels` |
 //! | rates are worked out in the browser, and wrong with ten of them | bench `service rates`; `live.rs` `a_router_that_boots_again_gives_gaps_and_no_spikes`; `domain/rates.rs` |
 //! | paging or sorting disturbs rates | `defects::rates_are_the_same_whoever_asks_and_in_whatever_order` here |
 //! | identity, resources, hotspot and leases are always empty (D5) | `features_*` here |
@@ -19,7 +19,7 @@
 //! | uptime and address do not sort, `1w2d3h` is 0 (D14) | `domain/find/tests.rs` `addresses_are_ordered_as_numbers`, `domain/units.rs` `durations_of_every_notation_are_read`; `defects::uptimes_are_in_order` here |
 //! | rules of groups hold in the browser only; of forty made at once one is left (C6) | `groups.rs` `forty_groups_made_at_once_are_forty`, `groups/crashes.rs` |
 //! | a damaged file is replaced by an empty one (C7) | `damaged.rs` |
-//! | two sign-ins a request, never closed (C1); word by word (C2) | `politeness.rs` `ten_browsers_ask_a_router_nothing`, `a_connection_signs_in_once_also_after_an_outage` |
+//! | two sign-ins a request, never closed (C1); word by word (C2) | `politeness.rs` `ten_browsers_ask_a_router_nothing`, `a_connection_signs_in_once_also_after_an_outage`; its witness lets no part of a sentence pass |
 //! | with 10,000 sessions and ten browsers nothing is ever finished | bench `service tables` |
 
 #![expect(
@@ -55,7 +55,8 @@ use tokio::runtime::Runtime;
 /// What the router `locked` really asks for; the settings have another one.
 const RIGHT: &str = "canary-right-password";
 
-/// A service that watches routers of two generations, one that asks for another password, and one that is not there.
+/// A service that watches routers of two generations, two that ask for another password (one of them gets it in a test),
+/// and one that is not there.
 struct World {
     way_in: By,
     service: Service,
@@ -86,13 +87,16 @@ impl World {
             let routers = vec![
                 Router::start(plan(Ros::V7_21, 1)).await.unwrap(),
                 Router::start(plan(Ros::V6_49, 2)).await.unwrap(),
-                Router::start(RouterPlan { user: Some(locked), ..plan(Ros::V7_14, 3) }).await.unwrap(),
+                Router::start(RouterPlan { user: Some(locked.clone()), ..plan(Ros::V7_14, 3) })
+                    .await
+                    .unwrap(),
+                Router::start(RouterPlan { user: Some(locked), ..plan(Ros::V7_14, 4) }).await.unwrap(),
             ];
             let settings = |name: &str, port: u16| {
                 json!({ "name": name, "host": "127.0.0.1", "port": port, "username": "monitor",
                     "password": "canary-some-password", "poll_seconds": 1 })
             };
-            let mut list: Vec<Value> = ["r1", "r2", "locked"]
+            let mut list: Vec<Value> = ["r1", "r2", "locked", "forgotten"]
                 .iter()
                 .zip(&routers)
                 .map(|(name, router)| settings(name, router.address.port()))
@@ -128,6 +132,20 @@ impl House {
 
     async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
         self.admin.send(method, path, Sent::Json(body)).await.unwrap()
+    }
+
+    /// Has a connection tested, once nobody else has: one at a time is tested for the same person.
+    async fn test(&self, path: &str, body: &Value) -> Answer {
+        let testing = async {
+            loop {
+                let answer = self.send("POST", path, body).await;
+                if ![409, 429].contains(&answer.status) {
+                    return answer;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, testing).await.expect("it is never tested")
     }
 
     /// Asks until the answer is as wanted.

@@ -32,6 +32,7 @@ fn usage_dashboard_pppoe_interfaces_with_pagination() {
     });
 }
 
+/// The bars are on the page of all routers; the overview has the figures and says which of them need a person.
 #[test]
 fn usage_dashboard_system_resources_with_visual_indicators() {
     show(async |house| {
@@ -74,12 +75,27 @@ fn usage_groups_status_with_colour_coded_indicators() {
         let member = online.iter().find(|name| name.chars().all(char::is_alphanumeric)).unwrap();
         let body = json!({ "router": "r2", "name": "All here", "members": [{ "name": member }] });
         assert_eq!(house.send("POST", "/api/v1/groups", &body).await.status, 201);
+        let accounts = house.routers[1].router.account_names().into_iter();
+        let accounts: Vec<String> = accounts.filter_map(|name| String::from_utf8(name).ok()).collect();
+        let is_away = |name: &&String| name.chars().all(char::is_alphanumeric) && !online.contains(name);
+        let away = accounts.iter().find(is_away).unwrap();
+        let body = json!({ "router": "r2", "name": "Nobody here", "members": [{ "name": away }] });
+        assert_eq!(house.send("POST", "/api/v1/groups", &body).await.status, 201);
         let list = house.json("/api/v1/groups").await;
-        assert_eq!(row(rows(&list, "groups"), "name", "All here")["state"], "all_online");
-        // By shape, word and colour.
         let page = house.page("/groups").await;
-        let card = page.split("All here").nth(1).unwrap_or_default();
-        assert!(page.contains("all_online") || card.contains("All online"), "{page}");
+        for (name, state, word) in
+            [("All here", "all_online", "All online"), ("Nobody here", "none_online", "None online")]
+        {
+            let group = row(rows(&list, "groups"), "name", name);
+            assert_eq!(group["state"], state, "{group}");
+            // By shape, word and colour.
+            let card = format!("data-group=\"{}\"", group["id"].as_str().unwrap());
+            let card = page.split("<li class=\"group-card").find(|part| part.contains(&card)).unwrap();
+            let card = card.split("</li>").next().unwrap();
+            for part in [&format!("standing-{state}"), &format!("st-{state}"), "<use href", word] {
+                assert!(card.contains(part), "{part} is not in {card}");
+            }
+        }
     });
 }
 
@@ -103,7 +119,7 @@ fn usage_settings_test_connection_before_saving() {
     show(async |house| {
         let body = json!({ "host": "127.0.0.1", "port": house.routers[2].address.port(), "username": "monitor",
             "password": "canary-wrong" });
-        let tested = house.send("POST", "/api/v1/routers/test", &body).await;
+        let tested = house.test("/api/v1/routers/test", &body).await;
         let text = tested.text();
         let tested = tested.json().unwrap();
         assert_eq!(tested["success"], false, "{text}");
@@ -117,26 +133,21 @@ fn usage_settings_test_connection_before_saving() {
 fn usage_settings_update_router_credentials_securely() {
     show(async |house| {
         let settings = house.json("/api/v1/settings").await;
-        let mut body = json!({ "host": "127.0.0.1", "port": house.routers[2].address.port(), "username": "monitor",
+        let mut body = json!({ "host": "127.0.0.1", "port": house.routers[3].address.port(), "username": "monitor",
             "poll_seconds": 1, "version": settings["version"] });
         body["password"] = json!(RIGHT);
-        let saved = house.send("PUT", "/api/v1/routers/locked", &body).await;
+        let saved = house.send("PUT", "/api/v1/routers/forgotten", &body).await;
         assert_eq!(saved.status, 200, "{}", saved.text());
         house
             .until("/api/health", |health| {
-                row(rows(health, "routers"), "router", "locked")["status"] == "live"
+                row(rows(health, "routers"), "router", "forgotten")["status"] == "live"
             })
             .await;
-        for path in ["/api/v1/settings", "/api/v1/routers/locked", "/settings/routers/locked"] {
+        for path in ["/api/v1/settings", "/api/v1/routers/forgotten", "/settings/routers/forgotten"] {
             assert!(!house.page(path).await.contains(RIGHT), "{path}");
         }
         let file = std::fs::read_to_string(house.service.folder().join("settings.json")).unwrap();
         assert!(!file.contains("canary"), "{file}");
-        // Back to the wrong one, for the test that looks at what is said of it.
-        let settings = house.json("/api/v1/settings").await;
-        body["version"] = settings["version"].clone();
-        body["password"] = json!("canary-some-password");
-        assert_eq!(house.send("PUT", "/api/v1/routers/locked", &body).await.status, 200);
     });
 }
 
@@ -144,9 +155,14 @@ fn usage_settings_update_router_credentials_securely() {
 fn usage_settings_connection_tips_and_troubleshooting() {
     show(async |house| {
         let page = house.page("/settings/routers/new").await;
-        for tip in ["/user group add", "id=\"tips\"", "/ip service", "api-ssl"] {
-            assert!(page.contains(tip), "{tip}");
+        for line in ["/user group add", "/ip service", "api-ssl"] {
+            assert!(page.contains(line), "{line}");
         }
+        let tips = page.split("id=\"tips\"").nth(1).unwrap().split("</details>").next().unwrap();
+        assert!(tips.contains("chain input"), "{tips}");
+        // A cause and a remedy of all that can be wrong.
+        assert!(10 < tips.matches("id=\"tip-").count(), "{tips}");
+        assert_eq!(tips.matches("<dt").count(), tips.matches("<dd").count(), "{tips}");
     });
 }
 
