@@ -7,7 +7,7 @@ use crate::service::{PATIENCE, Service};
 use crate::{Running, free_port};
 use anyhow::{Context as _, bail, ensure};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -102,6 +102,18 @@ impl Browser {
     /// The WebDriver client, to navigate, click and read.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Clicks on what leads to another page, or has this one anew, and waits until that is there: a click begins it only.
+    pub async fn follow(&self, to: Locator<'_>) -> anyhow::Result<()> {
+        let element = self.client.find(to).await?;
+        element.click().await?;
+        let until = Instant::now() + PATIENCE;
+        while element.tag_name().await.is_ok() {
+            ensure!(Instant::now() < until, "{to:?} leads nowhere");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
     }
 
     /// Sends a command of the DevTools protocol and gives its result.

@@ -285,19 +285,19 @@ async fn the_pages_can_be_read_without_scripts() -> anyhow::Result<()> {
     ensure!(!client.find(Locator::Css("#pill")).await?.is_displayed().await?, "the pill is a script's");
     browser.screenshot("overview-without-scripts").await?;
 
-    client.find(Locator::LinkText("Subscribers")).await?.click().await?;
+    browser.follow(Locator::LinkText("Subscribers")).await?;
     let names = "#rows th bdi";
     ensure!(texts(client, names).await?.len() == 50);
     browser.screenshot("subscribers-without-scripts").await?;
-    client.find(Locator::Css("#pager a[rel=next]")).await?.click().await?;
+    browser.follow(Locator::Css("#pager a[rel=next]")).await?;
     ensure!(client.current_url().await?.query() == Some("offset=50"));
 
     client.find(Locator::Css("#q")).await?.send_keys("state:online jose").await?;
-    client.find(Locator::Css("#find button[type=submit]")).await?.click().await?;
+    browser.follow(Locator::Css("#find button[type=submit]")).await?;
     let found = texts(client, names).await?;
     ensure!(!found.is_empty() && found.iter().all(|name| name.contains("jose")), "{found:?}");
 
-    client.find(Locator::Css("thead .c-name a")).await?.click().await?;
+    browser.follow(Locator::Css("thead .c-name a")).await?;
     let other_way: Vec<String> = texts(client, names).await?.into_iter().rev().collect();
     ensure!(other_way == found, "sorted by name the other way: {other_way:?}, not {found:?}");
     ensure!(texts(client, "th[aria-sort=descending] a").await? == ["Name"]);

@@ -140,7 +140,7 @@ async fn the_first_admin_is_made_without_scripts() -> anyhow::Result<()> {
     for (field, text) in [("#name", "zoe"), ("#password", ADMIN.1), ("#again", ADMIN.1)] {
         find(field).await?.send_keys(text).await?;
     }
-    find("form button").await?.click().await?;
+    browser.follow(fantoccini::Locator::Css("form button")).await?;
     find(".menu").await.context("nobody is signed in")?;
     Ok(())
 }
@@ -187,10 +187,10 @@ async fn the_ways_in_work_without_scripts() -> anyhow::Result<()> {
     let find = async |selector: &str| client.find(fantoccini::Locator::Css(selector)).await;
     find("#name").await?.send_keys(ADMIN.0).await?;
     find("#password").await?.send_keys(ADMIN.1).await?;
-    find("form button").await?.click().await?;
+    browser.follow(fantoccini::Locator::Css("form button")).await?;
     client.goto(&format!("{}/tokens", service.url)).await?;
     find("#token-name").await?.send_keys("grafana").await?;
-    find("form[action='/tokens'] button").await?.click().await?;
+    browser.follow(fantoccini::Locator::Css("form[action='/tokens'] button")).await?;
     let secret = find(".secret").await.context("no token is shown")?.text().await?;
     ensure!(secret.starts_with("tw_"), "{secret}");
     let answer = reqwest::Client::new().get(format!("{}/api/health", service.url));

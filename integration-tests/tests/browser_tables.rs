@@ -128,9 +128,9 @@ async fn tables_can_be_read_searched_and_sorted_without_scripts() -> anyhow::Res
     };
     let first = names().await?;
     ensure!(first.len() == 50, "{}", first.len());
-    client.find(Locator::Css("#pager a[rel=next]")).await?.click().await?;
+    browser.follow(Locator::Css("#pager a[rel=next]")).await?;
     ensure!(names().await? != first && client.current_url().await?.query() == Some("offset=50"));
-    client.find(Locator::Css("thead a")).await?.click().await?;
+    browser.follow(Locator::Css("thead a")).await?;
     ensure!(client.current_url().await?.query() == Some("sort=name"));
     let sorted = names().await?;
     let mut lower: Vec<String> = sorted.iter().map(|name| name.to_lowercase()).collect();
@@ -138,7 +138,7 @@ async fn tables_can_be_read_searched_and_sorted_without_scripts() -> anyhow::Res
     ensure!(lower == sorted.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>(), "{sorted:?}");
     client.goto(&format!("{}/interfaces", service.url)).await?;
     ensure!(names().await?.len() == 20);
-    client.find(Locator::Css("#chips a[data-state=disabled]")).await?.click().await?;
+    browser.follow(Locator::Css("#chips a[data-state=disabled]")).await?;
     ensure!(names().await? == ["ether4", "ether4"]);
     Ok(())
 }

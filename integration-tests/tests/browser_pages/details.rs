@@ -87,7 +87,7 @@ async fn the_page_of_a_subscriber_is_renewed_in_place() -> anyhow::Result<()> {
         .await?;
     // From the list, as a person goes there.
     browser.wait("document.querySelector('#rows tr[data-key] .c-name a[href]') !== null").await?;
-    browser.client().find(Locator::Css("#rows .c-name a")).await?.click().await?;
+    browser.follow(Locator::Css("#rows .c-name a")).await?;
     browser.wait("document.getElementById('pill')?.dataset.state === 'live'").await?;
     ensure!(text(&browser, "document.querySelector('h1').textContent").await? == *name);
     browser.wait("document.querySelector('.plot-down')?.getAttribute('d').includes('L') === true").await?;
