@@ -145,7 +145,7 @@ impl House {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, testing).await.expect("it is never tested")
+        tokio::time::timeout(PATIENCE, testing).await.unwrap_or_else(|_| panic!("{path} never tested it"))
     }
 
     /// Asks until the answer is as wanted.
