@@ -84,6 +84,7 @@ export class ListPage {
 
   /** Asks anew and shows the answer: from the top, or with what is seen staying where it is. */
   async load(scroll) {
+    this.links();
     this.asking += 1;
     const mine = this.asking;
     try {
@@ -140,6 +141,21 @@ export class ListPage {
     input.toggleAttribute('aria-invalid', text !== '');
   }
 
+  /** Has links lead on from what is chosen now, also before it is answered. */
+  links() {
+    for (const chip of document.querySelectorAll('#chips .chip')) {
+      const word = chip.dataset.state;
+      setAttribute(chip, 'href', this.address({ state: word === 'all' || word === this.usual ? '' : word }));
+    }
+    const { key, descending } = this.sorting();
+    for (const head of document.querySelectorAll('th[data-key]')) {
+      const word = head.dataset.key;
+      const falls = word === key ? !descending : head.dataset.falls !== undefined;
+      setAttribute(head.querySelector('a'), 'href', this.address({ sort: (falls ? '-' : '') + word }));
+    }
+    setAttribute(byId('clear'), 'href', this.address({ q: '', state: '', router: '' }));
+  }
+
   meta(meta) {
     const { total, counts } = meta;
     const state = chosen().get('state') || this.usual || 'all';
@@ -147,7 +163,6 @@ export class ListPage {
       const word = chip.dataset.state;
       const known = word === 'all' ? counts.total ?? counts.all : counts[word];
       if (known !== undefined) write(chip.querySelector('b'), count(known));
-      setAttribute(chip, 'href', this.address({ state: word === 'all' || word === this.usual ? '' : word }));
       if (word === state) setAttribute(chip, 'aria-current', 'true');
       else chip.removeAttribute('aria-current');
     }
@@ -157,17 +172,13 @@ export class ListPage {
     for (const head of document.querySelectorAll('th[data-key]')) {
       const word = head.dataset.key;
       const isSorted = word === key;
-      const falls = isSorted ? !descending : head.dataset.falls !== undefined;
       setAttribute(head, 'aria-sort', isSorted ? (descending ? 'descending' : 'ascending') : 'none');
-      const link = head.querySelector('a');
-      setAttribute(link, 'href', this.address({ sort: (falls ? '-' : '') + word }));
-      setIcon(link.querySelector('svg'), isSorted && descending ? 'chevron-down' : 'chevron-up');
+      setIcon(head.querySelector('svg'), isSorted && descending ? 'chevron-down' : 'chevron-up');
     }
     const isFiltered = ['q', 'state', 'router'].some((name) => chosen().get(name));
     byId('list').hidden = total === 0;
     byId('empty').hidden = total > 0;
     byId('clear').hidden = !isFiltered;
-    byId('clear').setAttribute('href', this.address({ q: '', state: '', router: '' }));
     write(byId('empty-text'), t(isFiltered ? this.words.filter : this.words.first));
     this.told?.(meta);
   }
