@@ -15,6 +15,10 @@ use tokio::task::JoinHandle;
 /// How long a replay stands still at its end before it begins again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// A source that has its router back reads its core tables in this time of the recording; who came in earlier would
+/// be told what held before the loss.
+const READ_ANEW: Duration = Duration::from_millis(100);
+
 /// The port was taken while it was closed, as the source had lost its router: it is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
 
@@ -75,21 +79,45 @@ impl Replay {
     async fn play_once(&self, port: &mut Option<Port>) -> Result<(), ReplayError> {
         self.prime()?;
         let mut reader = open(&self.options.file)?;
+        let mut link = None;
         while let Some(line) = self.next(&mut reader)? {
             let offset = Duration::from_millis(line.at);
-            let wait = self.clock.until(offset);
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
+            link = self.follow(link, offset, port).await;
+            self.wait_for(offset).await;
             self.tables.apply(&line);
             // Before the place to begin at, the link does not matter.
-            if let (Some(link), Some(port)) = (line.link, port.as_mut())
-                && self.options.from <= offset
-            {
-                port.set(link, self).await;
+            if let Some(now) = line.link.filter(|_| self.options.from <= offset) {
+                let read_anew = if now == LinkState::Live { READ_ANEW } else { Duration::ZERO };
+                link = Some((now, offset + read_anew));
             }
         }
+        self.follow(link, Duration::MAX, port).await;
         Ok(())
+    }
+
+    /// Opens or closes the port if that is due up to an offset; else it remains to be done.
+    async fn follow(
+        &self,
+        link: Option<(LinkState, Duration)>,
+        until: Duration,
+        port: &mut Option<Port>,
+    ) -> Option<(LinkState, Duration)> {
+        let (now, at) = link?;
+        if until < at {
+            return link;
+        }
+        self.wait_for(at).await;
+        if let Some(port) = port {
+            port.set(now, self).await;
+        }
+        None
+    }
+
+    async fn wait_for(&self, offset: Duration) {
+        let wait = self.clock.until(offset);
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// Fills each table with the first rows that the source read, which hold from the beginning: a source reads its
