@@ -7,21 +7,27 @@ mod live;
 mod own;
 mod past;
 mod rows;
+pub(super) mod seats;
 mod viewer;
 
 pub use live::Live;
 
+use crate::access::Visitor;
 use crate::http::{Problem, Seen};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rows::Rows;
 use serde::Deserialize;
+use std::time::Duration;
 use viewer::Viewer;
 
 /// What a client had last when its stream broke off ([HTML, server-sent events][1]).
 ///
 /// [1]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
 const LAST_EVENT_ID: &str = "last-event-id";
+
+/// When a visitor with too many streams may try again: by then those that were left are noticed.
+const FULL: Duration = Duration::from_secs(10);
 
 /// The parameters of the stream.
 #[derive(Debug, Deserialize)]
@@ -69,6 +75,7 @@ impl Topics {
 /// Opens a stream that ends when the client leaves or the program stops.
 pub(super) async fn open(
     seen: Seen,
+    visitor: web::ReqData<Visitor>,
     live: web::Data<Live>,
     parameters: web::Query<Parameters>,
     request: HttpRequest,
@@ -77,6 +84,7 @@ pub(super) async fn open(
     let rows = Rows::parse(parameters.rows.as_deref().unwrap_or_default())?;
     // A browser that comes back by itself says in the header where it was; a script of its page cannot set headers.
     let header = request.headers().get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+    let seat = live.seats.take(&visitor.id).ok_or(Problem::TooMany(FULL))?;
     let viewer = Viewer::new(seen, &live, topics, rows, header.or(parameters.after.as_deref()));
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
@@ -84,5 +92,5 @@ pub(super) async fn open(
         // Compression would keep events back until its buffer is full, and so would a proxy's buffer.
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(viewer.into_stream()))
+        .streaming(viewer.into_stream(seat)))
 }

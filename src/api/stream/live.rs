@@ -2,6 +2,7 @@
 
 use super::frames::{self, Sample};
 use super::past::{Past, Place, Told};
+use super::seats::Seats;
 use super::viewer::stopped;
 use crate::api::wire::Rate;
 use crate::domain::events::Changes;
@@ -42,6 +43,7 @@ pub struct Live {
     pub(super) logs: watch::Sender<Bytes>,
     pub(super) busiest: watch::Sender<Bytes>,
     pub(super) history: watch::Sender<Bytes>,
+    pub(super) seats: Seats,
 }
 
 /// Where a client begins.
@@ -66,6 +68,7 @@ impl Live {
             logs: watch::Sender::new(Bytes::new()),
             busiest: watch::Sender::new(Bytes::new()),
             history: watch::Sender::new(Bytes::new()),
+            seats: Seats::default(),
         };
         // Subscribed before anybody can change anything, so that nothing is missed while the task starts.
         let changes = state.changes.subscribe();

@@ -4,6 +4,7 @@ use super::live::Beginning;
 use super::own::{self, own};
 use super::past::{Place, Told};
 use super::rows::Rows;
+use super::seats::Seat;
 use super::{Live, Topics, frames};
 use crate::domain::time::Moment;
 use crate::http::Seen;
@@ -100,11 +101,11 @@ impl Viewer {
         viewer
     }
 
-    /// The pieces, until the client leaves or the program stops.
-    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
-        futures_util::stream::unfold(self, async |mut viewer| {
+    /// The pieces, until the client leaves or the program stops; its seat is free then.
+    pub(super) fn into_stream(self, seat: Seat) -> impl Stream<Item = Result<Bytes, Infallible>> {
+        futures_util::stream::unfold((self, seat), async |(mut viewer, seat)| {
             let piece = viewer.next().await?;
-            Some((Ok(piece), viewer))
+            Some((Ok(piece), (viewer, seat)))
         })
     }
 

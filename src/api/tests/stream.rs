@@ -1,6 +1,7 @@
 //! The live stream over made-up routers.
 
 use super::{HOSTILE, network};
+use crate::api::stream::seats;
 use crate::api::{Live, configure};
 use crate::domain::events::{Change, Changes, PresenceChange};
 use crate::domain::example::{Made, now, snapshot};
@@ -214,4 +215,26 @@ async fn that_something_was_logged_is_told_to_whoever_asked() {
     example.log.send_replace(Arc::new(LogView::default()));
     let told = reader.until("logs").await;
     assert!(told["t"].is_string() && told.as_object().unwrap().len() == 1, "no more than that: {told}");
+}
+
+#[actix_web::test]
+async fn a_visitor_has_so_many_streams_and_another_one_when_one_is_left() {
+    let example = network();
+    let live = Live::start(example.state.clone());
+    let mut open = Vec::new();
+    while open.len() < seats::MOST {
+        open.push(Reader::back(&example, &live, "/api/v1/stream", None).await);
+    }
+    let app = App::new()
+        .wrap(from_fn(let_in))
+        .app_data(web::Data::new(State::clone(&example.state)))
+        .app_data(web::Data::new(live.clone()))
+        .configure(configure);
+    let app = test::init_service(app).await;
+    let ask = || test::TestRequest::get().uri("/api/v1/stream").to_request();
+    let refused = test::call_service(&app, ask()).await;
+    assert_eq!(refused.status().as_u16(), 429);
+    assert_eq!(refused.headers().get("retry-after").unwrap(), "10");
+    open.pop();
+    assert_eq!(test::call_service(&app, ask()).await.status().as_u16(), 200);
 }
