@@ -6,8 +6,8 @@ use super::problem::FieldError;
 use super::{Client, Problem, Seen};
 use crate::access::{Actor, Visitor};
 use crate::domain::groups::{
-    Card, Category, Change, Fault, Group, Groups, Id, Outcome, Outline, Refusal, Search, Wrong, cards,
-    worst_first,
+    Card, Category, Change, Fault, Group, Groups, Id, Outcome, Outline, Preview, Refusal, Search, Wrong,
+    cards, worst_first,
 };
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
@@ -190,6 +190,19 @@ impl Grouping {
             Err(GroupsError::FullDisk) => Err(Problem::DiskFull.into()),
             Err(GroupsError::Failed) => Err(Problem::Internal.into()),
         }
+    }
+
+    /// Who would be in a group: rules are tried on all subscribers, which a thread of its own does.
+    pub async fn preview(
+        &self,
+        own: Option<Id>,
+        outline: Outline,
+        snapshots: Vec<Arc<Snapshot>>,
+        shown: usize,
+    ) -> Result<Preview, Problem> {
+        let groups = Arc::clone(self.all());
+        let tried = move || groups.preview(own, &outline, &snapshots, shown);
+        actix_web::web::block(tried).await.map_err(|_| Problem::Internal)
     }
 
     /// What would come of a change; nothing is changed.

@@ -170,3 +170,50 @@ async fn the_page_shows_what_a_file_would_do_and_does_it_as_a_whole() {
     let looked = operator.choose(page, &[("router", "r1")], file.as_bytes()).await.unwrap();
     assert_eq!(looked.status, 404, "a router that they may not see is not there");
 }
+
+/// A file of groups with these names and a category with so many sub-categories.
+fn written(groups: usize, members: usize, parts: usize) -> Value {
+    let group = |n: usize| {
+        let member = |m: usize| json!({ "router": "r1", "name": format!("{n}-{m}") });
+        let members: Vec<Value> = (0..members).map(member).collect();
+        json!({ "id": n.to_string(), "name": format!("group {n}"), "members": members })
+    };
+    let part = |n: usize| json!({ "name": format!("part {n}"), "groups": [] });
+    json!({
+        "format": "tikwatch-groups",
+        "version": 1,
+        "groups": (0..groups).map(group).collect::<Vec<_>>(),
+        "categories": [{ "name": "all", "subcategories": (0..parts).map(part).collect::<Vec<_>>() }],
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_file_is_paid_for_like_an_export_of_everything() {
+    let house = House::open().await;
+    let ana = &house.admin;
+    let path = "/api/v1/groups/export";
+    for _ in 0..8 {
+        get(ana, path).await;
+    }
+    assert_eq!(post(ana, "/api/v1/groups/import", &written(1, 1_200, 1)).await.status, 200);
+    for _ in 0..3 {
+        get(ana, path).await;
+    }
+    assert_eq!(ana.get(path).await.unwrap().status, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_a_page_cannot_offer_are_counted() {
+    let house = House::open().await;
+    let ana = &house.admin;
+    let page = "/groups/categories";
+    post(ana, "/api/v1/groups/import", &written(150, 0, 100)).await;
+    let all = ana.get(page).await.unwrap().text();
+    assert!(all.contains("group 149") && !all.contains("too many to offer"), "all fit");
+    let mut more = written(0, 0, 200);
+    more["categories"][0]["name"] = json!("more");
+    assert_eq!(post(ana, "/api/v1/groups/import", &more).await.status, 200);
+    // 20,000 choices on a page of 300 sub-categories.
+    let some = ana.get(page).await.unwrap().text();
+    assert!(some.contains("84 more groups stand nowhere yet"), "{some}");
+}

@@ -1,15 +1,15 @@
 //! Groups as files, and what rules would bring in before they are kept.
 
 use super::words::{GroupMember, GroupRule};
-use crate::api::parameters::Parameters;
+use crate::api::parameters::{MOST_ROWS, Parameters};
 use crate::api::wire;
 use crate::domain::groups::{
-    Change, Document, Id, Import, Member, Outcome, Outline, Preview, Reading, Rule, Told,
+    Change, Document, Group, Id, Import, Member, Outcome, Outline, Preview, Reading, Rule, Told,
 };
 use crate::domain::router::RouterName;
 use crate::domain::units::Text;
 use crate::domain::visible::visible;
-use crate::http::{Grouping, LargeBody, LargeJson, Problem};
+use crate::http::{Exports, Grouping, LargeBody, LargeJson, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -86,13 +86,17 @@ struct PreviewName {
 }
 
 /// `GET /api/v1/groups/export`.
-pub(in crate::api) async fn export(grouping: Grouping) -> HttpResponse {
+pub(in crate::api) async fn export(grouping: Grouping, exports: Exports) -> Result<HttpResponse, Problem> {
+    let entries = |group: &Group| 1 + group.outline.members.len() + group.outline.rules.len();
+    if MOST_ROWS < grouping.groups().map(|group| entries(group)).sum::<usize>() {
+        exports.pay()?;
+    }
     let groups = grouping.groups().map(|group| &**group);
     let document = Document::new(groups, grouping.categories().map(|category| &**category));
     let mut answer = wire::json(&document);
     let value = HeaderValue::from_static("attachment; filename=\"groups.json\"");
     answer.headers_mut().insert(CONTENT_DISPOSITION, value);
-    answer
+    Ok(answer)
 }
 
 /// `POST /api/v1/groups/import`: a file of ours, or a `groups.json` or `categories.json` of the earlier program.
@@ -138,7 +142,7 @@ pub(in crate::api) async fn preview(
         return Err(Problem::Body(wrong.to_string()));
     }
     let outline = Outline { router, members, rules, ..Outline::default() };
-    let Preview { matching, elsewhere, names } = grouping.all().preview(group, &outline, &snapshots, SHOWN);
+    let Preview { matching, elsewhere, names } = grouping.preview(group, outline, snapshots, SHOWN).await?;
     let name = |(router, name): (RouterName, Text)| PreviewName {
         router: router.to_string(),
         name: name.to_string(),

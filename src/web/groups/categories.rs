@@ -40,6 +40,8 @@ struct PartView {
     name: String,
     /// Its groups first, then those that stand nowhere yet.
     groups: Vec<Choice>,
+    /// Groups that stand nowhere yet and are not offered.
+    more: usize,
 }
 
 #[derive(Serialize)]
@@ -55,17 +57,18 @@ const MOST_OFFERED: usize = 20_000;
 fn view(grouping: &Grouping, category: &Category, taken: &HashSet<Id>, offered: usize) -> CategoryView {
     let choice =
         |id: Id, name: &str, is_in: bool| Choice { id: id.to_string(), name: name.to_owned(), is_in };
-    let free: Vec<_> = grouping
+    let mut free: Vec<_> = grouping
         .groups()
         .filter(|group| category.router.is_none() || group.outline.router == category.router)
         .filter(|group| !taken.contains(&group.id))
-        .take(offered)
         .collect();
+    let more = free.len().saturating_sub(offered);
+    free.truncate(offered);
     let parts = category.subcategories.iter().map(|part| {
         let own = part.groups.iter().filter_map(|id| grouping.group(&id.to_string()).ok());
         let own = own.map(|group| choice(group.id, &group.outline.name, true));
         let free = free.iter().map(|group| choice(group.id, &group.outline.name, false));
-        PartView { id: part.id.to_string(), name: part.name.clone(), groups: own.chain(free).collect() }
+        PartView { id: part.id.to_string(), name: part.name.clone(), groups: own.chain(free).collect(), more }
     });
     CategoryView {
         id: category.id.to_string(),

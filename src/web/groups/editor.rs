@@ -162,10 +162,10 @@ impl Typed {
     }
 }
 
-fn preview(grouping: &Grouping, own: Option<Id>, outline: &Outline) -> Preview {
-    let preview = grouping.all().preview(own, outline, &grouping.snapshots(), 0);
+async fn preview(grouping: &Grouping, own: Option<Id>, outline: Outline) -> Result<Preview, Problem> {
+    let preview = grouping.preview(own, outline, grouping.snapshots(), 0).await?;
     let (matching, elsewhere) = (preview.matching, preview.elsewhere);
-    Preview { matching, elsewhere, own: matching - elsewhere }
+    Ok(Preview { matching, elsewhere, own: matching - elsewhere })
 }
 
 /// What a page is shown with besides what was typed.
@@ -280,7 +280,7 @@ async fn sent(
         if !faults.is_empty() {
             return show(desk, grouping, own, typed, Said { faults, ..Said::default() });
         }
-        let preview = Some(preview(grouping, own, &outline));
+        let preview = Some(preview(grouping, own, outline).await?);
         return show(desk, grouping, own, typed, Said { preview, ..Said::default() });
     }
     let change = match group {
