@@ -11,6 +11,7 @@ mod forms;
 mod frame;
 mod groups;
 mod held;
+mod installed;
 mod locale;
 mod logs;
 mod offer;
@@ -114,6 +115,9 @@ pub fn routes() -> Routes {
         .get("/api/docs", docs::page)
         .get("/static/{path:.*}", assets::asset)
         .get("/favicon.ico", assets::favicon)
+        .get("/manifest.webmanifest", installed::manifest)
+        .get("/worker.js", installed::worker)
+        .get("/offline", installed::offline)
 }
 
 /// Adds the pages, the assets, and the answer to every path that nobody else answers: call it last.

@@ -10,14 +10,15 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
-/// Scripts and styles come from us only, none of them inline; and no script can turn text into markup.
+/// Scripts and styles come from us only, none of them inline; and no script can turn text into markup. The one policy
+/// of Trusted Types lets a page name its service worker, see `static/js/install.js`.
 /// `data:` is for the icons that Bootstrap's style sheet carries within itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types tikwatch-worker";
 
 /// What of it no page can do without that makes its markup from text.
-const TRUSTED_TYPES: &str = "; require-trusted-types-for 'script'; trusted-types 'none'";
+const TRUSTED_TYPES: &str = "; require-trusted-types-for 'script'; trusted-types tikwatch-worker";
 
 /// An extension of a response whose page breaks under Trusted Types: it goes without these two directives. The rest of
 /// the policy holds.

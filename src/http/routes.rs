@@ -173,11 +173,14 @@ pub(super) fn find(method: &str, path: &str) -> Option<&'static Route> {
     TABLE.iter().find(|route| route.method == method && route.path == path)
 }
 
+/// Files that are not below `/static/`.
+const FILES: [&str; 3] = ["/favicon.ico", "/manifest.webmanifest", "/worker.js"];
+
 /// What a request is counted against.
 pub(super) fn budget(route: Option<&Route>, path: &str) -> Budget {
     match route {
         Some(route) if route.needs == Needs::Nothing && route.method == "POST" => Budget::SignIn,
-        _ if path.starts_with("/static/") || path == "/favicon.ico" => Budget::Assets,
+        _ if path.starts_with("/static/") || FILES.contains(&path) => Budget::Assets,
         _ if path == "/api/export" => Budget::Export,
         _ if path.starts_with("/api/") || path == "/healthz" => Budget::Api,
         _ => Budget::Pages,

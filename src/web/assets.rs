@@ -78,8 +78,13 @@ pub(super) async fn asset(request: HttpRequest, path: web::Path<String>) -> Http
 
 /// `GET /favicon.ico`, which browsers ask for before they have read the page.
 pub(super) async fn favicon(request: HttpRequest) -> HttpResponse {
-    match find("favicon.svg") {
-        Some(file) => answer(&request, "favicon.svg", file, false),
+    unversioned(&request, "favicon.svg")
+}
+
+/// The asset at this path, where the link to it is the same in all versions.
+pub(super) fn unversioned(request: &HttpRequest, path: &str) -> HttpResponse {
+    match find(path) {
+        Some(file) => answer(request, path, file, false),
         None => HttpResponse::NotFound().finish(),
     }
 }

@@ -19,11 +19,14 @@ const ENGLISH: &str = "locales/en.json";
 
 /// All templates and words, ready to be shown. Cheap to clone.
 #[derive(Clone)]
-pub struct Templates(Arc<Tera>);
+pub struct Templates {
+    tera: Arc<Tera>,
+    locale: Arc<Locale>,
+}
 
 impl std::fmt::Debug for Templates {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.get_template_names()).finish()
+        f.debug_list().entries(self.tera.get_template_names()).finish()
     }
 }
 
@@ -45,12 +48,13 @@ impl Templates {
     pub(super) fn load() -> Result<Self, TemplatesError> {
         let words = Files::get(ENGLISH).ok_or_else(|| TemplatesError::File(ENGLISH.to_owned()))?;
         let locale = Locale::read(&words.data).map_err(|error| TemplatesError::Words(error.to_string()))?;
+        let locale = Arc::new(locale);
         let for_scripts = locale.for_scripts().map_err(|error| TemplatesError::Words(error.to_string()))?;
         let mut tera = Tera::new();
         // The only thing between a subscriber's name and a browser: templates are escaped by their file name.
         tera.autoescape_on(vec![".html"]);
         // Functions first: Tera checks at once that templates call only those that are there.
-        tera.register_function("t", Text(locale));
+        tera.register_function("t", Text(Arc::clone(&locale)));
         tera.register_function("asset", asset);
         tera.register_function("drawing", Drawing);
         tera.register_function("words", WordsForScripts(for_scripts));
@@ -61,7 +65,12 @@ impl Templates {
             files.push((path.to_string(), text));
         }
         tera.add_raw_templates(files)?;
-        Ok(Self(Arc::new(tera)))
+        Ok(Self { tera: Arc::new(tera), locale })
+    }
+
+    /// A text in the reader's language, for what is no page.
+    pub(super) fn text(&self, key: &str) -> Result<String, PageError> {
+        Ok(self.locale.text(key, None, &[]).map_err(|error| Error::message(error.to_string()))?)
     }
 
     /// Answers with a page.
@@ -82,7 +91,7 @@ impl Templates {
         view: &impl Serialize,
     ) -> Result<HttpResponse, Error> {
         let context = Context::from_serialize(view)?;
-        let body = self.0.render(name, &context)?;
+        let body = self.tera.render(name, &context)?;
         Ok(HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
             .insert_header((CACHE_CONTROL, "no-store"))
@@ -91,7 +100,7 @@ impl Templates {
 }
 
 /// `t(key="…", n=3, name="…")`: a text in the reader's language. What it gives is escaped like any other value.
-struct Text(Locale);
+struct Text(Arc<Locale>);
 
 impl Function<Result<String, Error>> for Text {
     fn call(&self, arguments: Kwargs, _: &State<'_>) -> Result<String, Error> {

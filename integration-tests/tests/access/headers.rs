@@ -22,7 +22,7 @@ const POLICY: [&str; 12] = [
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    "trusted-types tikwatch-worker",
 ];
 
 /// The page of Swagger UI, which breaks under the last two directives.
@@ -57,7 +57,8 @@ fn faults(answer: &Answer, path: &str, is_https: bool) -> Vec<String> {
     }
     // Only what is the same for everybody may be kept: the files, and their absence is told anew each time.
     let keep = answer.header("cache-control");
-    let is_file = path.starts_with("/static/") || path == "/favicon.ico";
+    let is_file = path.starts_with("/static/")
+        || ["/favicon.ico", "/manifest.webmanifest", "/worker.js"].contains(&path);
     let may_keep =
         is_file && keep.is_some_and(|keep| keep == "no-cache" || keep.starts_with("public, max-age="));
     if keep != Some("no-store") && !may_keep {

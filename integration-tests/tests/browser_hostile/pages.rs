@@ -116,7 +116,16 @@ pub(super) async fn all(house: &House, round: usize) -> anyhow::Result<(usize, u
     tour.visited.extend(FILLED.iter().map(|filled| filled.page.split('?').next().unwrap_or_default()));
     tour.visited.extend(["/", "/routers"]);
     let is_page = |path: &&str| {
-        let ways_in = ["/healthz", "/favicon.ico", "/sign-in", "/setup", "/enter/{secret}"];
+        let ways_in = [
+            "/healthz",
+            "/favicon.ico",
+            "/manifest.webmanifest",
+            "/worker.js",
+            "/offline",
+            "/sign-in",
+            "/setup",
+            "/enter/{secret}",
+        ];
         !path.starts_with("/static/") && !path.starts_with("/api/") && !ways_in.contains(path)
     };
     let pages = listed().filter(|route| route.method == "GET").map(|route| route.path).filter(is_page);

@@ -13,7 +13,9 @@ use tempfile::TempDir;
 /// How much is done.
 struct Size {
     routers: usize,
-    /// How often all of them are rebooted.
+    /// How often all of them are rebooted before it counts.
+    warm: u64,
+    /// How often after that.
     reboots: u64,
     /// How many live streams are opened and left.
     joins: u64,
@@ -55,6 +57,33 @@ async fn reboot(visitor: &Visitor, routers: &[Router]) {
     until(visitor, "/api/health", |now| now["routers"].as_array().unwrap().iter().all(is_live)).await;
 }
 
+/// Reboots all routers, and has so many streams opened and left.
+async fn again(visitor: &Visitor, routers: &[Router], round: u64, joins: u64) {
+    reboot(visitor, routers).await;
+    let live = Instant::now();
+    for _ in 0..joins {
+        join(visitor).await;
+    }
+    // Whoever is thrown out too often soon after a sign-in waits longer and longer, as is right.
+    if SHORT_LIVES < round {
+        tokio::time::sleep(STEADY.saturating_sub(live.elapsed())).await;
+    }
+}
+
+/// What the process holds once it has so many files open, no fewer and no more: routers are called again one by one,
+/// and a stream that was left is noticed when it is written to.
+async fn settled(process: u32, least: usize, most: usize) -> Held {
+    let start = Instant::now();
+    loop {
+        let now = held(process);
+        if (least..=most).contains(&now.files) {
+            return now;
+        }
+        assert!(start.elapsed() < 2 * PATIENCE, "{now:?}, not {least} to {most} files");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 /// Opens a live stream, hears its first words, and leaves.
 async fn join(visitor: &Visitor) {
     let path = "/api/v1/stream?topics=presence,totals";
@@ -72,9 +101,9 @@ async fn join(visitor: &Visitor) {
 #[tokio::test(flavor = "multi_thread")]
 async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     let size = if std::env::var_os("RUN_SLOW_TESTS").is_some() {
-        Size { routers: 200, reboots: 50, joins: 10_000, growth: 16 << 20 }
+        Size { routers: 200, warm: 10, reboots: 40, joins: 10_000, growth: 16 << 20 }
     } else {
-        Size { routers: 10, reboots: 4, joins: 100, growth: 12 << 20 }
+        Size { routers: 10, warm: 2, reboots: 4, joins: 100, growth: 12 << 20 }
     };
     let folder = TempDir::new().unwrap();
     let mut routers = Vec::new();
@@ -85,37 +114,19 @@ async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     settle(folder.path(), &ports, 1);
     let fresh = Fresh::start(folder.path(), &[], &[]).unwrap();
     let ana = first_admin(&fresh).await;
-    // Once, so that everything that is kept is there.
-    reboot(&ana, &routers).await;
-    reboot(&ana, &routers).await;
-    for _ in 0..20 {
-        join(&ana).await;
+    // At first, so that everything that is kept is there.
+    for round in 0..size.warm {
+        again(&ana, &routers, round, size.joins / size.reboots).await;
     }
-    let before = held(fresh.process.id());
-    for round in 0..size.reboots {
-        reboot(&ana, &routers).await;
-        let live = Instant::now();
-        for _ in 0..size.joins / size.reboots {
-            join(&ana).await;
-        }
-        // Whoever is thrown out too often soon after a sign-in waits longer and longer, as is right.
-        if SHORT_LIVES < round {
-            tokio::time::sleep(STEADY.saturating_sub(live.elapsed())).await;
+    let before = settled(fresh.process.id(), 2 * size.routers, usize::MAX).await;
+    for round in size.warm..size.warm + size.reboots {
+        again(&ana, &routers, round, size.joins / size.reboots).await;
+        if round % 10 == 9 {
+            println!("after {} reboots {:?}", round + 1, held(fresh.process.id()));
         }
     }
-    // A stream that was left is noticed when it is written to.
-    let settled = async {
-        loop {
-            let now = held(fresh.process.id());
-            // Two connections a router, and some of browsers that come and go.
-            if now.files <= before.files + 8 {
-                return now;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    };
-    let after = tokio::time::timeout(PATIENCE, settled).await;
-    let after = after.unwrap_or_else(|_| panic!("{before:?}, then {:?}", held(fresh.process.id())));
+    // Some connections of browsers come and go.
+    let after = settled(fresh.process.id(), 0, before.files + 8).await;
     let answers = super::json(&ana, "/api/performance").await;
     let polls: u64 =
         answers["routers"].as_array().unwrap().iter().map(|one| one["answers"].as_u64().unwrap()).sum();

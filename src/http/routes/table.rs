@@ -66,6 +66,9 @@ pub(in crate::http) const TABLE: &[Route] = &[
     route("GET", "/healthz", Needs::Nothing),
     route("GET", "/static/{path:.*}", Needs::Nothing),
     route("GET", "/favicon.ico", Needs::Nothing),
+    route("GET", "/manifest.webmanifest", Needs::Nothing),
+    route("GET", "/worker.js", Needs::Nothing),
+    route("GET", "/offline", Needs::Nothing),
     // The ways in.
     route("GET", "/sign-in", Needs::Nothing),
     route("POST", "/sign-in", Needs::Nothing),
