@@ -1,5 +1,6 @@
 //! The API: what the pages show, for programs. Its shapes are a promise.
 
+mod audit;
 mod download;
 mod earlier;
 mod configured;
@@ -115,6 +116,22 @@ fn who(all: Described) -> Described {
             "/api/v1/me/sessions/{id}",
             people::end_my_session,
             about("End one of one's own sessions", done()).path("id", "Its id.").or(500),
+        )
+        .get(
+            "/api/v1/audit",
+            audit::list,
+            download::audit_parameters(about(
+                "Who did what, the newest first",
+                Answer::json::<audit::AuditAnswer>(),
+            ))
+            .query("limit", "How many entries at most.", openapi::number(1, 1_000))
+            .query("offset", "How many to pass over.", openapi::number(0, 1_000_000_000))
+            .or(500),
+        )
+        .get(
+            "/api/v1/audit/check",
+            audit::check,
+            about("Whether the audit log is as it was written", Answer::json::<audit::AuditCheck>()).or(500),
         )
         .get("/api/v1/users", users::list, about("Users", Answer::json::<users::UsersAnswer>()))
         .post(

@@ -281,6 +281,17 @@ impl Store {
         self.read(records)
     }
 
+    /// Shows the records of a table one by one, the last one first.
+    pub fn visit_backwards(&self, table: &str, mut visit: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        let prefix = place(table, "");
+        self.read(|db| {
+            for record in db.scan_prefix(&prefix).rev() {
+                visit(&record?.1);
+            }
+            Ok(())
+        })
+    }
+
     /// Makes the changes, all or none; they are on the disk when this returns.
     pub fn apply(&self, mut changes: Changes) -> Result<(), StoreError> {
         // One after the other, so that the number grows on the disk as it does here.

@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod audit;
 mod chart;
 mod docs;
 mod desk;
@@ -95,6 +96,7 @@ pub fn routes() -> Routes {
         .post("/users", users::add)
         .post("/users/change", users::change)
         .post("/users/password", users::password)
+        .get("/audit", audit::page)
         .get("/tokens", tokens::page)
         .post("/tokens", tokens::add)
         .post("/tokens/revoke", tokens::revoke)

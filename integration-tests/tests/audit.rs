@@ -8,6 +8,8 @@
 
 #[path = "audit/groups.rs"]
 mod groups;
+#[path = "audit/reading.rs"]
+mod reading;
 #[path = "audit/routers.rs"]
 mod routers;
 

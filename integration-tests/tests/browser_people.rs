@@ -94,7 +94,9 @@ async fn the_pages_about_people_are_sound() -> anyhow::Result<()> {
         check(&browser, &format!("{}{path}", service.url), name).await?;
     }
     browser.sign_in(&service).await?;
-    for (path, name) in [("/account", "account"), ("/users", "users"), ("/tokens", "tokens")] {
+    for (path, name) in
+        [("/account", "account"), ("/users", "users"), ("/tokens", "tokens"), ("/audit", "audit")]
+    {
         check(&browser, &format!("{}{path}", service.url), name).await?;
     }
     Ok(())

@@ -8,9 +8,12 @@
 //! all entries before it, whose own MACs nobody can check any more.
 
 mod chain;
+mod search;
 
 #[cfg(test)]
 mod tests;
+
+pub use search::{AuditFound, AuditSearch};
 
 use super::people::{Unavailable, lock};
 use super::role::Actor;

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::audit::{Audit, AuditEntry, AuditError, Deed};
+use super::audit::{Audit, AuditEntry, AuditError, AuditFound, AuditSearch, Deed};
 use super::late::Late;
 use super::records::{Draft, Known};
 use super::refusals::Refusals;
@@ -167,6 +167,26 @@ impl People {
     /// The last entries of the audit log, the newest first.
     pub fn audit_tail(&self, count: usize) -> Result<Vec<AuditEntry>, StoreError> {
         self.0.audit.tail(count)
+    }
+
+    /// Entries of the audit log, the newest first, from `offset` on.
+    pub fn search_audit(
+        &self,
+        search: &AuditSearch,
+        offset: usize,
+        count: usize,
+    ) -> Result<AuditFound, StoreError> {
+        self.0.audit.search(search, offset, count)
+    }
+
+    /// How many entries the audit log has.
+    pub fn audit_length(&self) -> Result<usize, StoreError> {
+        self.0.audit.length()
+    }
+
+    /// The entry of the audit log that has this number.
+    pub fn audit_entry(&self, number: u64) -> Result<Option<AuditEntry>, StoreError> {
+        self.0.audit.entry(number)
     }
 
     /// Whether the audit log is as it was written; gives the number of its entries.

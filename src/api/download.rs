@@ -9,7 +9,7 @@ mod routes;
 
 #[cfg(test)]
 pub(super) use csv::guarded;
-pub(super) use routes::{log_parameters, routes};
+pub(super) use routes::{audit_parameters, log_parameters, routes};
 
 use super::list::{Columns, TableMeta};
 use super::parameters::{MOST_ROWS, Parameters};
@@ -30,8 +30,8 @@ pub(super) const TOTAL_ROWS: HeaderName = HeaderName::from_static("x-total-rows"
 /// What is not in a file: CSV has no other place for it.
 pub(super) const LEFT_OUT: HeaderName = HeaderName::from_static("x-left-out");
 /// The parameters that choose what is in a file.
-const CHOOSING: [&str; 10] =
-    ["q", "state", "router", "router_id", "sort", "cols", "keys", "source", "level", "topic"];
+const CHOOSING: [&str; 11] =
+    ["q", "state", "router", "router_id", "sort", "cols", "keys", "source", "level", "topic", "action"];
 /// More routers whose rows are missing or old are not named.
 pub(super) const NAMED: usize = 20;
 pub(super) const SECRETS: &str = "passwords and other secrets, always";

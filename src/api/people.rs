@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub(super) struct Asking {
     me: Visitor,
     client: Client,
-    people: People,
+    pub(super) people: People,
 }
 
 impl Asking {
@@ -167,6 +167,6 @@ fn refused(error: UserError) -> Problem {
 }
 
 /// A refusal by whoever keeps people: told as what it is.
-fn unavailable(error: Unavailable) -> Problem {
+pub(super) fn unavailable(error: Unavailable) -> Problem {
     Problem::from(error)
 }

@@ -16,7 +16,7 @@ pub(super) struct Entry {
 }
 
 /// All entries in their order: page, path, key of the title, symbol.
-const ALL: [(&str, &str, &str, &str); 13] = [
+const ALL: [(&str, &str, &str, &str); 14] = [
     ("overview", "/", "overview.title", "speedometer2"),
     ("subscribers", "/subscribers", "subscribers.title", "people"),
     ("groups", "/groups", "groups.title", "collection"),
@@ -30,6 +30,7 @@ const ALL: [(&str, &str, &str, &str); 13] = [
     ("settings", "/settings/routers", "settings.title", "gear"),
     ("users", "/users", "frame.users", "person-lock"),
     ("tokens", "/tokens", "frame.tokens_short", "plug"),
+    ("audit", "/audit", "audit.title", "shield-check"),
 ];
 
 /// What a telephone's bar has beside "More".
@@ -38,7 +39,7 @@ const FIRST: [&str; 3] = ["overview", "subscribers", "routers"];
 /// The entries that this visitor may open.
 pub(super) fn rail(visitor: &Visitor, is_admin: bool) -> Vec<Entry> {
     let may_open = |page: &str| match page {
-        "users" | "tokens" | "settings" => is_admin,
+        "users" | "tokens" | "audit" | "settings" => is_admin,
         _ => visitor.pages.as_ref().is_none_or(|pages| pages.iter().any(|known| known == page)),
     };
     let entry = |(page, path, key, symbol): (&'static str, _, _, _)| {

@@ -4,6 +4,7 @@ import { visible } from './cells.js';
 import './export.js';
 import { isShortcut, setState, write } from './frame.js';
 import { Live, paced, signIn } from './live.js';
+import { times } from './times.js';
 import { t } from './words.js';
 
 /** New lines are asked for no more often than this, however often the stream says that something happened. */
@@ -21,23 +22,10 @@ const fresh = byId('fresh');
 const form = byId('find');
 /** Only the first page grows at its top. */
 const isFirst = Number(table.dataset.first) <= 1;
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
-  year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
-});
 let total = Number(table.dataset.total);
 let newest = table.dataset.newest === '' ? -1 : Number(table.dataset.newest);
 /** Rows that came and are not shown yet, the newest first. */
 let waiting = [];
-
-/** The time as it is where the reader is: `2026-11-23 04:05:06`. */
-function local(iso) {
-  const part = Object.fromEntries(clock.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]));
-  return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}:${part.second}`;
-}
-
-function times(root) {
-  for (const time of root.querySelectorAll('time.local')) write(time, local(time.dateTime));
-}
 
 function brief(text) {
   const letters = [...visible(text)];

@@ -366,7 +366,7 @@ async fn others(tour: &mut Tour<'_>) -> anyhow::Result<()> {
     let corpus = tour.house.routers.corpus().to_vec();
     let is_one_line = |text: &&String| !text.chars().any(char::is_control) && text.trim() == text.as_str();
     for typed in sample(corpus.iter().filter(is_one_line).collect(), 6) {
-        for route in ["/groups", "/logs", "/logs/events", "/logs/routers"] {
+        for route in ["/groups", "/logs", "/logs/events", "/logs/routers", "/audit"] {
             tour.look(route, &format!("{route}?q={}", urlencode(typed)), std::slice::from_ref(typed)).await?;
         }
     }

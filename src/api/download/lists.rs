@@ -3,8 +3,9 @@
 use super::Found;
 use crate::api::list::{self, Place, TableMeta};
 use crate::api::parameters::Parameters;
+use crate::api::people::{Asking, unavailable};
 use crate::api::{
-    events, groups, hotspot, interfaces, leases, logs, queues, routers, sessions, subscribers, table,
+    audit, events, groups, hotspot, interfaces, leases, logs, queues, routers, sessions, subscribers, table,
 };
 use crate::domain::dhcp::{Lease, Pool};
 use crate::domain::find::Find;
@@ -165,6 +166,27 @@ pub(super) async fn events(
             rows.get(place).map(|(number, event)| to_value(events::row(*number, event)))
         })?;
     found.without(OLDER).answer(&seen, &parameters, &exports)
+}
+
+pub(super) async fn audit(
+    seen: Seen,
+    asking: Asking,
+    parameters: Parameters,
+    exports: Exports,
+) -> Result<HttpResponse, Problem> {
+    let search = audit::search(&parameters);
+    let found = asking.wait(move |people| people.search_audit(&search, 0, 0)).await?;
+    let numbers = found.map_err(|error| unavailable(error.into()))?.numbers;
+    let rows = numbers.len();
+    let people = asking.people;
+    // Each entry is read when it is its turn: of a log of years only the numbers are held.
+    let row = move |place: usize| {
+        let entry = people.audit_entry(*numbers.get(place)?).ok().flatten()?;
+        Some(to_value(audit::row(entry)))
+    };
+    Found::new::<audit::AuditRow>("audit", &parameters, list::now(), rows, row)?
+        .without("how the entries hang together: /api/v1/audit/check tells whether they are whole")
+        .answer(&seen, &parameters, &exports)
 }
 
 pub(super) async fn logs(

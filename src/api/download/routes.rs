@@ -1,9 +1,10 @@
 //! The routes of lists as files, each with what it says of itself.
 
 use super::{FileMeta, lists};
-use crate::api::openapi::{self, Doc};
+use crate::api::list::columns;
+use crate::api::openapi::{self, Answer, Doc};
 use crate::api::{
-    Described, LEVELS, events, groups, hotspot, interfaces, leases, logs, queues, routers, sessions,
+    Described, LEVELS, audit, events, groups, hotspot, interfaces, leases, logs, queues, routers, sessions,
     subscribers,
 };
 use crate::domain::dhcp::{Lease, Pool};
@@ -79,7 +80,28 @@ pub(in crate::api) fn routes(all: Described) -> Described {
                 openapi::number(0, 1_000_000_000),
             ),
         )
+        .get(
+            "/api/v1/export/audit",
+            lists::audit,
+            audit_parameters(Doc::new(
+                "Export",
+                "The audit log as a file",
+                Answer::json::<audit::AuditAnswer>(),
+            ))
+            .query("cols", "Only these columns, by comma.", openapi::some_of(&columns::<audit::AuditRow>()))
+            .file::<FileMeta, audit::AuditRow>("audit")
+            .or(500),
+        )
         .get("/api/v1/export/logs", lists::logs, log_parameters(of_logs))
+}
+
+/// What can be chosen of the audit log.
+pub(in crate::api) fn audit_parameters(doc: Doc) -> Doc {
+    doc.query("q", "Only entries in which this text stands.", openapi::text()).query(
+        "action",
+        "Only what begins so: `user`, `group.delete`.",
+        openapi::text(),
+    )
 }
 
 /// What can be chosen of a log.

@@ -88,6 +88,7 @@ pub(in crate::http) const TABLE: &[Route] = &[
     owners("POST", "/users"),
     owners("POST", "/users/change"),
     owners("POST", "/users/password"),
+    owners("GET", "/audit"),
     owners("GET", "/tokens"),
     owners("POST", "/tokens"),
     owners("POST", "/tokens/revoke"),
@@ -166,6 +167,9 @@ pub(in crate::http) const TABLE: &[Route] = &[
     personal("GET", "/api/v1/me/sessions", Role::Viewer),
     personal("DELETE", "/api/v1/me/sessions/{id}", Role::Viewer),
     // Whom to let in is for people to say: a token that was stolen must not make others. It may take them away.
+    owned("GET", "/api/v1/audit"),
+    owned("GET", "/api/v1/audit/check"),
+    owned("GET", "/api/v1/export/audit"),
     owned("GET", "/api/v1/users"),
     owners("POST", "/api/v1/users"),
     owners("DELETE", "/api/v1/users/{name}"),
