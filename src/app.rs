@@ -4,6 +4,7 @@ mod credentials;
 mod debug_log;
 pub mod demo;
 pub mod failure;
+mod first_admin;
 pub mod key;
 pub mod options;
 pub mod people;

@@ -1,11 +1,13 @@
 //! The words of the command line, and what they become.
 
 mod check;
+mod generate;
 mod log;
 pub(crate) mod people;
 mod recording;
 
 pub(crate) use check::Check;
+pub(crate) use generate::Generate;
 pub(crate) use log::Log;
 pub(crate) use people::{Token, User};
 pub(crate) use recording::{Pace, Record, Replay};
@@ -114,6 +116,8 @@ pub(crate) enum Command {
     ///
     /// Nothing is changed on the router. Progress is on stderr; exit code 0 if the router can be watched.
     Check(Check),
+    /// Write man pages and completions for bash, zsh and fish, as packages install them.
+    Generate(Generate),
 }
 
 #[derive(Debug, Clone, Subcommand)]

@@ -2,6 +2,8 @@
 
 mod cli;
 
+use anyhow::Context as _;
+use clap::CommandFactory as _;
 use cli::people::{after, scope};
 use cli::{
     Arguments, Check, Command, Demo, Key, Log, Pace, Protection, Record, Replay, Serve, Simulate, Token, User,
@@ -70,6 +72,13 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Check(one)) => {
             let options = check(&one, &environment)?;
             return system.block_on(run_check(&options, one.json));
+        }
+        Some(Command::Generate(one)) => {
+            drop(start_log(&log, &environment, None)?);
+            let written = one
+                .write(Arguments::command())
+                .with_context(|| format!("cannot write to {:?}", one.out.display().to_string()))?;
+            tracing::info!("wrote {written} files to {:?}", one.out.display().to_string());
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use integration_tests::fresh::Fresh;
 use integration_tests::isp::{Router, calm};
 use integration_tests::service::PATIENCE;
 use integration_tests::{Running, in_folder, secrets};
@@ -136,4 +137,27 @@ async fn a_key_can_be_changed_while_the_service_is_stopped() {
     std::fs::write(&key, old).unwrap();
     let said = stop(serve(folder.path(), READY).await).await;
     assert!(said.contains("the password of `r1` cannot be read"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_makes_the_first_admin_and_is_of_no_use_later() {
+    let folder = TempDir::new().unwrap();
+    let credentials = folder.path().join("credentials");
+    std::fs::create_dir(&credentials).unwrap();
+    std::fs::write(credentials.join("tikwatch-key"), "5e".repeat(32)).unwrap();
+    let variables = [("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap())];
+    for password in [PASSWORD, "canary-another-Yr72"] {
+        std::fs::write(credentials.join("tikwatch-admin-password"), format!("{password}\n")).unwrap();
+        let fresh = Fresh::start(folder.path(), &[], &variables).unwrap();
+        // Only the first one is theirs.
+        fresh.visitor().unwrap().sign_in("admin", PASSWORD, "").await.unwrap();
+        let other = fresh.visitor().unwrap().sign_in("admin", "canary-another-Yr72", "").await;
+        assert!(other.is_err(), "a later credential changed the password");
+        let (out, log) = blocking(move || fresh.stop().unwrap()).await;
+        assert!(!out.contains("/setup?token="), "{out}");
+        assert!(!out.contains("canary") && !log.contains("canary"), "{log}");
+        std::fs::remove_file(credentials.join("tikwatch-admin-password")).unwrap();
+        assert_eq!(secrets::find_in(folder.path(), PASSWORD).unwrap(), None);
+    }
+    assert!(!folder.path().join("config").exists(), "a key was made beside the one that was given");
 }

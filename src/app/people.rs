@@ -117,7 +117,7 @@ pub fn revoke_token(data: &Path, id: &VisitId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn of_user(error: UserError) -> Failure {
+pub(super) fn of_user(error: UserError) -> Failure {
     match error {
         UserError::Store(error) => of_store(error),
         error => Failure::setup(error),

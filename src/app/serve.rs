@@ -1,7 +1,7 @@
 //! The server: order of start and stop.
 
 use super::process::{Stop, raise_limits};
-use super::{Failure, Protection, ServeOptions, credentials, debug_log, upkeep};
+use super::{Failure, Protection, ServeOptions, credentials, debug_log, first_admin, upkeep};
 use crate::access::{People, Vault};
 use crate::actors::recorder::Recorders;
 use crate::actors::{self, LogBook};
@@ -62,6 +62,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let recorders = recorders(&routers, &options.data)?;
     let store = vault.store().clone();
     let people = People::open(vault.clone()).map_err(Failure::setup)?;
+    first_admin::make(&people, |name| std::env::var_os(name), jiff::Timestamp::now()).await?;
     let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
     let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
     let tls = tls(&options.protection, &options.data, options.listen, &options.settings.allowed_hosts)?;
