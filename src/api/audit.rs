@@ -3,7 +3,7 @@
 use super::parameters::Parameters;
 use super::people::{Asking, unavailable};
 use super::wire::{self, Rfc3339};
-use crate::access::{AuditEntry, AuditError, AuditSearch};
+use crate::access::{AuditEntry, AuditError, AuditSearch, People};
 use crate::http::Problem;
 use actix_web::HttpResponse;
 use serde::Serialize;
@@ -77,7 +77,7 @@ pub(super) async fn list(asking: Asking, parameters: Parameters) -> Result<HttpR
 
 /// `GET /api/v1/audit/check`.
 pub(super) async fn check(asking: Asking) -> Result<HttpResponse, Problem> {
-    let (entries, broken_at) = match asking.wait(|people| people.verify_audit()).await? {
+    let (entries, broken_at) = match asking.wait(People::verify_audit).await? {
         Ok(entries) => (Some(entries), None),
         Err(AuditError::Broken(broken)) => (None, Some(broken.at)),
         Err(AuditError::Unavailable(error)) => return Err(unavailable(error)),

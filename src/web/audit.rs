@@ -100,7 +100,9 @@ pub(super) async fn page(desk: Desk, asked: Query<Asked>) -> Result<HttpResponse
     let at = |offset: usize| {
         let mut link = format!("/audit?offset={offset}");
         for (name, value) in chosen.iter().filter(|(_, value)| !value.is_empty()) {
-            link.push_str(&format!("&{name}="));
+            link.push('&');
+            link.push_str(name);
+            link.push('=');
             encode(&mut link, value);
         }
         link
