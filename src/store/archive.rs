@@ -119,7 +119,7 @@ impl<W: Write> Archive<W> {
 
     /// Ends it; gives what it was written to.
     pub fn finish(self) -> Result<W, ArchiveError> {
-        let mut out = match self.0.finish()?.finish()? {
+        let out = match self.0.finish()?.finish()? {
             Body::Clear(out) => out,
             Body::Sealed(out) => out.finish()?,
         };

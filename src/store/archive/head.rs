@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead, Read as _};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _};
 use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
@@ -66,6 +67,11 @@ impl Head {
             None
         };
         Ok(Self { at, version: env!("CARGO_PKG_VERSION").to_owned(), sealed })
+    }
+
+    /// Of a file that begins like a backup of ours; the rest of it is not looked at.
+    pub fn of(file: &File) -> Result<Self, ArchiveError> {
+        Self::parse(&read(&mut BufReader::new(file))?)
     }
 
     /// Whether a passphrase is needed.
