@@ -54,7 +54,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Some(Command::Backup(one)) => {
             drop(start_log(&log, &environment, None)?);
-            app::backup(backup(one, environment)?)?;
+            app::backup(&backup(one, environment)?)?;
         }
         Some(Command::Restore(one)) => {
             drop(start_log(&log, &environment, None)?);

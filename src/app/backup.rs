@@ -27,10 +27,10 @@ pub(super) const ACTION: &str = "backup.take";
 pub(super) const ENDING: &str = ".tikwatch-backup";
 
 /// Makes a backup.
-pub fn backup(options: BackupOptions) -> Result<(), Failure> {
+pub fn backup(options: &BackupOptions) -> Result<(), Failure> {
     let now = Timestamp::now();
     let wanted = Wanted { secrets: options.passphrase.is_some(), recordings: options.recordings };
-    let out = Out::begin(&options, now)?;
+    let out = Out::begin(options, now)?;
     let mut archive = Archive::begin(out, now, options.passphrase.as_ref()).map_err(broken)?;
     let mut parts = Vec::new();
     let mut add = |part: &Part, size: u64, from: &mut dyn Read| {
@@ -40,7 +40,7 @@ pub fn backup(options: BackupOptions) -> Result<(), Failure> {
     if let Some(answer) = ask::backup(&options.data, wanted)? {
         answer.give(&mut add)?;
     } else {
-        from_folder(&options, now)?.give(wanted, now, &mut add).map_err(Failure::Running)?;
+        from_folder(options, now)?.give(wanted, now, &mut add).map_err(Failure::Running)?;
     }
     let written = archive.finish().map_err(broken)?.finish(options.force)?;
     tell(&parts, wanted, &written);

@@ -22,6 +22,9 @@ const VARIABLES: [&str; 3] = ["MIKROTIK_", "TIKWATCH_", "DEBUG="];
 /// Takes a part of so many bytes.
 pub(in crate::app) type Add<'a> = &'a mut dyn FnMut(&Part, u64, &mut dyn Read) -> Result<(), ArchiveError>;
 
+/// What stands in a file that may hold a secret.
+type Text = Zeroizing<Vec<u8>>;
+
 /// Where everything is.
 #[derive(Debug)]
 pub(in crate::app) struct Source {
@@ -87,7 +90,7 @@ impl Source {
 
     /// The settings and the records of the store, as they belong together: passwords are in the store before the
     /// settings name their routers.
-    fn at_one_moment(&self, at: Timestamp) -> anyhow::Result<(Option<Zeroizing<Vec<u8>>>, Vec<u8>)> {
+    fn at_one_moment(&self, at: Timestamp) -> anyhow::Result<(Option<Text>, Vec<u8>)> {
         let mut settings = small(self.file.path())?;
         for _ in 1..TRIES {
             let store = self.vault.store().export(&at.to_string())?;
@@ -102,7 +105,7 @@ impl Source {
 }
 
 /// The bytes of a file, if it is there. A folder of that name is somebody else's.
-fn small(path: &Path) -> anyhow::Result<Option<Zeroizing<Vec<u8>>>> {
+fn small(path: &Path) -> anyhow::Result<Option<Text>> {
     let shown = || format!("cannot read {:?}", path.display().to_string());
     let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
