@@ -1,11 +1,13 @@
 //! The words of the command line, and what they become.
 
+mod backup;
 mod check;
 mod generate;
 mod log;
 pub(crate) mod people;
 mod recording;
 
+pub(crate) use backup::{Backup, Restore};
 pub(crate) use check::Check;
 pub(crate) use generate::Generate;
 pub(crate) use log::Log;
@@ -31,6 +33,8 @@ Examples:
   tikwatch demo --replay ccr1.jsonl.zst --speed 10
   tikwatch user add ana --role admin --password-stdin < password.txt
   tikwatch token create --name backup --role viewer > token.txt
+  tikwatch backup --encrypt --out monday.tikwatch-backup
+  tikwatch restore monday.tikwatch-backup
 
 Variables, also from a file `.env` beside the settings:
   MIKROTIK_HOST, MIKROTIK_USER, MIKROTIK_PASSWORD, MIKROTIK_PORT   a router
@@ -103,6 +107,10 @@ pub(crate) enum Command {
     ///
     /// One JSON line on stdout says that it is ready.
     Replay(Replay),
+    /// Write everything that is ours into one file, whether the service runs or not.
+    Backup(Backup),
+    /// Put back what is in a backup, while the service is stopped.
+    Restore(Restore),
     /// The key that routers' passwords are sealed with.
     #[command(subcommand)]
     Key(Key),
@@ -272,7 +280,15 @@ mod tests {
         let help = |name: &str| {
             Arguments::command().find_subcommand(name).unwrap().get_after_help().unwrap().to_string()
         };
-        let all = [EXAMPLES.to_owned(), help("check"), help("user"), help("token")].join("\n");
+        let all = [
+            EXAMPLES.to_owned(),
+            help("check"),
+            help("user"),
+            help("token"),
+            help("backup"),
+            help("restore"),
+        ]
+        .join("\n");
         let mut seen = 0;
         for line in all.lines() {
             let line = line.trim_start().trim_start_matches("MIKROTIK_PASSWORD=… ");
@@ -282,7 +298,7 @@ mod tests {
             parse(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
             seen += 1;
         }
-        assert_eq!(seen, 19);
+        assert_eq!(seen, 28);
     }
 
     #[test]

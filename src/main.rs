@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::CommandFactory as _;
 use cli::people::{after, scope};
 use cli::{
-    Arguments, Check, Command, Demo, Key, Log, Pace, Protection, Record, Replay, Serve, Simulate, Token, User,
+    Arguments, Backup, Check, Command, Demo, Key, Log, Pace, Protection, Record, Replay, Restore, Serve,
+    Simulate, Token, User,
 };
 use secrecy::SecretString;
 use std::io::{BufRead as _, Read as _, Write as _};
@@ -14,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tikwatch::access::{NewToken, NewUser};
 use tikwatch::app::{
-    self, CheckOptions, DemoOptions, Failure, RecordOptions, ReplayOptions, ServeOptions, SimulateOptions,
+    self, BackupOptions, CheckOptions, DemoOptions, Failure, RecordOptions, ReplayOptions, RestoreOptions,
+    ServeOptions, SimulateOptions,
 };
 use tikwatch::settings::{Environment, Settings};
 use tikwatch::simulator;
@@ -52,6 +54,14 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             drop(start_log(&log, &environment, None)?);
             system.block_on(app::simulate(simulate(one)))?;
         }
+        Some(Command::Backup(one)) => {
+            drop(start_log(&log, &environment, None)?);
+            app::backup(&backup(one, environment)?)?;
+        }
+        Some(Command::Restore(one)) => {
+            drop(start_log(&log, &environment, None)?);
+            app::restore(restore(one)?)?;
+        }
         Some(Command::Key(Key::Rotate(one))) => {
             drop(start_log(&log, &environment, None)?);
             app::rotate_key(&one.data)?;
@@ -85,10 +95,15 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<ServeOptions, Failure> {
+    let data = arguments.data.unwrap_or_else(|| "data".into());
+    // Before the settings are read, which a restore replaces as well.
+    let (claim, restored) = app::restore::claim(&data)?;
     let (settings, entries) = settings(arguments.settings.as_deref(), log, environment)?;
+    if let Some(restored) = restored {
+        tracing::warn!("a restore that was interrupted was finished: {restored}");
+    }
     let listen = arguments.listen.or(settings.listen);
     let listen = listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 5000)));
-    let data = arguments.data.unwrap_or_else(|| "data".into());
     let settings_file = settings_file(arguments.settings.as_deref()).to_owned();
     let Protection { tls, tls_certificate, tls_key, insecure_http } = arguments.protection;
     let protection = match (tls_certificate, tls_key) {
@@ -98,7 +113,7 @@ fn serve(arguments: Serve, log: &Log, environment: &Environment) -> Result<Serve
         _ => app::Protection::NoneHere,
     };
     let environment = environment.clone();
-    Ok(ServeOptions { settings, settings_file, environment, data, listen, protection, entries })
+    Ok(ServeOptions { settings, settings_file, environment, data, claim, listen, protection, entries })
 }
 
 /// The settings file that is named, or the one in the current folder.
@@ -144,6 +159,27 @@ fn record(arguments: Record, log: &Log, environment: &Environment) -> Result<Rec
     })?;
     let Record { data, out, time, redact, .. } = arguments;
     Ok(RecordOptions { router, data, out, time, redact, entries })
+}
+
+fn backup(arguments: Backup, environment: Environment) -> Result<BackupOptions, Failure> {
+    let Backup { out, force, data, settings, encrypt, passphrase_file, recordings } = arguments;
+    let passphrase = match passphrase_file {
+        Some(file) => Some(app::passphrase::from_file(&file)?),
+        None if encrypt => Some(app::passphrase::ask_for_new()?),
+        None => None,
+    };
+    if let Some(passphrase) = &passphrase {
+        app::passphrase::check(passphrase)?;
+    }
+    let settings_file = settings_file(settings.as_deref()).to_owned();
+    Ok(BackupOptions { data, settings_file, environment, out, force, passphrase, recordings })
+}
+
+fn restore(arguments: Restore) -> Result<RestoreOptions, Failure> {
+    let Restore { file, data, settings, passphrase_file, check } = arguments;
+    let passphrase = passphrase_file.map(|file| app::passphrase::from_file(&file)).transpose()?;
+    let settings_file = settings_file(settings.as_deref()).to_owned();
+    Ok(RestoreOptions { file, data, settings_file, passphrase, only_check: check })
 }
 
 fn replay(arguments: Replay) -> ReplayOptions {

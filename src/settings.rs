@@ -4,6 +4,7 @@
 //! JSON path; nothing is half-loaded. Nothing here writes: a damaged file stays as it is.
 //! Passwords in clear come with the places where they were written, so that they can be sealed and taken out there.
 
+mod backups;
 mod document;
 mod edit;
 mod environment;
@@ -18,6 +19,7 @@ mod router;
 mod sources;
 mod stored;
 
+pub use backups::BackupSettings;
 pub use environment::Environment;
 pub use hosts::{Host, InvalidHost, authority, host_name};
 pub use listen::{InvalidListen, address, loopback};
@@ -35,13 +37,14 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "routers",
     "listen",
     "allowed_hosts",
     "trusted_proxies",
     "log_level",
     "allow_loopback_routers",
+    "backups",
     "router_ip",
     "router_user",
     "router_password",
@@ -63,6 +66,8 @@ pub struct Settings {
     pub log_level: Option<tracing::Level>,
     /// Whether routers at addresses of this machine may be added and tested from elsewhere.
     pub allow_loopback_routers: bool,
+    /// How backups are made by themselves; taken at the start.
+    pub backups: BackupSettings,
     /// What `TIKWATCH_LOG` says should be logged; it comes before the two above and below.
     pub log_filter: Option<String>,
     /// Whether `DEBUG` asks for the debug log.
@@ -138,6 +143,7 @@ fn understand(
         text.parse().ok().filter(|_| known).ok_or_else(wrong)
     });
     let allow_loopback_routers = top.truth("allow_loopback_routers", problems).unwrap_or(false);
+    let backups = BackupSettings::take(&mut top, folder, problems);
     top.finish(&KEYS, problems);
     let mut places = HashMap::<RouterName, String>::new();
     let mut routers = Vec::new();
@@ -166,6 +172,7 @@ fn understand(
         trusted_proxies,
         log_level,
         allow_loopback_routers,
+        backups,
         log_filter,
         debug,
         notes,

@@ -6,16 +6,20 @@
 //! A store that was damaged is repaired, or made anew from the newest backup, and says so. While the disk is full,
 //! everything can be read and no change is made.
 
+pub mod archive;
 mod backup;
+pub mod claim;
 pub mod file;
 pub mod ledger;
 mod recovery;
 mod room;
+mod transfer;
 
 #[cfg(test)]
 mod tests;
 
 pub use recovery::{Recovery, Source};
+pub use transfer::{NAMES, Transfer};
 
 use backup::Backup;
 use room::Held;

@@ -95,7 +95,8 @@ pub fn files(folder: &Path) -> std::io::Result<Vec<(String, Vec<u8>)>> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.is_file() {
+                // A socket holds nothing.
                 let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
                 found.push((name, std::fs::read(&path)?));
             }

@@ -6,6 +6,9 @@
 //! A key is 32 bytes, written as 64 hexadecimal digits. A file may hold several, one a line: the first seals, all of
 //! them open; so a key can be changed without a moment in which something cannot be read.
 
+#[cfg(test)]
+mod tests;
+
 use crate::store::file;
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
@@ -67,6 +70,12 @@ pub enum KeyError {
          this again, then take the old one out"
     )]
     NotOurs(String),
+    /// A key that is not ours to change lacks those of a backup.
+    #[error(
+        "{0} gives the key, and not the one that the backup was sealed with: unset it, so that tikwatch keeps the keys in \
+         a file of its own, or give both, one a line, if {0} is a file"
+    )]
+    Lacking(String),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoChance,
@@ -75,27 +84,79 @@ pub enum KeyError {
 impl Keys {
     /// Finds the keys, or makes one. `variable` gives the variables of the process.
     pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, KeyError> {
+        match Self::source(&variable)? {
+            Source::Ours(path) => match Self::read(Source::Ours(path.clone())) {
+                Err(KeyError::File(_, error)) if error.kind() == ErrorKind::NotFound => Self::make(path),
+                found => found,
+            },
+            Source::Variable => {
+                let text = variable("TIKWATCH_KEY").unwrap_or_default();
+                Self::parse(&Zeroizing::new(text.into_string().unwrap_or_default()), Source::Variable)
+            }
+            file @ Source::File(_) => Self::read(file),
+        }
+    }
+
+    /// Finds the keys, and has those of a backup among them from now on: behind the ones that are there already, which
+    /// seal on. In a place that is not ours the operator has to have put them there.
+    pub fn find_with(variable: impl Fn(&str) -> Option<OsString>, backup: &str) -> Result<Self, KeyError> {
+        let malformed = || KeyError::Malformed("the backup".to_owned());
+        let brought = Self::parse(backup, Source::Variable).map_err(|_| malformed())?;
+        let brought = std::iter::once(brought.seal).chain(brought.others);
+        let source = Self::source(&variable)?;
+        let there = match &source {
+            Source::Ours(path) if !path.exists() => Vec::new(),
+            _ => {
+                let found = Self::find(&variable)?;
+                std::iter::once(found.seal).chain(found.others).collect()
+            }
+        };
+        let mut all = there.clone();
+        for key in brought {
+            if all.iter().all(|known| known.id != key.id) {
+                all.push(key);
+            }
+        }
+        let is_more = there.len() < all.len();
+        if usize::try_from(LONGEST_FILE).is_ok_and(|most| most < all.len() * (2 * LENGTH + 1)) {
+            return Err(malformed());
+        }
+        let keys = Self { seal: all.remove(0), others: all, source };
+        match &keys.source {
+            Source::Ours(path) if is_more => {
+                if let Some(folder) = path.parent() {
+                    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+                    made.map_err(|error| KeyError::File(path.clone(), error))?;
+                }
+                keys.save(path)?;
+            }
+            Source::File(path) if is_more => {
+                return Err(KeyError::Lacking(format!("{:?}", path.display().to_string())));
+            }
+            Source::Variable if is_more => return Err(KeyError::Lacking("TIKWATCH_KEY".to_owned())),
+            _ => {}
+        }
+        Ok(keys)
+    }
+
+    /// Where the keys come from.
+    fn source(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Source, KeyError> {
         let given = |name: &str| variable(name).filter(|value| !value.is_empty());
-        if let Some(text) = given("TIKWATCH_KEY") {
-            let text = Zeroizing::new(text.into_string().unwrap_or_default());
-            return Self::parse(&text, Source::Variable);
+        if given("TIKWATCH_KEY").is_some() {
+            return Ok(Source::Variable);
         }
         if let Some(path) = given("TIKWATCH_KEY_FILE") {
-            return Self::read(Source::File(path.into()));
+            return Ok(Source::File(path.into()));
         }
         if let Some(folder) = given("CREDENTIALS_DIRECTORY") {
             let path = Path::new(&folder).join("tikwatch-key");
             if path.exists() {
-                return Self::read(Source::File(path));
+                return Ok(Source::File(path));
             }
         }
         let config = given("XDG_CONFIG_HOME").map(PathBuf::from);
         let config = config.or_else(|| given("HOME").map(|home| Path::new(&home).join(".config")));
-        let path = config.ok_or(KeyError::NoPlace)?.join("tikwatch").join("key");
-        match Self::read(Source::Ours(path.clone())) {
-            Err(KeyError::File(_, error)) if error.kind() == ErrorKind::NotFound => Self::make(path),
-            found => found,
-        }
+        Ok(Source::Ours(config.ok_or(KeyError::NoPlace)?.join("tikwatch").join("key")))
     }
 
     /// Keys that are gone when the process ends.
@@ -127,11 +188,17 @@ impl Keys {
         Ok(true)
     }
 
-    fn save(&self, path: &Path) -> Result<(), KeyError> {
-        let mut text = Zeroizing::new(String::new());
+    /// All of them as the lines of a key file.
+    pub(super) fn lines(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity((1 + self.others.len()) * (2 * LENGTH + 1)));
         for key in std::iter::once(&self.seal).chain(&self.others) {
             text.push_str(&key.line());
         }
+        text
+    }
+
+    fn save(&self, path: &Path) -> Result<(), KeyError> {
+        let text = self.lines();
         file::replace(path, text.as_bytes()).map_err(|error| KeyError::File(path.to_owned(), error))
     }
 
@@ -244,80 +311,5 @@ impl std::fmt::Debug for Keys {
             .field("source", &self.source)
             .field("others", &self.others.len())
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
-
-    fn find(variables: &[(&str, &Path)]) -> Result<Keys, KeyError> {
-        Keys::find(|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_os_str().to_owned())
-        })
-    }
-
-    #[test]
-    fn a_key_is_made_once_and_only_its_owner_may_read_it() {
-        let home = tempfile::tempdir().unwrap();
-        let variables = [("HOME", home.path())];
-        let made = find(&variables).unwrap();
-        let path = home.path().join(".config/tikwatch/key");
-        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
-        assert_eq!(find(&variables).unwrap().seal.id, made.seal.id);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(find(&variables), Err(KeyError::Open(_))));
-    }
-
-    #[test]
-    fn a_variable_comes_before_a_file_and_a_file_before_ours() {
-        let home = tempfile::tempdir().unwrap();
-        let (one, two) = ("11".repeat(LENGTH), "22".repeat(LENGTH));
-        let file = home.path().join("given");
-        std::fs::write(&file, &two).unwrap();
-        let both = [("TIKWATCH_KEY", Path::new(&one)), ("TIKWATCH_KEY_FILE", &file), ("HOME", home.path())];
-        assert_eq!(find(&both).unwrap().seal.bytes(), &[0x11; LENGTH]);
-        assert_eq!(find(&both[1..]).unwrap().seal.bytes(), &[0x22; LENGTH]);
-        std::fs::write(home.path().join("tikwatch-key"), &one).unwrap();
-        let systemd = [("CREDENTIALS_DIRECTORY", home.path())];
-        assert_eq!(find(&systemd).unwrap().seal.bytes(), &[0x11; LENGTH]);
-        assert!(!home.path().join(".config").exists());
-    }
-
-    #[test]
-    fn what_is_no_key_is_told_without_showing_it() {
-        let wrong = "5ec7e7".repeat(9);
-        let error = find(&[("TIKWATCH_KEY", Path::new(&wrong))]).unwrap_err();
-        assert!(matches!(error, KeyError::Malformed(_)));
-        assert!(!error.to_string().contains("5ec7e7"), "{error}");
-        assert!(matches!(find(&[]), Err(KeyError::NoPlace)));
-    }
-
-    #[test]
-    fn a_new_key_stands_before_the_old_one_until_that_is_forgotten() {
-        let home = tempfile::tempdir().unwrap();
-        let variables = [("HOME", home.path())];
-        let old = find(&variables).unwrap();
-        let both = old.with_new().unwrap();
-        let read = find(&variables).unwrap();
-        assert_eq!((read.seal.id, read.others.len()), (both.seal.id, 1));
-        assert!(read.of(&old.seal.id).is_some());
-        assert!(both.forget_old().unwrap());
-        assert!(find(&variables).unwrap().of(&old.seal.id).is_none());
-        assert!(
-            !format!("{both:?}").contains(&format!("{:02x}{:02x}", both.seal.bytes[0], both.seal.bytes[1]))
-        );
-    }
-
-    #[test]
-    fn a_key_that_is_not_ours_is_not_changed() {
-        let one = "11".repeat(LENGTH);
-        let keys = find(&[("TIKWATCH_KEY", Path::new(&one))]).unwrap();
-        assert!(matches!(keys.with_new(), Err(KeyError::NotOurs(_))));
-        let two = format!("{}\n{one}", "22".repeat(LENGTH));
-        let keys = find(&[("TIKWATCH_KEY", Path::new(&two))]).unwrap().with_new().unwrap();
-        assert_eq!(keys.seal.bytes(), &[0x22; LENGTH]);
-        assert!(!keys.forget_old().unwrap());
     }
 }

@@ -56,6 +56,11 @@ impl Vault {
         &self.store
     }
 
+    /// The keys, as lines of a key file: what opens everything, for an encrypted backup only.
+    pub fn keys(&self) -> Zeroizing<String> {
+        self.keys.lines()
+    }
+
     /// Seals a secret and keeps it under this id, in place of any that was there.
     pub fn keep(&self, id: &str, secret: &SecretString) -> Result<(), VaultError> {
         let mut changes = Changes::default();

@@ -1,6 +1,6 @@
 //! Routers' passwords: out of the settings and into the data folder, sealed; and back when they are needed.
 
-use super::Failure;
+use super::{Failure, restore};
 use crate::access::{Keys, Vault, VaultError};
 use crate::settings::{Place, RouterSettings, WrittenPassword, erase};
 use crate::store::{Store, StoreError, file};
@@ -10,6 +10,12 @@ use std::path::Path;
 
 /// Opens the vault of a data folder, with the keys that the environment names.
 pub(super) fn vault(data: &Path) -> Result<Vault, Failure> {
+    if restore::is_interrupted(data) {
+        return Err(Failure::Setup(anyhow!(
+            "a restore into {:?} is under way or was interrupted: `tikwatch serve` finishes it",
+            data.display().to_string()
+        )));
+    }
     let store = Store::open(data).map_err(Failure::setup)?;
     if let Some(recovery) = store.recovery() {
         tracing::error!("{recovery}");

@@ -2,6 +2,7 @@
 
 use crate::settings::{Environment, RouterSettings, Settings};
 use crate::simulator;
+use crate::store::claim::Claim;
 use crate::telemetry::LogEntry;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -20,6 +21,8 @@ pub struct ServeOptions {
     pub environment: Environment,
     /// The folder for what must survive.
     pub data: PathBuf,
+    /// That nobody replaces what is in it meanwhile, if it is there.
+    pub claim: Option<Claim>,
     /// Where the server listens; port 0 is any free one.
     pub listen: SocketAddr,
     /// How what browsers send and get is protected.
@@ -76,6 +79,40 @@ pub struct RecordOptions {
     pub redact: bool,
     /// Entries of our own log; nobody reads them.
     pub entries: mpsc::Receiver<LogEntry>,
+}
+
+/// A backup of everything that is ours.
+#[derive(Debug)]
+pub struct BackupOptions {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The settings file, unless a running service says where it is.
+    pub settings_file: PathBuf,
+    /// The variables that come before it.
+    pub environment: Environment,
+    /// The file; standard output if it is `-`, and one named by the time if there is none.
+    pub out: Option<PathBuf>,
+    /// Whether a file that is there already is replaced.
+    pub force: bool,
+    /// What it is encrypted with.
+    pub passphrase: Option<SecretString>,
+    /// Whether recordings are in it.
+    pub recordings: bool,
+}
+
+/// What is put back from a backup.
+#[derive(Debug)]
+pub struct RestoreOptions {
+    /// The backup.
+    pub file: PathBuf,
+    /// The data folder, whose service is stopped.
+    pub data: PathBuf,
+    /// Where the settings go.
+    pub settings_file: PathBuf,
+    /// What the backup is encrypted with, if it was told already.
+    pub passphrase: Option<SecretString>,
+    /// Whether it is only looked at.
+    pub only_check: bool,
 }
 
 /// A recorded router for other programs.

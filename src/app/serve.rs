@@ -1,7 +1,10 @@
 //! The server: order of start and stop.
 
+use super::backup::{automatic, contents};
 use super::process::{Stop, raise_limits};
-use super::{Failure, Protection, ServeOptions, credentials, debug_log, first_admin, upkeep};
+use super::{
+    Failure, Protection, ServeOptions, control, credentials, debug_log, first_admin, restore, upkeep,
+};
 use crate::access::{People, Vault};
 use crate::actors::recorder::Recorders;
 use crate::actors::{self, LogBook};
@@ -51,6 +54,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
     let listener = bind(options.listen)?;
     let vault = credentials::vault(&options.data)?;
+    let claim = match options.claim {
+        None => restore::claim(&options.data)?.0,
+        claimed => claimed,
+    };
     let mut routers = options.settings.routers;
     crate::store::file::remove_leftovers(&options.settings_file);
     credentials::seal(&mut routers, &vault, &options.settings_file)?;
@@ -69,15 +76,23 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let door = Door::new(people, proxies, hosts, tls.is_some());
     let recovered = store.recovery().map(|recovery| Arc::new(upkeep::recovered(recovery)));
     let file = SettingsFile::new(&options.settings_file, options.environment);
-    let file = Some(file.loopback_only(options.protection == Protection::NoneHere));
+    let file = file.loopback_only(options.protection == Protection::NoneHere);
+    let ours = Arc::new(contents::Source { data: options.data, vault: vault.clone(), file: file.clone() });
+    let control = control::start(Arc::clone(&ours), door.people().clone());
+    let whole = actix_web::rt::spawn(automatic::make_now_and_then(ours, options.settings.backups));
     let backing_up = actix_web::rt::spawn(upkeep::back_up_now_and_then(store.clone()));
     let (room, disk_full) = watch::channel(store.is_full());
     let looking = actix_web::rt::spawn(upkeep::look_for_room(store.clone(), door.people().clone(), room));
-    let watched = Watched { recorders, file, recovered, disk_full, ..Watched::new(routers, vault) };
+    let watched =
+        Watched { recorders, file: Some(file), recovered, disk_full, ..Watched::new(routers, vault) };
     let ended = run(listener, tls, watched, door, options.entries).await;
+    // Nobody asks a service that ends, and nobody replaces what it writes.
+    drop(control);
+    whole.abort();
     backing_up.abort();
     looking.abort();
     upkeep::back_up(store).await;
+    drop(claim);
     ended
 }
 

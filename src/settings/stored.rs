@@ -71,6 +71,19 @@ impl SettingsFile {
         Ok(Written { node, version, settings })
     }
 
+    /// A text of the file without the passwords that stand in it in clear; nothing if it cannot be understood, so that
+    /// nobody knows where they stand.
+    pub fn without_passwords(&self, text: &[u8]) -> Option<String> {
+        let settings = self.understand(Node::parse(text).ok()?).ok()?;
+        let mut text = String::from_utf8(text.to_vec()).ok()?;
+        for written in settings.routers.iter().flat_map(|router| &router.written) {
+            if let Place::Settings(path) = &written.place {
+                text = erase::member(&text, path)?;
+            }
+        }
+        Some(text)
+    }
+
     fn understand(&self, node: Node) -> Result<Settings, SettingsError> {
         let mut problems = Problems::default();
         let environment = self.environment.with_file(self.folder(), &mut problems);

@@ -49,6 +49,25 @@ fn check_routers(file: &str, dotenv: &str, variables: &[(&str, &str)], expect: &
 use crate::routeros::stream::{Endpoint, Tls};
 
 #[test]
+fn backups_are_made_daily_unless_the_file_says_otherwise() {
+    let backups = |file: &str| load(file, None, &[]).unwrap().backups;
+    let usual = backups(r#"{"routers": []}"#);
+    assert_eq!((usual.every_hours, usual.keep, usual.keep_days, usual.folder), (24, 7, 30, None));
+    let given = backups(r#"{"backups": {"every_hours": 0, "keep": 2, "folder": "/mnt/b"}}"#);
+    let expect = BackupSettings { every_hours: 0, keep: 2, keep_days: 30, folder: Some("/mnt/b".into()) };
+    assert_eq!(given, expect);
+    check_wrong(r#"{"backups": []}"#, &["backups: must be an object, not a list"]);
+    check_wrong(
+        r#"{"backups": {"keep": 0, "folder": "", "kept": 1}}"#,
+        &[
+            "backups.keep: must be 1 to 1000, not 0",
+            "backups.folder: must be the path of a folder",
+            "backups.kept: unknown key; there are every_hours, keep, keep_days, folder",
+        ],
+    );
+}
+
+#[test]
 fn a_short_router_has_sensible_defaults() {
     let settings = load(r#"{"routers": [{"name": "a", "host": "h", "username": "u"}]}"#, None, &[]).unwrap();
     let router = &settings.routers[0];
@@ -131,7 +150,7 @@ fn all_problems_are_told_at_once_with_their_paths() {
             "routers[1]: must be an object, not a number",
             "routers[4].host: is there twice",
             r#"log_level: must be "error", "warn", "info", "debug" or "trace", not "loud""#,
-            r#"["odd key\n"]: unknown key; there are routers, listen, allowed_hosts, trusted_proxies, log_level, allow_loopback_routers, router_ip, router_user, router_password, router_port"#,
+            r#"["odd key\n"]: unknown key; there are routers, listen, allowed_hosts, trusted_proxies, log_level, allow_loopback_routers, backups, router_ip, router_user, router_password, router_port"#,
             "routers[0].name: a router name has 1 to 64 letters, digits, `-` or `_`, not \"a b\"",
             r#"routers[0].host: must be a name or an address without scheme and port, not "http://example.net""#,
             "routers[0].port: must be 1 to 65535, not 0",

@@ -70,7 +70,8 @@ pub(super) fn place(changes: u64) -> PathBuf {
     Path::new(FOLDER).join(format!("store-{changes:012}.jsonl"))
 }
 
-fn text(backup: Backup) -> Result<Vec<u8>, Error> {
+/// A backup as text.
+pub(super) fn text(backup: Backup) -> Result<Vec<u8>, Error> {
     let Backup { changes, at, records } = backup;
     let mut text = Vec::new();
     let head = Head { tikwatch: KIND.to_owned(), format: FORMAT, changes, at, records: records.len() };
@@ -128,7 +129,11 @@ fn all(data: &Path) -> Vec<(u64, PathBuf)> {
 }
 
 fn read(path: &Path) -> Result<Backup, Error> {
-    let text = std::fs::read(path)?;
+    parse(&std::fs::read(path)?)
+}
+
+/// Understands the text of a backup.
+pub(super) fn parse(text: &[u8]) -> Result<Backup, Error> {
     let wrong = |what: &str| Error::new(ErrorKind::InvalidData, what.to_owned());
     let body = text.strip_suffix(b"\n").ok_or_else(|| wrong("it was cut off"))?;
     let foot_at = body.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);

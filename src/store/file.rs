@@ -1,5 +1,7 @@
 //! Files that are replaced as a whole: whoever reads them sees the old one or the new one.
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -65,13 +67,17 @@ impl Prepared {
     /// Takes the place; whoever reads the file sees the old text or this one. After an error it is the old one.
     pub fn put_in_place(self) -> Result<(), Error> {
         std::fs::rename(&self.new, &self.path)?;
-        // The new name should survive a power cut as well. What is in place already is no failure all the same: who was
-        // told of one would take back what belongs to it.
-        if let Err(error) = File::open(folder(&self.path)).and_then(|folder| folder.sync_all()) {
-            let path = self.path.display().to_string();
-            tracing::warn!(error = %error, "{path:?} is written, but may be the old one again after a power cut: {error}");
-        }
+        sync_folder(&self.path);
         Ok(())
+    }
+}
+
+/// Has the new name survive a power cut as well. What is in place already is no failure all the same: who was told of
+/// one would take back what belongs to it.
+fn sync_folder(path: &Path) {
+    if let Err(error) = File::open(folder(path)).and_then(|folder| folder.sync_all()) {
+        let path = path.display().to_string();
+        tracing::warn!(error = %error, "{path:?} is written, but may be the old one again after a power cut: {error}");
     }
 }
 
@@ -82,10 +88,80 @@ impl Drop for Prepared {
     }
 }
 
+/// A new file of any length that is written piece by piece, and is at its place only when all of it is on the disk.
+#[derive(Debug)]
+pub struct Growing {
+    file: File,
+    prepared: Prepared,
+}
+
+impl Growing {
+    /// Begins one beside the place; only its owner may read it.
+    pub fn begin(path: &Path) -> Result<Self, Error> {
+        let prepared = prepare(path, b"")?;
+        let file = OpenOptions::new().write(true).open(&prepared.new)?;
+        Ok(Self { file, prepared })
+    }
+
+    /// Takes the place, if nothing is there already.
+    pub fn put_in_place_if_free(self) -> Result<(), Error> {
+        self.file.sync_all()?;
+        let Prepared { path, new } = &self.prepared;
+        match renameat_with(CWD, new, CWD, path, RenameFlags::NOREPLACE) {
+            // Some file systems have no such rename.
+            Err(Errno::INVAL | Errno::NOSYS) if !path.exists() => self.prepared.put_in_place(),
+            Err(Errno::INVAL | Errno::NOSYS) => Err(std::io::ErrorKind::AlreadyExists.into()),
+            Err(error) => Err(error.into()),
+            Ok(()) => {
+                sync_folder(path);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the place of whatever is there.
+    pub fn put_in_place(self) -> Result<(), Error> {
+        self.file.sync_all()?;
+        self.prepared.put_in_place()
+    }
+}
+
+impl std::io::Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.file.flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::MetadataExt as _;
+
+    #[test]
+    fn a_growing_file_is_there_when_it_is_finished_and_replaces_nothing_unasked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let grow = |text: &str| {
+            let mut file = Growing::begin(&path).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file
+        };
+        let begun = grow("one");
+        assert!(!path.exists());
+        begun.put_in_place_if_free().unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+        let refused = grow("two").put_in_place_if_free().unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::AlreadyExists);
+        drop(grow("three"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        grow("four").put_in_place().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"four");
+        assert_eq!(folder.path().read_dir().unwrap().count(), 1, "nothing is left of attempts");
+    }
 
     #[test]
     fn a_file_is_replaced_and_others_may_not_read_it() {

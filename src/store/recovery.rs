@@ -19,7 +19,7 @@ const QUARANTINE: &str = "quarantine";
 const MOST_KEPT: u32 = 1_000;
 
 /// Where the number of changes is kept within the data folder.
-const CHANGES: &str = "store.changes";
+pub(super) const CHANGES: &str = "store.changes";
 
 /// What became of a store that was damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]

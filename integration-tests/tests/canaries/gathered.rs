@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Mutex;
+use tikwatch::store::archive::{Part, Whole};
 
 /// A piece of what the service gave, said or kept.
 pub(crate) struct Piece {
@@ -52,14 +53,32 @@ impl Gathered {
         self.0.lock().unwrap().push(piece);
     }
 
-    /// All files of a folder, as they lie there, and recordings unpacked.
+    /// All files of a folder, as they lie there, and recordings and backups unpacked.
     pub(crate) fn add_files(&self, folder: &Path) {
         for (path, bytes) in files(folder).unwrap() {
             if Path::new(&path).extension().is_some_and(|kind| kind == "zst") {
                 self.add(&format!("file {path}"), &unpacked(Some("zstd"), &bytes));
             }
+            if path.ends_with(".tikwatch-backup") {
+                self.add_backup(&path, &folder.join(&path));
+            }
             self.add(&format!("file {path}"), &bytes);
         }
+    }
+
+    /// The parts of a backup, unless it is encrypted.
+    fn add_backup(&self, name: &str, path: &Path) {
+        let mut whole = Whole::open(std::fs::File::open(path).unwrap()).unwrap();
+        if whole.head().is_sealed() {
+            return;
+        }
+        let mut add = |part: &Part, _, from: &mut dyn std::io::Read| {
+            let mut bytes = Vec::new();
+            from.read_to_end(&mut bytes)?;
+            self.add(&format!("file {name}, {}", part.name()), &bytes);
+            Ok(())
+        };
+        whole.read(None, &mut add).unwrap();
     }
 
     /// Fails with all that was found where it must not be, and with each place of the list where nothing was; says how

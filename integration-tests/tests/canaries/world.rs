@@ -149,6 +149,14 @@ impl World {
         self.learn_bearer("API token of the shell", &token);
         let both = format!("{}\n{}", self.new_key, self.key);
         run("key rotate", "key rotate", "", &both);
+        let passphrase = canary("passphrase of a backup");
+        self.learn("the passphrase of a backup", passphrase.as_str());
+        let (own, sealed) = (tempfile::NamedTempFile::new().unwrap(), "data/backups/sealed.tikwatch-backup");
+        std::fs::write(own.path(), passphrase.as_str()).unwrap();
+        let with = format!("--passphrase-file {}", own.path().display());
+        run("backup", "backup --recordings --out data/backups/clear.tikwatch-backup", "", &self.new_key);
+        run("backup", &format!("backup --out {sealed} {with}"), "", &self.new_key);
+        run("restore", &format!("restore --check {sealed} {with}"), "", &self.new_key);
         run("user list", "user list", "", &self.new_key);
         run("token list", "token list", "", &self.new_key);
         run("record", "record --data data --router r1 --out again.jsonl.zst --for 2s", "", &self.new_key);
