@@ -24,7 +24,9 @@ fn unsealed(router: RouterSettings, data: &Path) -> Result<RouterSettings, Failu
         return Err(Failure::Setup(anyhow!("{data:?} is no data folder: no credentials are sealed there")));
     }
     let mut routers = [router];
-    credentials::unseal(&mut routers, &credentials::vault(data)?)?;
+    let vault = credentials::vault(data)?;
+    vault.check_finished().map_err(Failure::setup)?;
+    credentials::unseal(&mut routers, &vault)?;
     let [router] = routers;
     if router.is_locked {
         return Err(Failure::Setup(anyhow!("the password of `{}` was sealed with another key", router.name)));

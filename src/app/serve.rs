@@ -52,6 +52,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let listener = bind(options.listen)?;
     let vault = credentials::vault(&options.data)?;
     let mut routers = options.settings.routers;
+    let people = People::open(vault.clone()).map_err(Failure::setup)?;
+    credentials::settle(&options.settings_file, &vault, &people)?;
     crate::store::file::remove_leftovers(&options.settings_file);
     credentials::seal(&mut routers, &vault, &options.settings_file)?;
     if routers.is_empty() {
@@ -61,7 +63,6 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
     let recorders = recorders(&routers, &options.data)?;
     let store = vault.store().clone();
-    let people = People::open(vault.clone()).map_err(Failure::setup)?;
     let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
     let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
     let tls = tls(&options.protection, &options.data, options.listen, &options.settings.allowed_hosts)?;
