@@ -12,7 +12,7 @@ use crate::http::slow::{self, Watch};
 use crate::http::tls::{Source, Tls};
 use crate::http::{Door, Hosts, Proxies};
 use crate::settings::{RouterSettings, SettingsFile};
-use crate::state::{GroupOrder, Recovered, ReplayTime, State};
+use crate::state::{GroupOrder, Recovered, ReplayTime, Restarts, State};
 use crate::{api, http, web};
 use actix::Arbiter;
 use actix_web::middleware::{Compress, from_fn};
@@ -177,12 +177,14 @@ pub(super) async fn run(
 
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
     let (stopping, is_stopping) = watch::channel(false);
-    let (book, log) = LogBook::open(entries);
+    let restarts = Restarts { recorders: watched.recorders.restarts(), ..Restarts::default() };
+    let (book, log) = LogBook::open(entries, &restarts.log_book);
     let (clear_log, orders) = mpsc::channel(1);
     book.do_send(actors::Obey(orders));
     let (groups, change_groups, keeper) = groups(door.people())?;
     let Watched { routers, recorders, file, vault, demo, recovered, disk_full, replay } = watched;
-    let (fleet, views) = actors::fleet::start(routers, &recorders.taps(), &changes, &book);
+    let taps = recorders.taps();
+    let (fleet, views) = actors::fleet::start(routers, &taps, &changes, &book, &restarts.fleet);
     let recorders = Arc::new(Mutex::new(recorders));
     let ledger = Box::new(door.people().clone());
     let of_settings =
@@ -191,6 +193,7 @@ pub(super) async fn run(
     let settings_thread = on_a_thread(move || of_settings.obey(told))?;
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
     let state = State {
+        restarts,
         routers: views,
         changes,
         log,
@@ -269,18 +272,19 @@ pub(super) async fn run(
     // Live streams never end by themselves; they watch this cell.
     stopping.send_replace(true);
     handle.stop(true).await;
-    if fleet.send(actors::Stop).await.is_err() {
-        tracing::debug!("the fleet had stopped already");
-    }
-    // No request is left that could change them.
-    keeper.stop();
-    settings_thread.stop();
-    end(&recorders).await;
+    end(&fleet, [keeper, settings_thread], &recorders).await;
     Ok(ended?)
 }
 
-/// Ends the recordings.
-async fn end(recorders: &Mutex<Recorders>) {
+/// Ends the watching, the threads of those who change something, and the recordings; no request is left that could change
+/// anything.
+async fn end(fleet: &actix::Addr<actors::Fleet>, threads: [Arbiter; 2], recorders: &Mutex<Recorders>) {
+    if fleet.send(actors::Stop).await.is_err() {
+        tracing::debug!("the fleet had stopped already");
+    }
+    for thread in threads {
+        thread.stop();
+    }
     let recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner).end();
     for recorder in recorders {
         // What is missing was logged when it was lost.

@@ -65,9 +65,9 @@ impl House {
     fn keeper(&self, end: End) -> SettingsKeeper {
         let (changes, _) = broadcast::channel(1);
         let (_, entries) = mpsc::channel(1);
-        let (book, _) = LogBook::open(entries);
+        let (book, _) = LogBook::open(entries, &Arc::default());
         let recorders = Recorders::default();
-        let (fleet, _) = fleet::start(Vec::new(), &recorders.taps(), &changes, &book);
+        let (fleet, _) = fleet::start(Vec::new(), &recorders.taps(), &changes, &book, &Arc::default());
         let ledger = Box::new(Cut { people: self.people.clone(), writes: AtomicUsize::new(0), end });
         let file = SettingsFile::new(&self.path(), Environment::default());
         let recorders = Arc::new(Mutex::new(recorders));
