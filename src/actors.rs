@@ -13,7 +13,8 @@
 //! State flows one way. Who needs the newest state borrows it from a cell and never asks an actor. Backpressure
 //! is the protocol's: a poller has one question in flight, a reading is one message however many rows it has.
 //!
-//! When an actor dies of a panic its whole crew is built anew; readers keep the last snapshot meanwhile. The
+//! When an actor dies of a panic its whole crew is built anew; readers keep the last snapshot meanwhile. Fleet, log book,
+//! keepers and recorders, of which there is one each, catch their own panics and go on. The
 //! rules of actix that this rests on: an actor's panic ends that actor only, `connected()` tells, and
 //! `Supervisor` would not restart it.
 
@@ -28,6 +29,7 @@ pub mod fleet;
 pub mod groups;
 mod follower;
 pub mod logs;
+mod mistakes;
 pub mod monitor;
 mod pace;
 #[cfg(test)]

@@ -31,6 +31,18 @@ pub struct RouterView {
     pub restarts: Arc<AtomicU64>,
 }
 
+/// How often parts of the program were begun again after an error in it, since the start. Those who watch a router are
+/// counted with it: [`RouterView::restarts`].
+#[derive(Debug, Clone, Default)]
+pub struct Restarts {
+    /// Who keeps the routers watched.
+    pub fleet: Arc<AtomicU64>,
+    /// Who keeps the newest of the logs and of the events.
+    pub log_book: Arc<AtomicU64>,
+    /// Those who record routers.
+    pub recorders: Arc<AtomicU64>,
+}
+
 /// Something that happened, as shown in "recent events".
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecentEvent {
@@ -168,6 +180,8 @@ pub enum GroupsError {
 /// Everything that the web side needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct State {
+    /// How often parts of the program were begun again.
+    pub restarts: Restarts,
     /// All routers, in the order of the settings.
     pub routers: watch::Receiver<Arc<[RouterView]>>,
     /// Changes as they become known; a reader that is too slow is told that it missed some.

@@ -3,7 +3,10 @@
 //! A sealed secret is a version byte, the id of its key (8 bytes), a random nonce (24 bytes), then the ciphertext. The
 //! record's id is authenticated with it, so that what was sealed for one router cannot be moved to another.
 
+mod note;
+
 use super::key::{KeyError, Keys};
+use crate::store::file::Replacement;
 use crate::store::ledger::{Kept, LedgerError, Safe};
 use crate::store::{Changes, Store, StoreError};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -34,6 +37,12 @@ pub enum VaultError {
     /// It was changed, or moved from another record.
     #[error("it was changed after it was sealed")]
     Changed,
+    /// A program was killed between changing secrets and the file that tells where they go.
+    #[error(
+        "a change of the settings was cut short, and some passwords may belong to other hosts than the settings say: start \
+         the service once, which undoes it"
+    )]
+    Unfinished,
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoChance,
@@ -85,6 +94,8 @@ impl Vault {
     ///
     /// A crash on the way loses nothing: until the end the file holds both keys.
     pub fn rotate(self) -> Result<(usize, Vec<String>), VaultError> {
+        // What it would put back is sealed with the keys that there were.
+        self.check_finished()?;
         let vault = Self { keys: self.keys.with_new()?, store: self.store };
         let mut changes = Changes::default();
         let (mut count, mut unreadable) = (0, Vec::new());
@@ -155,6 +166,22 @@ impl Safe for Vault {
             Err(VaultError::OtherKey | VaultError::Changed) => Ok(Kept::Locked),
             Err(error) => Err(unkept(error)),
         }
+    }
+
+    fn note(&self, ids: &[&str], file: &Replacement, changes: &mut Changes) -> Result<(), LedgerError> {
+        Self::note(self, ids, file, changes).map_err(|error| unkept(error.into()))
+    }
+
+    fn noted(&self) -> Result<Option<Replacement>, LedgerError> {
+        Self::noted(self).map_err(|error| unkept(error.into()))
+    }
+
+    fn put_back(&self, changes: &mut Changes) -> Result<Vec<String>, LedgerError> {
+        Self::put_back(self, changes).map_err(|error| unkept(error.into()))
+    }
+
+    fn forget_note(&self, changes: &mut Changes) {
+        Self::forget_note(changes);
     }
 }
 

@@ -1,25 +1,28 @@
 //! The fleet: a crew for each router, checked and rebuilt as a whole.
 //!
-//! What readers hold, the snapshot cells, lives here and outlives the crews.
+//! What readers hold, the snapshot cells, lives here and outlives the crews. Mistakes of its own it outlives, too:
+//! [`Fleet::contained`].
 
+#[cfg(test)]
+mod fail_points;
+mod mishaps;
+mod ship;
 #[cfg(test)]
 mod tests;
 
 use super::clock;
-use super::connection::{Credentials, Reach, Setup};
-use super::crew::{Crew, Post, Stop};
+use super::crew::{Crew, Stop};
 use super::logs::LogBook;
-use super::monitor::Outlets;
+use super::mistakes::Mistakes;
 use super::pace::Turnstile;
 use super::recorder::Taps;
 use crate::domain::events::Changes;
-use crate::domain::monitoring::Monitoring;
-use crate::domain::router::{Link, RouterName, Trouble};
-use crate::domain::time::Moment;
+use crate::domain::router::RouterName;
 use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
 use futures_util::future::join_all;
+use ship::{Ship, post};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,14 +35,11 @@ const CHECK_EVERY: Duration = Duration::from_millis(500);
 /// The longest that stopping may take.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 
-/// A crew that dies again within this time is rebuilt later each time.
-const STEADY: Duration = Duration::from_secs(60);
-
 /// The longest wait before a crew that goes on dying is rebuilt.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Has these routers watched, in this order, and no others. Crews of routers whose settings stay go on as they are.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct Arrange {
     /// The routers; of those that are not enabled nothing is seen.
@@ -51,6 +51,13 @@ pub struct Arrange {
 /// All routers that are watched.
 pub struct Fleet {
     ships: Vec<Ship>,
+    /// While routers are arranged: those that have not found their place yet.
+    unplaced: Vec<Ship>,
+    /// What is still to be arranged, and when that is tried again, if a mistake came between.
+    wanted: Option<Arrange>,
+    again: Instant,
+    /// Crews that are to end.
+    leaving: Vec<(RouterName, Crew)>,
     /// How many crews of which router are ending. The next one is built after them, so that a router never has two, also
     /// when it was taken out and is back at once.
     ending: HashMap<RouterName, usize>,
@@ -61,6 +68,10 @@ pub struct Fleet {
     /// What crews tell others by.
     feeds: Feeds,
     views: watch::Sender<Arc<[RouterView]>>,
+    mistakes: Mistakes,
+    /// Where the next mistake is made.
+    #[cfg(test)]
+    fails: Option<fail_points::Step>,
 }
 
 #[derive(Clone)]
@@ -69,24 +80,8 @@ struct Feeds {
     log: Addr<LogBook>,
 }
 
-/// One router and who looks after it.
-struct Ship {
-    /// What it was built from.
-    settings: Option<RouterSettings>,
-    post: Post,
-    view: RouterView,
-    outlets: Outlets,
-    on: ArbiterHandle,
-    crew: Option<Crew>,
-    built: Option<Instant>,
-    pause: Duration,
-    due: Instant,
-    /// How often a crew was rebuilt.
-    restarts: Arc<AtomicU64>,
-}
-
 /// Starts watching the routers that are enabled; gives their views in the order of the settings. Those that have a
-/// tap are recorded.
+/// tap are recorded. Mistakes that it outlives are added to `restarts`.
 ///
 /// Routers are dealt over as many arbiters as there are cores, at least two.
 pub fn start(
@@ -94,75 +89,38 @@ pub fn start(
     taps: &Taps,
     changes: &broadcast::Sender<Arc<Changes>>,
     log: &Addr<LogBook>,
+    restarts: &Arc<AtomicU64>,
 ) -> (Addr<Fleet>, watch::Receiver<Arc<[RouterView]>>) {
     let feeds = Feeds { changes: changes.clone(), log: log.clone() };
-    let (mut fleet, views) = Fleet::new(Vec::new(), feeds);
-    fleet.arrange(routers, taps);
+    let (mut fleet, views) = Fleet::new(Vec::new(), feeds, restarts);
+    fleet.arrange(Arrange { routers, taps: taps.clone() });
     (fleet.start(), views)
 }
 
-fn post(settings: RouterSettings, taps: &Taps) -> (Post, Option<String>, String) {
-    let address = settings.endpoint.to_string();
-    let credentials = Credentials {
-        username: settings.username,
-        password: settings.password.unwrap_or_default(),
-        forbid_clear_sign_in: settings.forbid_clear_sign_in,
-    };
-    let setup = Setup {
-        tap: taps.get(&settings.name).cloned(),
-        router: settings.name,
-        dial: Arc::new(Reach { endpoint: settings.endpoint, allow_own: settings.allow_own }),
-        credentials,
-        charset: settings.charset,
-        deadline: settings.deadline,
-    };
-    let RouterSettings { poll_every, profile, tempo, is_locked, label, .. } = settings;
-    (Post { setup, poll_every, profile, tempo, is_locked }, label, address)
-}
-
-impl Ship {
-    fn new(post: Post, label: Option<String>, address: String, on: ArbiterHandle, feeds: &Feeds) -> Self {
-        let now = clock::now();
-        let name = post.setup.router.clone();
-        let mut monitoring = Monitoring::new(name.clone());
-        if post.is_locked {
-            monitoring.link(Link::Blocked(locked(now)), now);
-        }
-        let (cell, snapshot) = watch::channel(monitoring.snapshot(now));
-        let restarts = Arc::<AtomicU64>::default();
-        let view = RouterView { name, label, address, snapshot, restarts: Arc::clone(&restarts) };
-        let outlets = Outlets { cell, changes: feeds.changes.clone(), log: feeds.log.clone() };
-        Self {
-            settings: None,
-            post,
-            view,
-            outlets,
-            on,
-            crew: None,
-            built: None,
-            pause: Duration::ZERO,
-            due: now.instant,
-            restarts,
-        }
-    }
-}
-
-/// Why a router is not called whose password is sealed with a key that is not there.
-fn locked(now: Moment) -> Trouble {
-    Trouble {
-        since: now,
-        what: "its password cannot be read: it was sealed with another key".to_owned(),
-        advice: "type the password again in its form under Settings, or bring the key back and restart"
-            .to_owned(),
-        retry_at: None,
-    }
-}
-
 impl Fleet {
-    fn new(handles: Vec<ArbiterHandle>, feeds: Feeds) -> (Self, watch::Receiver<Arc<[RouterView]>>) {
+    fn new(
+        handles: Vec<ArbiterHandle>,
+        feeds: Feeds,
+        restarts: &Arc<AtomicU64>,
+    ) -> (Self, watch::Receiver<Arc<[RouterView]>>) {
         let (views, reader) = watch::channel(Arc::from([]));
-        let (ships, ending, arbiters) = (Vec::new(), HashMap::new(), Vec::new());
-        (Self { ships, ending, arbiters, handles, turnstile: Arc::default(), feeds, views }, reader)
+        let fleet = Self {
+            ships: Vec::new(),
+            unplaced: Vec::new(),
+            wanted: None,
+            again: clock::instant(),
+            leaving: Vec::new(),
+            ending: HashMap::new(),
+            arbiters: Vec::new(),
+            handles,
+            turnstile: Arc::default(),
+            feeds,
+            views,
+            mistakes: Mistakes::new(restarts),
+            #[cfg(test)]
+            fails: None,
+        };
+        (fleet, reader)
     }
 
     /// An arbiter for one more router: a new one as long as there are fewer than cores, then those in turn.
@@ -178,38 +136,50 @@ impl Fleet {
         taken(&self.handles, self.ships.len()).unwrap_or_else(Arbiter::current)
     }
 
-    /// Takes in the routers as they shall be; gives the crews that are to end, and of which routers they were.
-    fn arrange(&mut self, routers: Vec<RouterSettings>, taps: &Taps) -> Vec<(RouterName, Crew)> {
-        let mut before = std::mem::take(&mut self.ships);
-        let mut ended = Vec::new();
+    /// Takes in the routers as they shall be.
+    fn arrange(&mut self, wanted: Arrange) {
+        self.wanted = Some(wanted);
+        self.arrange_wanted();
+    }
+
+    /// The same of what was wanted last. Whatever is moved is in one of our lists at any time, and so it is not lost with
+    /// a mistake, which would leave a crew to itself that goes on talking to its router.
+    fn arrange_wanted(&mut self) {
+        let Some(Arrange { routers, taps }) = self.wanted.clone() else { return };
+        self.unplaced.append(&mut self.ships);
         for settings in routers.into_iter().filter(|router| router.enabled) {
-            let old =
-                before.iter().position(|ship| ship.view.name == settings.name).map(|at| before.remove(at));
-            let stays = |ship: &Ship| ship.settings.as_ref().is_some_and(|before| before.is_same(&settings));
-            let mut ship = match old {
-                Some(mut ship) if stays(&ship) => {
-                    ship.view.label.clone_from(&settings.label);
-                    ship
+            #[cfg(test)]
+            fail_points::pass(&mut self.fails, &fail_points::Step::Arranging(settings.name.clone()));
+            let at = self.unplaced.iter().position(|ship| ship.view.name == settings.name);
+            let old = at.and_then(|at| self.unplaced.get(at));
+            let as_before = old.and_then(|ship| ship.settings.as_ref());
+            if !as_before.is_some_and(|before| before.is_same(&settings)) {
+                let on = old.map(|old| old.on.clone());
+                let on = on.unwrap_or_else(|| self.berth());
+                let (post, label, address) = post(settings.clone(), &taps);
+                let ship = Ship::new(post, label, address, on, &self.feeds);
+                if let Some(old) = at.map(|at| self.unplaced.remove(at)) {
+                    self.take_leave(old);
                 }
-                old => {
-                    let on = old.as_ref().map_or_else(|| self.berth(), |ship| ship.on.clone());
-                    let (post, label, address) = post(settings.clone(), taps);
-                    let ship = Ship::new(post, label, address, on, &self.feeds);
-                    ended.extend(old.and_then(|old| old.crew).map(|crew| (settings.name.clone(), crew)));
-                    ship
-                }
-            };
-            ship.settings = Some(settings);
-            self.ships.push(ship);
+                self.ships.push(ship);
+            } else if let Some(ship) = at.map(|at| self.unplaced.remove(at)) {
+                self.ships.push(ship);
+            }
+            if let Some(ship) = self.ships.last_mut() {
+                ship.view.label.clone_from(&settings.label);
+                ship.settings = Some(settings);
+            }
         }
-        for ship in before {
-            ended.extend(ship.crew.map(|crew| (ship.view.name, crew)));
+        while let Some(ship) = self.unplaced.pop() {
+            self.take_leave(ship);
         }
-        for (name, _) in &ended {
-            *self.ending.entry(name.clone()).or_default() += 1;
-        }
+        self.wanted = None;
         self.show();
-        ended
+    }
+
+    /// Has the crew of a ship end, which is no more.
+    fn take_leave(&mut self, ship: Ship) {
+        self.leaving.extend(ship.crew.map(|crew| (ship.view.name, crew)));
     }
 
     /// Shows readers which routers there are.
@@ -223,13 +193,22 @@ impl Fleet {
         self.show();
     }
 
+    /// The crews that are to end, which count as ending from now on.
+    fn depart(&mut self) -> Vec<(RouterName, Crew)> {
+        let leaving = std::mem::take(&mut self.leaving);
+        for (name, _) in &leaving {
+            *self.ending.entry(name.clone()).or_default() += 1;
+        }
+        leaving
+    }
+
     /// Has crews end; who waits for one of them is built then.
-    fn end(&self, crews: Vec<(RouterName, Crew)>, ctx: &mut Context<Self>) {
-        for (name, crew) in crews {
+    fn end(&mut self, ctx: &mut Context<Self>) {
+        for (name, crew) in self.depart() {
             let stopped = tokio::time::timeout(STOP_WITHIN, crew.stop()).into_actor(self);
             ctx.spawn(stopped.map(move |_, this: &mut Self, _| {
                 this.has_ended(&name);
-                this.build(clock::instant());
+                this.contained(|this| this.build(clock::instant()));
             }));
         }
     }
@@ -242,37 +221,52 @@ impl Fleet {
         self.ending.retain(|_, left| 0 < *left);
     }
 
-    /// Builds crews that are due, and takes away those that lost an actor.
-    fn check(&mut self, _: &mut Context<Self>) {
+    /// Brings about what is still wanted, takes away crews that lost an actor, and builds those that are due.
+    fn check(&mut self) {
         let now = clock::instant();
+        #[cfg(test)]
+        fail_points::pass(&mut self.fails, &fail_points::Step::Checking);
         for ship in &mut self.ships {
             if let Some(dead) = ship.crew.take_if(|crew| !crew.is_whole()) {
-                let name = &ship.post.setup.router;
-                let steady = ship.built.is_some_and(|built| STEADY <= now.saturating_duration_since(built));
-                ship.pause = match ship.pause {
-                    _ if steady => Duration::ZERO,
-                    Duration::ZERO if ship.built.is_some() => Duration::from_secs(1),
-                    pause => (pause * 2).min(LONGEST_PAUSE),
-                };
-                ship.due = now + ship.pause;
+                let name = ship.view.name.clone();
+                // The next one waits until what is left of this one has ended.
+                self.leaving.push((name.clone(), dead));
+                ship.wait(now);
                 tracing::error!(router.name = %name, retry.seconds = ship.pause.as_secs_f64(),
                     "an actor of `{name}` died of an error in the program: all of them are started again");
-                actix::spawn(dead.stop());
             }
         }
         self.build(now);
+        if self.again <= now {
+            self.arrange_wanted();
+        }
     }
 
     fn build(&mut self, now: Instant) {
         for ship in &mut self.ships {
-            let is_waiting = self.ending.contains_key(&ship.view.name);
+            let name = &ship.view.name;
+            let is_waiting =
+                self.ending.contains_key(name) || self.leaving.iter().any(|(leaving, _)| leaving == name);
             if ship.crew.is_none() && !is_waiting && !ship.post.is_locked && ship.due <= now {
-                let again = ship.built.is_some();
                 let (post, outlets) = (&ship.post, ship.outlets.clone());
-                let turnstile = Arc::clone(&self.turnstile);
-                ship.crew = Some(Crew::build(post, outlets, turnstile, &ship.on, again));
-                ship.built = Some(now);
-                ship.restarts.fetch_add(u64::from(again), Ordering::Relaxed);
+                let (turnstile, again) = (Arc::clone(&self.turnstile), ship.had_crew);
+                ship.tried = Some(now);
+                let built = Mistakes::caught(|| {
+                    #[cfg(test)]
+                    fail_points::pass(&mut self.fails, &fail_points::Step::Building(name.clone()));
+                    Crew::build(post, outlets, turnstile, &ship.on, again)
+                });
+                if built.is_some() {
+                    ship.had_crew = true;
+                    ship.restarts.fetch_add(u64::from(again), Ordering::Relaxed);
+                } else {
+                    tracing::error!(router.name = %name,
+                        "the actors of `{name}` could not be started, by an error in the program: that is tried again");
+                    // Other routers do not wait for what goes wrong with this one.
+                    self.mistakes.count();
+                    ship.wait(now);
+                }
+                ship.crew = built;
             }
         }
     }
@@ -282,18 +276,21 @@ impl Actor for Fleet {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.build(clock::instant());
-        ctx.run_interval(CHECK_EVERY, Self::check);
+        self.contained(|this| this.build(clock::instant()));
+        ctx.run_interval(CHECK_EVERY, |this, ctx| {
+            this.contained(Self::check);
+            this.end(ctx);
+        });
     }
 }
 
 impl Handler<Arrange> for Fleet {
     type Result = ();
 
-    fn handle(&mut self, Arrange { routers, taps }: Arrange, ctx: &mut Self::Context) {
-        let ended = self.arrange(routers, &taps);
-        self.end(ended, ctx);
-        self.build(clock::instant());
+    fn handle(&mut self, wanted: Arrange, ctx: &mut Self::Context) {
+        self.contained(|this| this.arrange(wanted));
+        self.end(ctx);
+        self.contained(|this| this.build(clock::instant()));
     }
 }
 

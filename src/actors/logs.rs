@@ -1,7 +1,14 @@
 //! The log book: the newest entries of our own log, events, and lines of the routers' logs.
+//!
+//! After a mistake in the program it is begun anew with what it had shown: what readers saw stays, and what comes next has
+//! the next number.
+
+#[cfg(test)]
+mod tests;
 
 use super::clock;
 use super::crew::Stop;
+use super::mistakes::Mistakes;
 use crate::domain::events::Changes;
 use crate::state::{ClearOrder, FirstNumbers, LogView, RecentEvent, RouterLine};
 use crate::telemetry::LogEntry;
@@ -9,6 +16,7 @@ use actix::prelude::*;
 use futures_util::stream;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -45,6 +53,7 @@ pub struct LogBook {
     view: watch::Sender<Arc<LogView>>,
     published: Option<Instant>,
     timer: Option<SpawnHandle>,
+    mistakes: Mistakes,
 }
 
 /// The newest of something.
@@ -58,6 +67,11 @@ struct Ring<T> {
 impl<T> Ring<T> {
     fn new(most: usize) -> Self {
         Self { newest: VecDeque::new(), most, gone: 0 }
+    }
+
+    /// Goes on with what was shown: these, the first of which has this number.
+    fn begin_again(&mut self, first: u64, shown: &[Arc<T>]) {
+        (self.newest, self.gone) = (shown.iter().cloned().collect(), first);
     }
 
     fn push(&mut self, one: T) {
@@ -82,8 +96,12 @@ impl<T> Ring<T> {
 }
 
 impl LogBook {
-    /// Starts a log book that reads our own log from `feed`; readers borrow the view.
-    pub fn open(feed: mpsc::Receiver<LogEntry>) -> (Addr<Self>, watch::Receiver<Arc<LogView>>) {
+    /// Starts a log book that reads our own log from `feed`; readers borrow the view. How often it was begun anew is added
+    /// to `restarts`.
+    pub fn open(
+        feed: mpsc::Receiver<LogEntry>,
+        restarts: &Arc<AtomicU64>,
+    ) -> (Addr<Self>, watch::Receiver<Arc<LogView>>) {
         let (view, reader) = watch::channel(Arc::default());
         let book = Self {
             feed: Some(feed),
@@ -93,8 +111,31 @@ impl LogBook {
             view,
             published: None,
             timer: None,
+            mistakes: Mistakes::new(restarts),
         };
         (book.start(), reader)
+    }
+
+    /// Does something, and begins anew if that ends in a panic: who tells us something, and who waits for what we show,
+    /// goes on as before.
+    fn contained(&mut self, ctx: &mut Context<Self>, act: impl FnOnce(&mut Self, &mut Context<Self>)) {
+        if Mistakes::caught(|| act(self, ctx)).is_some() {
+            return;
+        }
+        let shown = Arc::clone(&self.view.borrow());
+        let LogView { first, entries, events, router_lines } = &*shown;
+        self.entries.begin_again(first.entries, entries);
+        self.events.begin_again(first.events, events);
+        self.lines.begin_again(first.router_lines, router_lines);
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if self.mistakes.count() {
+            tracing::error!(
+                "the log book died of an error in the program: it goes on with what it had shown, and what came within the \
+                 last moment is missing in it"
+            );
+        }
     }
 
     fn changed(&mut self, ctx: &mut Context<Self>) {
@@ -103,9 +144,9 @@ impl LogBook {
         }
         let now = clock::instant();
         let due = self.published.map_or(now, |published| published + BETWEEN_VIEWS);
-        self.timer = Some(ctx.run_later(due.saturating_duration_since(now), |this, _| {
+        self.timer = Some(ctx.run_later(due.saturating_duration_since(now), |this, ctx| {
             this.timer = None;
-            this.publish();
+            this.contained(ctx, |this, _| this.publish());
         }));
     }
 
@@ -136,8 +177,10 @@ impl Actor for LogBook {
 
 impl StreamHandler<LogEntry> for LogBook {
     fn handle(&mut self, entry: LogEntry, ctx: &mut Self::Context) {
-        self.entries.push(entry);
-        self.changed(ctx);
+        self.contained(ctx, |this, ctx| {
+            this.entries.push(entry);
+            this.changed(ctx);
+        });
     }
 
     /// The default stops the actor; events go on when our own log has ended.
@@ -153,12 +196,14 @@ impl Handler<Obey> for LogBook {
 }
 
 impl StreamHandler<ClearOrder> for LogBook {
-    fn handle(&mut self, cleared: ClearOrder, _: &mut Self::Context) {
-        let entries = self.entries.clear();
-        // At once: whoever ordered it reads the log next.
-        self.publish();
-        // Somebody who left meanwhile is not told.
-        let _ = cleared.send(entries);
+    fn handle(&mut self, cleared: ClearOrder, ctx: &mut Self::Context) {
+        self.contained(ctx, |this, _| {
+            let entries = this.entries.clear();
+            // At once: whoever ordered it reads the log next.
+            this.publish();
+            // Somebody who left meanwhile is not told.
+            let _ = cleared.send(entries);
+        });
     }
 
     /// The default stops the actor; the log goes on when nobody can clear it any more.
@@ -169,11 +214,13 @@ impl Handler<Happened> for LogBook {
     type Result = ();
 
     fn handle(&mut self, Happened(changes): Happened, ctx: &mut Self::Context) {
-        for change in &changes.items {
-            let (at, router) = (changes.at.wall, changes.router.clone());
-            self.events.push(RecentEvent { at, router, change: change.clone() });
-        }
-        self.changed(ctx);
+        self.contained(ctx, |this, ctx| {
+            for change in &changes.items {
+                let (at, router) = (changes.at.wall, changes.router.clone());
+                this.events.push(RecentEvent { at, router, change: change.clone() });
+            }
+            this.changed(ctx);
+        });
     }
 }
 
@@ -181,10 +228,12 @@ impl Handler<RouterWrote> for LogBook {
     type Result = ();
 
     fn handle(&mut self, RouterWrote(lines): RouterWrote, ctx: &mut Self::Context) {
-        for line in lines {
-            self.lines.push(line);
-        }
-        self.changed(ctx);
+        self.contained(ctx, |this, ctx| {
+            for line in lines {
+                this.lines.push(line);
+            }
+            this.changed(ctx);
+        });
     }
 }
 
@@ -193,71 +242,5 @@ impl Handler<Stop> for LogBook {
 
     fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
         ctx.stop();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::events::Change;
-    use crate::domain::log_line::RouterLogLine;
-
-    #[actix::test]
-    async fn a_log_that_is_cleared_is_empty_at_once_and_counts_on() {
-        let (feed, entries) = mpsc::channel(10);
-        let (book, mut view) = LogBook::open(entries);
-        let (orders, told) = mpsc::channel(1);
-        book.do_send(Obey(told));
-        let entry = |message: &str| LogEntry {
-            at: clock::now().wall,
-            level: "INFO",
-            target: String::new(),
-            message: message.to_owned(),
-            fields: Vec::new(),
-        };
-        feed.send(entry("one")).await.unwrap();
-        feed.send(entry("two")).await.unwrap();
-        view.wait_for(|view| view.entries.len() == 2).await.unwrap();
-        let (order, cleared) = tokio::sync::oneshot::channel();
-        orders.send(order).await.unwrap();
-        assert_eq!(cleared.await, Ok(2));
-        assert_eq!((view.borrow().entries.len(), view.borrow().first.entries), (0, 2));
-        feed.send(entry("three")).await.unwrap();
-        let view = view.wait_for(|view| !view.entries.is_empty()).await.unwrap();
-        assert_eq!((view.entries[0].message.as_str(), view.first.entries), ("three", 2));
-    }
-
-    #[actix::test]
-    async fn the_newest_are_kept_and_shown_at_most_four_times_a_second() {
-        tokio::time::pause();
-        let (feed, entries) = mpsc::channel(10);
-        let (book, mut view) = LogBook::open(entries);
-        let (mut views, start) = (0, clock::instant());
-        for number in 0..1_500 {
-            let (at, message) = (clock::now(), number.to_string());
-            let line = RouterLogLine { message: message.as_str().into(), ..RouterLogLine::default() };
-            book.do_send(RouterWrote(vec![RouterLine { at: at.wall, router: "r".parse().unwrap(), line }]));
-            let items = vec![Change::Link { word: "down", what: message.clone() }];
-            book.do_send(Happened(Arc::new(Changes { router: "r".parse().unwrap(), at, items })));
-            let (level, target, fields) = ("INFO", String::new(), Vec::new());
-            feed.send(LogEntry { at: at.wall, level, target, message, fields }).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            views += usize::from(view.has_changed().unwrap());
-            view.mark_unchanged();
-        }
-        let most = (clock::instant() - start).as_millis() / BETWEEN_VIEWS.as_millis() + 1;
-        assert!((2..=most).contains(&(views as u128)), "{views}, at most {most}");
-        // Each ends with the last one and begins with the oldest that is kept.
-        let ends_well =
-            |view: &Arc<LogView>| view.entries.last().is_some_and(|entry| entry.message == "1499");
-        let view = view.wait_for(ends_well).await.unwrap();
-        assert_eq!((view.entries.len(), view.entries[0].message.as_str()), (ENTRIES, "500"));
-        let messages: Vec<_> = view.router_lines.iter().map(|line| line.line.message.as_str()).collect();
-        assert_eq!(
-            (messages.len(), messages.first(), messages.last()),
-            (ENTRIES, Some(&"500"), Some(&"1499"))
-        );
-        let first = Change::Link { word: "down", what: "1300".to_owned() };
-        assert_eq!((view.events.len(), &view.events[0].change), (EVENTS, &first));
     }
 }

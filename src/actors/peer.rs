@@ -58,6 +58,9 @@ struct Inner {
     listeners: Vec<(String, Vec<u8>, mpsc::UnboundedSender<Vec<u8>>)>,
     dials: Vec<Instant>,
     sign_ins: usize,
+    /// How many connections there are, and were at most.
+    open: usize,
+    most_open: usize,
     asked: Vec<(Instant, String)>,
     up: watch::Sender<u64>,
 }
@@ -75,6 +78,8 @@ impl Peer {
             listeners: Vec::new(),
             dials: Vec::new(),
             sign_ins: 0,
+            open: 0,
+            most_open: 0,
             asked: Vec::new(),
             up: watch::Sender::new(0),
         })))
@@ -106,6 +111,11 @@ impl Peer {
 
     pub(super) fn sign_ins(&self) -> usize {
         self.inner().sign_ins
+    }
+
+    /// How many connections there were at most at the same time.
+    pub(super) fn most_sessions(&self) -> usize {
+        self.inner().most_open
     }
 
     /// When commands of this path came.
@@ -262,7 +272,17 @@ impl Dial for Peer {
                 return Err(ConnectError::Refused { address: ([127, 0, 0, 1], 8728).into() });
             }
             let (ours, theirs) = tokio::io::duplex(256 << 10);
-            actix::spawn(self.clone().serve(theirs));
+            let served = self.clone().serve(theirs);
+            let peer = self.clone();
+            {
+                let mut inner = peer.inner();
+                inner.open += 1;
+                inner.most_open = inner.most_open.max(inner.open);
+            }
+            actix::spawn(async move {
+                served.await;
+                peer.inner().open -= 1;
+            });
             Ok(Dialled { stream: Stream::Memory(ours), protection: "in memory", fingerprint: None })
         })
     }

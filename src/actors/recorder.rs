@@ -1,9 +1,14 @@
 //! Recorders: one a router that is recorded, each on a thread of its own, so that a slow disk holds nobody up.
+//!
+//! After a mistake in the program a recorder begins again in a new file: what was in the last one stays as far as it was
+//! written, and whoever watches the router notices nothing.
 
 mod backlog;
 mod files;
 mod left_out;
 mod several;
+#[cfg(test)]
+mod tests;
 
 pub use backlog::Backlog;
 pub use files::Destination;
@@ -12,6 +17,7 @@ pub use several::Recorders;
 
 use super::clock;
 use super::connection::Lost;
+use super::mistakes::Mistakes;
 use crate::domain::router::RouterName;
 use crate::recording::{LinkState, Observed, Pseudonyms, Scribe, TableKey};
 use crate::routeros::session::Outcome;
@@ -20,6 +26,8 @@ use backlog::{Inlet, Outlet, Taken};
 use files::Files;
 use left_out::Counts;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -42,9 +50,20 @@ pub type Taps = BTreeMap<RouterName, Tap>;
 /// What was seen, before its times are counted from the start of a file.
 #[derive(Debug)]
 enum Seen {
-    Print { key: TableKey, rows: Vec<u8>, partial: bool, asked: Instant },
-    Changes { key: TableKey, rows: Vec<u8> },
+    Print {
+        key: TableKey,
+        rows: Vec<u8>,
+        partial: bool,
+        asked: Instant,
+    },
+    Changes {
+        key: TableKey,
+        rows: Vec<u8>,
+    },
     Link(LinkState),
+    /// Has the recorder die of a mistake.
+    #[cfg(test)]
+    Fail,
 }
 
 impl Seen {
@@ -53,6 +72,8 @@ impl Seen {
         match self {
             Self::Print { rows, .. } | Self::Changes { rows, .. } => rows.capacity(),
             Self::Link(_) => 0,
+            #[cfg(test)]
+            Self::Fail => 0,
         }
     }
 
@@ -61,6 +82,8 @@ impl Seen {
         match self {
             Self::Print { key, .. } | Self::Changes { key, .. } => Some(key),
             Self::Link(_) => None,
+            #[cfg(test)]
+            Self::Fail => None,
         }
     }
 }
@@ -156,8 +179,8 @@ impl Recorder {
         let files = Files::open(router.clone(), destination, pseudonyms.is_some())?;
         let name = format!("record {router}");
         let (to, seen) = backlog.pipe(router);
-        let (scribe, left_out) = (Scribe::new(pseudonyms), to.left_out.clone());
-        let thread = std::thread::Builder::new().name(name).spawn(move || write(&seen, files, scribe))?;
+        let (pen, left_out) = (Pen::new(files, pseudonyms, backlog), to.left_out.clone());
+        let thread = std::thread::Builder::new().name(name).spawn(move || pen.write_all(&seen))?;
         Ok((Self { thread, left_out }, Tap { to }))
     }
 
@@ -183,66 +206,60 @@ impl Recorder {
     }
 }
 
-/// Writes what is seen until nobody can see any more; whether all of it was written.
-fn write(seen: &Outlet, mut files: Files, mut scribe: Scribe) -> bool {
-    let mut due = None;
-    loop {
-        // Nothing is done while there is nothing to write.
-        match seen.take(due) {
-            Taken::Seen(at, seen, _room) => {
-                files.write(&mut scribe, at, |offset| match seen {
-                    Seen::Print { key, rows, partial, asked } => {
-                        Observed::Print { key, rows, partial, asked: offset(asked) }
-                    }
-                    Seen::Changes { key, rows } => Observed::Changes { key, rows },
-                    Seen::Link(link) => Observed::Link(link),
-                });
-                due.get_or_insert_with(|| Instant::now() + FLUSH_WITHIN);
-            }
-            Taken::Nothing => {}
-            Taken::End => break,
-        }
-        if due.is_some_and(|due| due <= Instant::now()) {
-            files.flush();
-            due = None;
-        }
-    }
-    files.finish()
+/// Who writes: the thread of a recorder.
+struct Pen {
+    files: Files,
+    scribe: Scribe,
+    /// The newest that was told of the link: nothing would tell it again for a file that begins later.
+    link: Option<LinkState>,
+    restarts: Arc<AtomicU64>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::ppp::Account;
-    use crate::domain::resource::Resource as _;
-    use crate::recording::{Ending, Reader};
-    use crate::routeros::sentence::put_sentence;
+impl Pen {
+    fn new(files: Files, pseudonyms: Option<Pseudonyms>, backlog: &Backlog) -> Self {
+        Self { files, scribe: Scribe::new(pseudonyms), link: None, restarts: backlog.restarts() }
+    }
 
-    #[test]
-    fn what_waited_for_a_slow_disk_is_written_and_the_rest_is_not() {
-        const SAID: u32 = 80;
-        let folder = tempfile::tempdir().unwrap();
-        let (router, path) = (RouterName::new("ccr1").unwrap(), folder.path().join("it"));
-        let (to, seen) = Backlog::default().pipe(router.clone());
-        let tap = Tap { to };
-        for n in 0..SAID {
-            let mut rows = Vec::with_capacity(1 << 20);
-            let comment = format!("=comment={n}");
-            put_sentence(&mut rows, [b"=.id=*1".as_slice(), b"=name=ana", comment.as_bytes()]);
-            let key = TableKey::of(&Account::print()).unwrap();
-            tap.tell(clock::instant(), Seen::Print { key, rows, partial: false, asked: clock::instant() });
+    /// Writes what is seen until nobody can see any more; whether all of it was written.
+    fn write_all(mut self, seen: &Outlet) -> bool {
+        while Mistakes::caught(|| self.write(seen)).is_none() {
+            if !self.files.died() {
+                return false;
+            }
+            self.restarts.fetch_add(1, Ordering::Relaxed);
+            // What the old one knows may be wrong by now; the next print of each table tells the new one all of it.
+            self.scribe = Scribe::knowing(self.link);
         }
-        tap.link(LinkState::Lost, clock::instant());
-        drop(tap);
-        // The disk was so slow that nothing was taken until now.
-        let files = Files::open(router, Destination::File(path.clone()), false).unwrap();
-        assert!(write(&seen, files, Scribe::new(None)));
-        let mut reader = Reader::new(std::fs::File::open(path).unwrap()).unwrap();
-        let (mut rows, mut link) = (0, None);
-        while let Some(line) = reader.next_line().unwrap() {
-            rows += line.rows.0.len();
-            link = link.or(line.link);
+        self.files.finish()
+    }
+
+    fn write(&mut self, seen: &Outlet) {
+        let mut due = None;
+        loop {
+            // Nothing is done while there is nothing to write.
+            match seen.take(due) {
+                Taken::Seen(at, seen, _room) => {
+                    if let Seen::Link(link) = seen {
+                        self.link = Some(link);
+                    }
+                    self.files.write(&mut self.scribe, at, |offset| match seen {
+                        Seen::Print { key, rows, partial, asked } => {
+                            Observed::Print { key, rows, partial, asked: offset(asked) }
+                        }
+                        Seen::Changes { key, rows } => Observed::Changes { key, rows },
+                        Seen::Link(link) => Observed::Link(link),
+                        #[cfg(test)]
+                        Seen::Fail => panic!("a mistake in the recorder"),
+                    });
+                    due.get_or_insert_with(|| Instant::now() + FLUSH_WITHIN);
+                }
+                Taken::Nothing => {}
+                Taken::End => return,
+            }
+            if due.is_some_and(|due| due <= Instant::now()) {
+                self.files.flush();
+                due = None;
+            }
         }
-        assert_eq!((reader.ending(), rows, link), (Some(Ending::Whole), 64, Some(LinkState::Lost)));
     }
 }

@@ -103,7 +103,8 @@ mod tests {
     /// Feeds prints of lines from and to these ids, and expects how many of each are unread.
     fn check(prints: &[(u64, u64)], expect: &[usize]) {
         let (_feed, entries) = mpsc::channel(1);
-        let mut log = RouterLog::new("r".parse().unwrap(), LogBook::open(entries).0);
+        let mut log =
+            RouterLog::new("r".parse().unwrap(), LogBook::open(entries, &std::sync::Arc::default()).0);
         let print = |&(from, to): &(u64, u64)| log.unread((from..=to).map(line).collect()).len();
         assert_eq!(prints.iter().map(print).collect::<Vec<_>>(), expect, "{prints:?}");
     }

@@ -1,9 +1,15 @@
 //! The keeper of the settings: the only one who changes them, one change after the other.
 //!
 //! A change is worked out on what the file says at that moment, written beside it, noted with its passwords in the store
-//! and the audit log, put in the file's place, and then the routers are watched accordingly.
+//! and the audit log, put in the file's place, and then the routers are watched accordingly. One that was cut off between
+//! the store and the file is undone (`settle`), at the start or with the next order.
 
 mod passwords;
+#[cfg(test)]
+mod tests;
+mod unfinished;
+
+pub use unfinished::settle;
 
 use super::check::{Asked, CheckOptions, check};
 use super::fleet::{Arrange, Fleet};
@@ -13,10 +19,12 @@ use crate::domain::configuration::{Change, Configuration, Draft, Fault, Password
 use crate::domain::router::RouterName;
 use crate::settings::{Rewritten, RouterSettings, SettingsFile};
 use crate::state::{By, SettingsOrder};
-use crate::store::file;
-use crate::store::ledger::{Entry, Kept, Ledger, Safe};
+use crate::store::Changes;
+use crate::store::file::{self, Replacement};
+use crate::store::ledger::{Entry, Kept, Ledger, LedgerError, Safe};
 use crate::telemetry;
 use actix::prelude::*;
+use jiff::Timestamp;
 use passwords::Secrets;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -74,7 +82,7 @@ impl SettingsKeeper {
                 }
                 SettingsOrder::TryOut { change, version, answer } => {
                     let tried = self.guarded(|this| {
-                        let file = this.file()?;
+                        let file = this.settled_file()?;
                         this.rewrite(file, &change, version).map(|_| ())
                     });
                     drop(answer.send(tried));
@@ -99,6 +107,13 @@ impl SettingsKeeper {
 
     fn file(&self) -> Result<&SettingsFile, Refusal> {
         self.file.as_ref().ok_or_else(|| Refusal::NotWritable(DEMO.to_owned()))
+    }
+
+    /// The file, to which the passwords that are kept belong for certain.
+    fn settled_file(&self) -> Result<&SettingsFile, Refusal> {
+        let file = self.file()?;
+        settle(file.path(), &*self.safe, &*self.ledger).map_err(|error| refused(&error))?;
+        Ok(file)
     }
 
     /// The settings as they are by now.
@@ -174,21 +189,26 @@ impl SettingsKeeper {
 
     /// Brings a change about; gives the routers as they are to be watched.
     fn change(&self, change: &Change, version: Option<u64>, by: &By) -> Result<Vec<RouterSettings>, Refusal> {
-        let file = self.file()?;
+        let file = self.settled_file()?;
         let (change, rewritten, secrets) = self.rewrite(file, change, version)?;
         let mut routers = rewritten.settings.routers;
-        let prepared = file::prepare(file.path(), rewritten.text.as_bytes())
-            .map_err(|error| Refusal::NotWritable(error.to_string()))?;
+        let not_writable = |error: std::io::Error| Refusal::NotWritable(error.to_string());
+        let text = rewritten.text.as_bytes();
+        let replacement = Replacement::of(file.path(), text).map_err(not_writable)?;
+        let prepared = file::prepare(file.path(), text).map_err(not_writable)?;
         let (action, object) = change.deed();
         let entry = |object: String| {
             let By { who, from } = by.clone();
             Entry { who, from, action, object }
         };
-        let undo = self.write(&secrets, entry(object.clone()))?;
+        self.write(&secrets, &replacement, entry(object.clone()))?;
         if let Err(error) = prepared.put_in_place() {
             // Nothing may be left of a change that was not made.
-            self.write(&undo, entry(format!("{object}: undone, since the file could not be written")))?;
-            return Err(Refusal::NotWritable(error.to_string()));
+            self.undo(entry(format!("{object}: undone, since the file could not be written")))?;
+            return Err(not_writable(error));
+        }
+        if !secrets.is_empty() {
+            self.note_made();
         }
         tracing::info!(by = %by.who, "the settings were changed: {action} {object}");
         telemetry::set_level(rewritten.settings.log_level);
@@ -198,7 +218,7 @@ impl SettingsKeeper {
 
     /// What is to be tested, once it is known that it may be.
     fn to_test(&self, router: Option<&RouterName>, draft: &Draft, by: &By) -> Result<CheckOptions, Refusal> {
-        let file = self.file()?;
+        let file = self.settled_file()?;
         let written = file.read()?;
         let mut draft = draft.clone();
         // One that is not there yet is as good as none.
@@ -230,9 +250,9 @@ impl SettingsKeeper {
         let object = format!("{} as {:?}", tested.endpoint, tested.username);
         let By { who, from } = by.clone();
         let entry = Entry { who, from, action: "router.test", object };
-        if let Err(refusal) = self.write(&Vec::new(), entry) {
+        if let Err(error) = self.ledger.write(Changes::default(), &[entry], Timestamp::now()) {
             testing.remove(&by.who);
-            return Err(refusal);
+            return Err(refused(&error));
         }
         let RouterSettings { endpoint, username, password, charset, forbid_clear_sign_in, .. } = tested;
         let password = password.unwrap_or_default();
@@ -254,6 +274,12 @@ impl std::fmt::Debug for SettingsKeeper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SettingsKeeper").field("file", &self.file).finish_non_exhaustive()
     }
+}
+
+/// Why nothing came of an order whose writing failed.
+fn refused(error: &LedgerError) -> Refusal {
+    tracing::error!(error = %error.source, "a change of the settings could not be kept");
+    if error.is_full_disk { Refusal::FullDisk } else { Refusal::Failed }
 }
 
 /// The change without what stays as it is, so that the audit log tells what is another.

@@ -8,12 +8,13 @@ use crate::access::People;
 use crate::domain::durations::Durations;
 use crate::domain::snapshot::Snapshot;
 use crate::http::{Performance, Problem, RouteReport, Seen};
+use crate::state::Restarts;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use utoipa::ToSchema;
 
 /// Everything since the program started.
@@ -33,8 +34,21 @@ pub(super) struct PerformanceAnswer {
     requests_per_minute: f64,
     /// Requests that were too many.
     limited: u64,
+    /// Parts that were begun again after an error in this program, beside those that watch a router.
+    restarts: RestartsRow,
     process: ProcessRow,
     store: StoreRow,
+}
+
+/// How often each part was begun again.
+#[derive(Serialize, ToSchema)]
+struct RestartsRow {
+    /// What keeps routers watched.
+    fleet: u64,
+    /// What keeps the newest of the logs and of the events.
+    log_book: u64,
+    /// What records routers.
+    recorders: u64,
 }
 
 /// What the process takes of the machine.
@@ -142,6 +156,7 @@ pub(super) async fn report(
         routes: report.answered().map(route).collect(),
         requests_per_minute: tenths(report.per_minute),
         limited: report.limited(),
+        restarts: restarts(seen.restarts()),
         process: ProcessRow {
             memory_bytes: process.memory,
             peak_memory_bytes: process.peak_memory,
@@ -160,6 +175,11 @@ fn connections(calls: crate::domain::router::Calls) -> Connections {
     let ended = calls.succeeded + calls.failed;
     let rate = |part: u64| (0 < ended).then(|| part as f64 / ended as f64);
     Connections { calls: calls.into(), success_rate: rate(calls.succeeded), failure_rate: rate(calls.failed) }
+}
+
+fn restarts(Restarts { fleet, log_book, recorders }: &Restarts) -> RestartsRow {
+    let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    RestartsRow { fleet: count(fleet), log_book: count(log_book), recorders: count(recorders) }
 }
 
 fn router(snapshot: &Snapshot, seen: &Seen) -> RouterPerformance {

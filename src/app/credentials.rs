@@ -1,7 +1,8 @@
 //! Routers' passwords: out of the settings and into the data folder, sealed; and back when they are needed.
 
 use super::{Failure, restore};
-use crate::access::{Keys, Vault, VaultError};
+use crate::access::{Keys, People, Vault, VaultError};
+use crate::actors;
 use crate::settings::{Place, RouterSettings, WrittenPassword, erase};
 use crate::store::{Store, StoreError, file};
 use anyhow::{Context as _, anyhow};
@@ -22,6 +23,13 @@ pub(super) fn vault(data: &Path) -> Result<Vault, Failure> {
     }
     let keys = Keys::find(|name| std::env::var_os(name)).map_err(Failure::setup)?;
     Ok(Vault::new(store, keys))
+}
+
+/// Brings a change of the settings to its end, or undoes it, in which the program was killed.
+pub(super) fn settle(settings: &Path, vault: &Vault, people: &People) -> Result<(), Failure> {
+    actors::settings::settle(settings, vault, people)
+        .context("a change of the settings was cut short, and cannot be undone")
+        .map_err(Failure::Setup)
 }
 
 /// Seals every password that is written in clear, then takes it out of the file; a router without a written one gets

@@ -8,6 +8,7 @@ use std::path::Path;
 pub fn rotate_key(data: &Path) -> Result<(), Failure> {
     let (count, unreadable) = credentials::vault(data)?.rotate().map_err(|error| match error {
         VaultError::Key(error) => Failure::setup(error),
+        error @ VaultError::Unfinished => Failure::setup(error),
         other => Failure::Running(other.into()),
     })?;
     tracing::info!("{count} credentials were sealed with a new key");

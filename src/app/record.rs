@@ -11,6 +11,7 @@ use crate::settings::RouterSettings;
 use crate::store::Store;
 use anyhow::{Context as _, anyhow};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 
@@ -24,7 +25,9 @@ fn unsealed(router: RouterSettings, data: &Path) -> Result<RouterSettings, Failu
         return Err(Failure::Setup(anyhow!("{data:?} is no data folder: no credentials are sealed there")));
     }
     let mut routers = [router];
-    credentials::unseal(&mut routers, &credentials::vault(data)?)?;
+    let vault = credentials::vault(data)?;
+    vault.check_finished().map_err(Failure::setup)?;
+    credentials::unseal(&mut routers, &vault)?;
     let [router] = routers;
     if router.is_locked {
         return Err(Failure::Setup(anyhow!("the password of `{}` was sealed with another key", router.name)));
@@ -47,10 +50,10 @@ pub async fn record(options: RecordOptions) -> Result<(), Failure> {
             .with_context(|| format!("cannot make {} (it must not exist yet)", out.display()))
             .map_err(Failure::Setup)?;
     let (changes, _) = broadcast::channel(16);
-    let (book, _log) = LogBook::open(entries);
+    let (book, _log) = LogBook::open(entries, &Arc::default());
     let taps = Taps::from([(name.clone(), tap)]);
     let router = RouterSettings { enabled: true, ..router };
-    let (fleet, views) = actors::fleet::start(vec![router], &taps, &changes, &book);
+    let (fleet, views) = actors::fleet::start(vec![router], &taps, &changes, &book, &Arc::default());
     drop(taps);
     let snapshot = views.borrow().first().map(|view| view.snapshot.clone());
     let mut snapshot = snapshot.context("there is no router")?;

@@ -15,7 +15,7 @@ use crate::http::slow::{self, Watch};
 use crate::http::tls::{Source, Tls};
 use crate::http::{Door, Hosts, Proxies};
 use crate::settings::{RouterSettings, SettingsFile};
-use crate::state::{GroupOrder, Recovered, ReplayTime, State};
+use crate::state::{GroupOrder, Recovered, ReplayTime, Restarts, State};
 use crate::{api, http, web};
 use actix::Arbiter;
 use actix_web::middleware::{Compress, from_fn};
@@ -59,6 +59,8 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
         claimed => claimed,
     };
     let mut routers = options.settings.routers;
+    let people = People::open(vault.clone()).map_err(Failure::setup)?;
+    credentials::settle(&options.settings_file, &vault, &people)?;
     crate::store::file::remove_leftovers(&options.settings_file);
     credentials::seal(&mut routers, &vault, &options.settings_file)?;
     if routers.is_empty() {
@@ -68,7 +70,6 @@ pub async fn serve(options: ServeOptions) -> Result<(), Failure> {
     }
     let recorders = recorders(&routers, &options.data)?;
     let store = vault.store().clone();
-    let people = People::open(vault.clone()).map_err(Failure::setup)?;
     first_admin::make(&people, |name| std::env::var_os(name), jiff::Timestamp::now()).await?;
     let hosts = Hosts::new(&options.settings.allowed_hosts).map_err(Failure::setup)?;
     let proxies = options.settings.trusted_proxies.join(",").parse::<Proxies>().map_err(Failure::setup)?;
@@ -192,12 +193,14 @@ pub(super) async fn run(
 
     let (changes, _) = broadcast::channel(CHANGES_KEPT);
     let (stopping, is_stopping) = watch::channel(false);
-    let (book, log) = LogBook::open(entries);
+    let restarts = Restarts { recorders: watched.recorders.restarts(), ..Restarts::default() };
+    let (book, log) = LogBook::open(entries, &restarts.log_book);
     let (clear_log, orders) = mpsc::channel(1);
     book.do_send(actors::Obey(orders));
     let (groups, change_groups, keeper) = groups(door.people())?;
     let Watched { routers, recorders, file, vault, demo, recovered, disk_full, replay } = watched;
-    let (fleet, views) = actors::fleet::start(routers, &recorders.taps(), &changes, &book);
+    let taps = recorders.taps();
+    let (fleet, views) = actors::fleet::start(routers, &taps, &changes, &book, &restarts.fleet);
     let recorders = Arc::new(Mutex::new(recorders));
     let ledger = Box::new(door.people().clone());
     let of_settings =
@@ -206,6 +209,7 @@ pub(super) async fn run(
     let settings_thread = on_a_thread(move || of_settings.obey(told))?;
     let started = Moment::new(Instant::now(), jiff::Timestamp::now());
     let state = State {
+        restarts,
         routers: views,
         changes,
         log,
@@ -284,18 +288,19 @@ pub(super) async fn run(
     // Live streams never end by themselves; they watch this cell.
     stopping.send_replace(true);
     handle.stop(true).await;
-    if fleet.send(actors::Stop).await.is_err() {
-        tracing::debug!("the fleet had stopped already");
-    }
-    // No request is left that could change them.
-    keeper.stop();
-    settings_thread.stop();
-    end(&recorders).await;
+    end(&fleet, [keeper, settings_thread], &recorders).await;
     Ok(ended?)
 }
 
-/// Ends the recordings.
-async fn end(recorders: &Mutex<Recorders>) {
+/// Ends the watching, the threads of those who change something, and the recordings; no request is left that could change
+/// anything.
+async fn end(fleet: &actix::Addr<actors::Fleet>, threads: [Arbiter; 2], recorders: &Mutex<Recorders>) {
+    if fleet.send(actors::Stop).await.is_err() {
+        tracing::debug!("the fleet had stopped already");
+    }
+    for thread in threads {
+        thread.stop();
+    }
     let recorders = recorders.lock().unwrap_or_else(PoisonError::into_inner).end();
     for recorder in recorders {
         // What is missing was logged when it was lost.

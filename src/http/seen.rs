@@ -8,7 +8,8 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use crate::state::{
-    DebugLog, GroupOrder, RecentEvent, Recovered, ReplayTime, RouterLine, RouterView, SettingsOrder, State,
+    DebugLog, GroupOrder, RecentEvent, Recovered, ReplayTime, Restarts, RouterLine, RouterView,
+    SettingsOrder, State,
 };
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -86,6 +87,11 @@ impl Seen {
         let router = self.router(name)?;
         let snapshot = Arc::clone(&router.snapshot.borrow());
         Ok(vec![snapshot])
+    }
+
+    /// How often parts of the program were begun again.
+    pub fn restarts(&self) -> &Restarts {
+        &self.state.restarts
     }
 
     /// Recent events, oldest first.

@@ -72,6 +72,11 @@ impl Scribe {
         Self { pseudonyms, ..Self::default() }
     }
 
+    /// One that knows no more than how the link stands: it tells that when it begins a file, as one that goes on does.
+    pub fn knowing(link: Option<LinkState>) -> Self {
+        Self { link, ..Self::default() }
+    }
+
     /// Writes what is new in something observed `at` milliseconds after the start.
     pub fn write(&mut self, at: u64, observed: &Observed, write: Write<'_>) -> io::Result<()> {
         match observed {

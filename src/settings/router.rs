@@ -138,6 +138,11 @@ impl RouterSettings {
     pub fn secret_id(name: &RouterName) -> String {
         format!("router:{name}:password")
     }
+
+    /// The router whose password is kept under this id.
+    pub fn name_in_secret_id(id: &str) -> &str {
+        id.strip_prefix("router:").and_then(|rest| rest.strip_suffix(":password")).unwrap_or(id)
+    }
 }
 
 impl RawRouter {

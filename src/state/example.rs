@@ -1,6 +1,6 @@
 //! A made-up state for tests, with the ends by which it is moved.
 
-use super::{ClearOrder, DebugLog, GroupOrder, LogView, RouterView, SettingsOrder, State};
+use super::{ClearOrder, DebugLog, GroupOrder, LogView, Restarts, RouterView, SettingsOrder, State};
 use crate::domain::example::now;
 use crate::domain::groups::Groups;
 use crate::domain::snapshot::Snapshot;
@@ -48,6 +48,7 @@ impl Example {
         let (change_groups, group_orders) = mpsc::channel(8);
         let (settings, settings_orders) = mpsc::channel(8);
         let state = State {
+            restarts: Restarts::default(),
             settings,
             clear_log,
             debug_log: DebugLog { until: watch::channel(None).1, is_usual: false, order: mpsc::channel(1).0 },

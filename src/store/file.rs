@@ -2,8 +2,10 @@
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
-use std::io::{Error, Write as _};
+use std::io::{Error, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +18,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     let path = match std::fs::canonicalize(path) {
         Ok(path) => path,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
         Err(error) => return Err(error),
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -35,20 +37,60 @@ pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
 /// Removes what programs left beside a file that were killed while they prepared it: it may hold a secret. For who has
 /// prepared nothing yet, and is alone with the file: a number tells nothing, as another process may have it by now.
 pub fn remove_leftovers(path: &Path) {
+    for left in leftovers(path) {
+        if let Err(error) = std::fs::remove_file(&left) {
+            let path = left.display().to_string();
+            tracing::warn!(error = %error, "{path:?} is left of a program that was killed: remove it");
+        }
+    }
+}
+
+/// What was prepared for a file and lies beside it.
+fn leftovers(path: &Path) -> Vec<PathBuf> {
     let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let Ok(entries) = std::fs::read_dir(folder(&path)) else { return };
-    for entry in entries.flatten() {
-        let left = entry.file_name();
+    let is_left = |left: &std::ffi::OsStr| {
         let process = left.to_str().and_then(|left| {
             left.strip_prefix('.')?.strip_prefix(name.as_ref())?.strip_prefix('.')?.strip_suffix(".new")
         });
-        if process.is_some_and(|process| process.parse::<u32>().is_ok())
-            && let Err(error) = std::fs::remove_file(entry.path())
-        {
-            let path = entry.path().display().to_string();
-            tracing::warn!(error = %error, "{path:?} is left of a program that was killed: remove it");
+        process.is_some_and(|process| process.parse::<u32>().is_ok())
+    };
+    let entries = std::fs::read_dir(folder(&path)).into_iter().flatten().flatten();
+    entries.filter(|entry| is_left(&entry.file_name())).map(|entry| entry.path()).collect()
+}
+
+/// Of a text that is to take a file's place: how to tell later whether it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    before: [u8; 32],
+    after: [u8; 32],
+}
+
+impl Replacement {
+    /// Of what is in the file by now, by these bytes.
+    pub fn of(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        Ok(Self { before: digest(path)?, after: Sha256::digest(bytes).into() })
+    }
+
+    /// Whether the new text took the file's place, for who has prepared nothing since.
+    pub fn is_made(&self, path: &Path) -> Result<bool, Error> {
+        let now = digest(path)?;
+        if now == self.after {
+            return Ok(true);
         }
+        // Neither of both, if somebody wrote into the file since: a text that still lies beside it was never in it.
+        let lies_beside =
+            || leftovers(path).iter().any(|left| digest(left).is_ok_and(|one| one == self.after));
+        Ok(now != self.before && !lies_beside())
+    }
+}
+
+/// The SHA-256 of a file; one that is not there is as good as an empty one.
+fn digest(path: &Path) -> Result<[u8; 32], Error> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Sha256::digest(bytes).into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Sha256::digest([]).into()),
+        Err(error) => Err(error),
     }
 }
 
@@ -199,6 +241,31 @@ mod tests {
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         put.unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn it_is_told_whether_a_text_took_its_place_also_when_the_file_is_another_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        // As a program leaves them that is killed before it puts the new text in place.
+        let left = folder.path().join(".a.4711.new");
+        let check = |now: Option<&str>, lies_beside: bool, is_made: bool| {
+            std::fs::write(&path, "old").unwrap();
+            let replacement = Replacement::of(&path, b"new").unwrap();
+            now.map_or_else(
+                || std::fs::remove_file(&path).unwrap(),
+                |now| std::fs::write(&path, now).unwrap(),
+            );
+            std::fs::write(&left, if lies_beside { "new" } else { "of another change" }).unwrap();
+            assert_eq!(replacement.is_made(&path).unwrap(), is_made, "{now:?}, {lies_beside}");
+        };
+        check(Some("old"), true, false);
+        check(Some("old"), false, false);
+        check(Some("new"), false, true);
+        check(Some("new"), true, true);
+        check(Some("by hand"), true, false);
+        check(Some("by hand"), false, true);
+        check(None, true, false);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Changes that are written together with what is to be known of them afterwards: who made them, and when.
 
 use super::Changes;
+use super::file::Replacement;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -52,4 +53,13 @@ pub trait Safe: Send + 'static {
     fn forget(&self, id: &str, changes: &mut Changes);
     /// The secret of this id.
     fn find(&self, id: &str) -> Result<Kept, LedgerError>;
+    /// Notes, with other changes, what is kept under these ids by now: they change together with a file, whose
+    /// replacement this is, and who is killed in between has changed only them. There is one note at most.
+    fn note(&self, ids: &[&str], file: &Replacement, changes: &mut Changes) -> Result<(), LedgerError>;
+    /// The replacement of the file that the note is about, if there is one.
+    fn noted(&self) -> Result<Option<Replacement>, LedgerError>;
+    /// Has, with other changes, everything kept again as it was when it was noted, and the note removed; gives the ids.
+    fn put_back(&self, changes: &mut Changes) -> Result<Vec<String>, LedgerError>;
+    /// Has the note removed, with other changes.
+    fn forget_note(&self, changes: &mut Changes);
 }

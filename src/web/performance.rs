@@ -11,11 +11,13 @@ use crate::domain::router::Calls;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::units::Bytes;
 use crate::http::{Performance, Problem, RouteReport, Seen};
+use crate::state::Restarts;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, ReqData};
 use serde::Serialize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 #[derive(Serialize)]
 struct View {
@@ -85,6 +87,7 @@ pub(super) async fn page(
         figure("limited", counted(report.limited())),
         figure("success_rate", share.map_or_else(nothing, percent)),
         figure("size_bytes", bytes(size.map(|(bytes, _)| bytes))),
+        figure("restarts", counted(restarts(&seen))),
     ];
     let mut routes: Vec<&RouteReport> = report.answered().collect();
     routes.sort_by_key(|route| std::cmp::Reverse(route.durations.count()));
@@ -97,6 +100,14 @@ pub(super) async fn page(
         route_columns: &ROUTE_COLUMNS,
     };
     templates.page(StatusCode::OK, "performance.html", &view)
+}
+
+/// How often a part of the program was begun again, those that watch the routers that may be seen among them.
+fn restarts(seen: &Seen) -> u64 {
+    let Restarts { fleet, log_book, recorders } = seen.restarts();
+    let routers = seen.routers();
+    let crews = routers.iter().map(|router| &router.restarts);
+    crews.chain([fleet, log_book, recorders]).map(|count| count.load(Ordering::Relaxed)).sum()
 }
 
 fn router(snapshot: &Arc<Snapshot>) -> Line {

@@ -39,6 +39,8 @@ function figures(report) {
     limited: count(report.limited),
     success_rate: known(connections.success_rate, (rate) => percent(rate * 100)),
     size_bytes: bytes(store.size_bytes),
+    restarts: count([...Object.values(report.restarts), ...report.routers.map((router) => router.restarts)]
+      .reduce((sum, one) => sum + one, 0)),
   };
   for (const element of document.querySelectorAll('[data-figure]')) write(element, values[element.dataset.figure]);
 }

@@ -189,6 +189,7 @@ fn features_performance_monitoring_and_statistics() {
             told["connections"]["success_rate"].is_number() && told["total_requests"].is_number(),
             "{told}"
         );
+        assert_eq!(told["restarts"], json!({ "fleet": 0, "log_book": 0, "recorders": 0 }));
         let router = row(rows(&told, "routers"), "router", "r1");
         assert!(router["average_ms"].is_number() && router["restarts"] == 0, "{router}");
     });

@@ -3,7 +3,11 @@
 mod arranging;
 mod panics;
 
+use super::fail_points::Step;
 use super::*;
+use crate::actors::connection::{Credentials, Setup};
+use crate::actors::crew::Post;
+use crate::actors::mistakes::STEADY;
 use crate::actors::peer::{Manner, Peer};
 use crate::domain::events::Change;
 use crate::domain::polling::Profile;
@@ -16,6 +20,8 @@ use tokio::time::Instant as Clock;
 
 struct Watched {
     fleet: Addr<Fleet>,
+    /// How many mistakes the fleet made itself.
+    mistakes: Arc<AtomicU64>,
     view: RouterView,
     changes: broadcast::Receiver<Arc<Changes>>,
     _log: mpsc::Sender<crate::telemetry::LogEntry>,
@@ -30,7 +36,7 @@ fn watch_all(peers: &[&Peer]) -> Vec<Watched> {
     tokio::time::pause();
     let (changes, _) = broadcast::channel(1_000);
     let (feed, entries) = mpsc::channel(10);
-    let (log, _) = LogBook::open(entries);
+    let (log, _) = LogBook::open(entries, &Arc::default());
     let post = |(number, peer): (usize, &&Peer)| {
         let setup = Setup {
             router: format!("r{}", number + 1).parse().unwrap(),
@@ -49,13 +55,15 @@ fn watch_all(peers: &[&Peer]) -> Vec<Watched> {
         (post, None, "memory".to_owned())
     };
     let feeds = Feeds { changes: changes.clone(), log };
-    let (mut fleet, views) = Fleet::new(vec![Arbiter::current()], feeds);
+    let mistakes = Arc::default();
+    let (mut fleet, views) = Fleet::new(vec![Arbiter::current()], feeds, &mistakes);
     for (post, label, address) in peers.iter().enumerate().map(post) {
         fleet.board(Ship::new(post, label, address, Arbiter::current(), &fleet.feeds));
     }
     let fleet = fleet.start();
     let watched = |view: &RouterView| Watched {
         fleet: fleet.clone(),
+        mistakes: Arc::clone(&mistakes),
         view: view.clone(),
         changes: changes.subscribe(),
         _log: feed.clone(),

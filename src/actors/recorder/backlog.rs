@@ -15,13 +15,19 @@ const MOST: usize = 64 << 20;
 /// What waits counts for this at least, as it is more than its rows.
 const LEAST: usize = 4 << 10;
 
-/// The memory that all recorders of a program share. Cheap to clone.
+/// What all recorders of a program share: the memory that they take, and a count of their mistakes. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Backlog {
     bytes: Arc<AtomicUsize>,
+    restarts: Arc<AtomicU64>,
 }
 
 impl Backlog {
+    /// How often a recorder began again after an error in the program.
+    pub fn restarts(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.restarts)
+    }
+
     /// What the recorder of one router is told through.
     pub(super) fn pipe(&self, router: RouterName) -> (Inlet, Outlet) {
         let (to, from) = channel();

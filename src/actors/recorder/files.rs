@@ -22,6 +22,9 @@ const ENDING: &str = ".jsonl.zst";
 /// After a failure, such as a full disk, a new file is tried this much later.
 const AGAIN_AFTER: Duration = Duration::from_secs(60);
 
+/// The longest that is waited for a new file when whoever writes goes on dying.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
 /// Where a recording is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
@@ -45,6 +48,9 @@ pub(super) struct Files {
     again: Instant,
     /// Whether something that was seen is in no file.
     lost: bool,
+    /// When whoever writes last died of an error in the program, and what was waited for then.
+    died: Option<Instant>,
+    pause: Duration,
 }
 
 struct Current {
@@ -65,9 +71,18 @@ impl Files {
         redacted: bool,
         full: u64,
     ) -> io::Result<Self> {
-        let (started, again) = (clock::instant(), Instant::now());
-        let mut this =
-            Self { router, destination, redacted, full, current: None, started, again, lost: false };
+        let mut this = Self {
+            router,
+            destination,
+            redacted,
+            full,
+            current: None,
+            started: clock::instant(),
+            again: Instant::now(),
+            lost: false,
+            died: None,
+            pause: Duration::ZERO,
+        };
         this.current = Some(this.create()?);
         Ok(this)
     }
@@ -103,6 +118,31 @@ impl Files {
         if let Some(Err(error)) = self.current.as_mut().map(|current| current.writer.flush()) {
             self.failed(&error);
         }
+    }
+
+    /// Takes leave of the file after an error in the program: what was flushed is good. Whether there will be another.
+    ///
+    /// The next one is begun when there is something to write, and later if such errors go on: a file for each would soon
+    /// have pushed all older ones out. A recording without names has no other, whose stand-ins would be others as well.
+    pub(super) fn died(&mut self) -> bool {
+        self.current = None;
+        self.lost = true;
+        let name = &self.router;
+        if self.redacted || matches!(self.destination, Destination::File(_)) {
+            tracing::error!(router.name = %name,
+                "the recorder of `{name}` died of an error in the program: the rest is missing");
+            return false;
+        }
+        let now = Instant::now();
+        let last = self.died.replace(now);
+        let goes_on =
+            last.is_some_and(|last| now.saturating_duration_since(last) <= self.pause * 2 + AGAIN_AFTER);
+        self.pause =
+            if goes_on { (self.pause * 2).clamp(AGAIN_AFTER, LONGEST_PAUSE) } else { Duration::ZERO };
+        self.again = now + self.pause;
+        tracing::error!(router.name = %name, retry.seconds = self.pause.as_secs_f64(),
+            "the recorder of `{name}` died of an error in the program: it begins again in a new file");
+        true
     }
 
     /// Ends the recording; whether all that was seen is in it.
@@ -243,6 +283,40 @@ mod tests {
                 }
             }
             assert_eq!((reader.ending(), last), (Some(Ending::Whole), Some(n.to_string())), "{n}");
+        }
+    }
+
+    #[test]
+    fn errors_that_go_on_make_fewer_and_fewer_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let router = RouterName::new("ccr1").unwrap();
+        let destination = Destination::Folder(folder.path().to_owned());
+        let mut files = Files::open(router, destination, false).unwrap();
+        let minutes: Vec<u64> = (0..10)
+            .map(|_| {
+                assert!(files.died());
+                // Each new file dies as soon as it is begun.
+                files.died = files.died.and_then(|died| died.checked_sub(files.pause));
+                files.pause.as_secs() / 60
+            })
+            .collect();
+        assert_eq!(minutes, [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        // After some time without any the next is a first one.
+        files.died = files.died.and_then(|died| died.checked_sub(3 * LONGEST_PAUSE));
+        assert!(files.died());
+        assert_eq!(files.pause, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_recording_without_names_and_one_of_one_file_end_with_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let router = RouterName::new("ccr1").unwrap();
+        let into = Destination::Folder(folder.path().to_owned());
+        let one = Destination::File(folder.path().join("one"));
+        for (destination, is_redacted) in [(into, true), (one, false)] {
+            let mut files = Files::open(router.clone(), destination, is_redacted).unwrap();
+            assert!(!files.died());
+            assert!(!files.finish());
         }
     }
 

@@ -5,6 +5,8 @@ use crate::domain::router::RouterName;
 use crate::settings::RouterSettings;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Recorders by router.
 #[derive(Debug, Default)]
@@ -19,6 +21,11 @@ impl Recorders {
     /// Records into this folder.
     pub fn into(folder: PathBuf) -> Self {
         Self { folder: Some(folder), ..Self::default() }
+    }
+
+    /// How often one of them began again after an error in the program.
+    pub fn restarts(&self) -> Arc<AtomicU64> {
+        self.backlog.restarts()
     }
 
     /// Begins to record a router, unless that is under way.

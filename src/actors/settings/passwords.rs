@@ -1,10 +1,11 @@
 //! Passwords of routers in a change: where they may go, and how they are kept.
 
-use super::{Asked, SettingsKeeper, check_place};
+use super::{Asked, SettingsKeeper, check_place, refused};
 use crate::domain::configuration::{Change, Fault, Refusal};
 use crate::settings::{Place, RouterSettings, Written};
 use crate::store::Changes;
-use crate::store::ledger::{Entry, Kept, LedgerError};
+use crate::store::file::Replacement;
+use crate::store::ledger::{Entry, Kept};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -108,29 +109,43 @@ impl SettingsKeeper {
         })
     }
 
-    /// Has secrets kept or forgotten, with what the audit log says of it; gives what would undo it.
-    pub(super) fn write(&self, secrets: &Secrets, entry: Entry) -> Result<Secrets, Refusal> {
-        let failed = |error: LedgerError| {
-            tracing::error!(error = %error.source, "a change of the settings could not be kept");
-            if error.is_full_disk { Refusal::FullDisk } else { Refusal::Failed }
-        };
-        let (mut changes, mut undo) = (Changes::default(), Secrets::new());
+    /// Has secrets kept or forgotten, with what the audit log says of it, and noted as long as this replacement of the file
+    /// is not made.
+    pub(super) fn write(
+        &self,
+        secrets: &Secrets,
+        replacement: &Replacement,
+        entry: Entry,
+    ) -> Result<(), Refusal> {
+        let mut changes = Changes::default();
+        if !secrets.is_empty() {
+            let ids: Vec<&str> = secrets.iter().map(|(id, _)| id.as_str()).collect();
+            self.safe.note(&ids, replacement, &mut changes).map_err(|error| refused(&error))?;
+        }
         for (id, secret) in secrets {
-            match self.safe.find(id).map_err(failed)? {
-                Kept::Secret(before) => undo.push((id.clone(), Some(before))),
-                Kept::Nothing => undo.push((id.clone(), None)),
-                // It cannot be read, so it cannot be put back either.
-                Kept::Locked => {}
-            }
             match secret {
-                Some(secret) => {
-                    self.safe.keep(id, secret, &mut changes).map_err(failed)?;
-                }
+                Some(secret) => self.safe.keep(id, secret, &mut changes).map_err(|error| refused(&error))?,
                 None => self.safe.forget(id, &mut changes),
             }
         }
-        self.ledger.write(changes, &[entry], Timestamp::now()).map_err(failed)?;
-        Ok(undo)
+        self.ledger.write(changes, &[entry], Timestamp::now()).map_err(|error| refused(&error))
+    }
+
+    /// Has the secrets of a change kept as they were before it.
+    pub(super) fn undo(&self, entry: Entry) -> Result<(), Refusal> {
+        let mut changes = Changes::default();
+        self.safe.put_back(&mut changes).map_err(|error| refused(&error))?;
+        self.ledger.write(changes, &[entry], Timestamp::now()).map_err(|error| refused(&error))
+    }
+
+    /// Notes that the file of a change is in place: there is nothing to be undone any more.
+    pub(super) fn note_made(&self) {
+        let mut changes = Changes::default();
+        self.safe.forget_note(&mut changes);
+        if let Err(error) = self.ledger.write(changes, &[], Timestamp::now()) {
+            // The next order, or the next start, sees that it is in place.
+            tracing::warn!(error = %error.source, "it could not be noted that a change of the settings is made");
+        }
     }
 
     /// Gives routers without a written password the one that is kept.

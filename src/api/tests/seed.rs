@@ -11,6 +11,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
@@ -151,11 +152,16 @@ async fn an_export_counts_rows_of_every_table_and_says_which_are_missing() {
 #[actix_web::test]
 async fn performance_tells_calls_and_answers() {
     let example = network();
+    for count in [&example.state.restarts.log_book, &example.state.restarts.recorders] {
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+    example.state.restarts.log_book.fetch_add(1, Ordering::Relaxed);
     let (status, body) = get(&example, "/api/performance").await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(body["connections"]["succeeded"], 2);
     assert_eq!(body["connections"]["success_rate"], 1.0);
     assert_eq!(body["routers"][0]["p99_ms"], Value::Null, "nothing was asked yet");
+    assert_eq!(body["restarts"], json!({ "fleet": 0, "log_book": 2, "recorders": 1 }));
     assert!(body["total_requests"].is_u64() && body["uptime_s"].is_u64());
 }
 
