@@ -80,7 +80,7 @@ impl Line {
         on_row: &mut dyn FnMut(Row<'_>, Instant),
     ) -> Result<Reply, Lost> {
         self.out.clear();
-        let asked = self.session.start(command, &mut self.out);
+        let asked = self.session.start(command, &mut self.out)?;
         let sent = clock::instant();
         let last = sent + deadline * AT_MOST;
         let mut due = sent + deadline;
@@ -118,7 +118,7 @@ impl Line {
     /// Sends a command that goes on until the line ends.
     pub(super) async fn follow(&mut self, command: &Command, deadline: Duration) -> Result<Tag, Lost> {
         self.out.clear();
-        let tag = self.session.follow(command, &mut self.out);
+        let tag = self.session.follow(command, &mut self.out)?;
         self.send(clock::instant() + deadline).await?;
         Ok(tag)
     }
@@ -126,7 +126,7 @@ impl Line {
     /// Sends a command whose reply is read by [`Line::process`].
     pub(super) async fn start(&mut self, command: &Command, deadline: Duration) -> Result<Tag, Lost> {
         self.out.clear();
-        let tag = self.session.start(command, &mut self.out);
+        let tag = self.session.start(command, &mut self.out)?;
         self.send(clock::instant() + deadline).await?;
         Ok(tag)
     }
