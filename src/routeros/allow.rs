@@ -80,7 +80,7 @@ const ACTS: [(&str, &[&str]); 13] = [
     ("/ppp/secret/disable", ITEM),
     ("/ppp/secret/remove", ITEM),
     ("/ppp/secret/set", &[".id", "profile", "comment"]),
-    ("/ppp/secret/add", &["name", "password", "service", "profile", "caller-id", "comment", "disabled"]),
+    ("/ppp/secret/add", &["name", "password", "service", "profile", "comment"]),
     ("/ip/hotspot/active/remove", ITEM),
     ("/ip/hotspot/cookie/remove", ITEM),
     ("/ip/hotspot/user/enable", ITEM),
@@ -88,16 +88,7 @@ const ACTS: [(&str, &[&str]); 13] = [
     ("/ip/hotspot/user/remove", ITEM),
     (
         "/ip/hotspot/user/add",
-        &[
-            "name",
-            "password",
-            "profile",
-            "server",
-            "limit-uptime",
-            "limit-bytes-total",
-            "comment",
-            "disabled",
-        ],
+        &["name", "password", "profile", "limit-uptime", "limit-bytes-total", "comment"],
     ),
     ("/ip/dhcp-server/lease/make-static", ITEM),
 ];
@@ -172,5 +163,5 @@ fn name(word: &[u8]) -> Option<&[u8]> {
 /// Whether this is `=.id=` with one id as routers write them.
 fn is_id(word: &[u8]) -> bool {
     let digits = word.strip_prefix(b"=.id=*").unwrap_or_default();
-    matches!(digits.len(), 1..=16) && digits.iter().all(u8::is_ascii_hexdigit)
+    matches!(digits.len(), 1..=15) && digits.iter().all(u8::is_ascii_hexdigit)
 }
