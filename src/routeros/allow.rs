@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use super::server::Request;
+
 /// What a session was opened for, which decides what may be said on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Conduct {
@@ -122,6 +124,17 @@ pub fn check<'w>(
         return Err(Withheld::Endless { path: shown() });
     }
     Ok(())
+}
+
+impl Request {
+    /// Whether this is among what we say ourselves to a router that is only watched.
+    pub fn only_looks(&self) -> bool {
+        let attribute = |(name, value): &(Vec<u8>, Vec<u8>)| [b"=", name.as_slice(), b"=", value].concat();
+        let words: Vec<_> =
+            self.attributes.iter().map(attribute).chain(self.queries.iter().cloned()).collect();
+        let words = words.iter().map(Vec::as_slice);
+        check(Conduct::Watching, self.path.as_bytes(), words).is_ok()
+    }
 }
 
 fn form(conduct: Conduct, path: &[u8]) -> Result<Form, Withheld> {

@@ -12,12 +12,14 @@ pub struct Policies {
     pub read: bool,
     /// May see secrets, such as PPP passwords.
     pub sensitive: bool,
+    /// May change something.
+    pub write: bool,
 }
 
 impl Default for Policies {
     /// What monitoring needs: `api,read`.
     fn default() -> Self {
-        Self { api: true, read: true, sensitive: false }
+        Self { api: true, read: true, sensitive: false, write: false }
     }
 }
 
@@ -38,6 +40,8 @@ pub struct RouterPlan {
     pub user: Option<(String, SecretString)>,
     /// What that user may do.
     pub policies: Policies,
+    /// A second user, who may do the same and change something as well.
+    pub operator: Option<(String, SecretString)>,
     /// Whether the sign-in of versions before 6.43 is asked for: a challenge answered with an MD5 sum.
     pub legacy_login: bool,
     /// Whether time stands still.
@@ -61,6 +65,7 @@ impl Default for RouterPlan {
             seed: 1,
             user: None,
             policies: Policies::default(),
+            operator: None,
             legacy_login: false,
             frozen: false,
             churn_per_minute: 0.01,

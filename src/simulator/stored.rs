@@ -81,6 +81,15 @@ impl Stored {
         found
     }
 
+    /// All rows with their keys, to be looked through and changed.
+    pub fn rows(&self) -> Vec<(u64, Vec<(Name, Vec<u8>)>)> {
+        let rows = self.read();
+        let cell = |(column, value): &(usize, Box<[u8]>)| {
+            rows.columns.get(*column).map(|name| (name.clone(), value.to_vec()))
+        };
+        rows.rows.iter().map(|(key, row)| (*key, row.0.iter().filter_map(cell).collect())).collect()
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.read().rows.len()
