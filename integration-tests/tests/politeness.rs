@@ -13,24 +13,13 @@ use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use tikwatch::routeros::server::{Request, Server};
-use tikwatch::routeros::{Conduct, Limits, allow};
+use tikwatch::routeros::Limits;
+use tikwatch::routeros::server::Server;
 use tikwatch::simulator::{Policies, RouterPlan};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 const LIST: &str = "/api/pppoe_interfaces";
-
-/// Whether a command may be sent to a router that is only watched.
-fn is_polite(request: &Request) -> bool {
-    let mut words: Vec<Vec<u8>> = request
-        .attributes
-        .iter()
-        .map(|(name, value)| [b"=", name.as_slice(), b"=", value.as_slice()].concat())
-        .collect();
-    words.extend(request.queries.iter().cloned());
-    allow::check(Conduct::Watching, request.path.as_bytes(), words.iter().map(Vec::as_slice)).is_ok()
-}
 
 /// A command as it was sent.
 #[derive(Debug, Clone)]
@@ -94,7 +83,7 @@ async fn pass(client: TcpStream, router: TcpStream, connections: Arc<Mutex<Vec<S
             let columns = request.proplist().map(|columns| {
                 columns.into_iter().map(|column| String::from_utf8(column.to_vec()).unwrap()).collect()
             });
-            let is_polite = is_polite(&request);
+            let is_polite = request.only_looks();
             let command = Command { path: request.path.clone(), columns, is_polite };
             connections.lock().unwrap()[number].push(command);
         }

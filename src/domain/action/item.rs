@@ -50,8 +50,18 @@ impl Table {
     /// The command that reads one row. Its name is compared when it is read: what we have is text, and the router
     /// has bytes.
     pub fn print(self, id: ItemId) -> Command {
+        self.print_where(&format!("?.id={id}"))
+    }
+
+    /// The command that reads the rows of a name that we wrote ourselves.
+    pub fn print_named(self, name: &str) -> Command {
+        let property = self.properties().first().copied().unwrap_or_default();
+        self.print_where(&format!("?{property}={name}"))
+    }
+
+    fn print_where(self, query: &str) -> Command {
         let properties = format!(".id,{}", self.properties().join(","));
-        Command::new(&format!("{}/print", self.path())).proplist(&properties).query(&format!("?.id={id}"))
+        Command::new(&format!("{}/print", self.path())).proplist(&properties).query(query)
     }
 }
 
