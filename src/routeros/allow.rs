@@ -99,16 +99,17 @@ const ACTS: [(&str, &[&str]); 13] = [
 pub fn check<'w>(
     conduct: Conduct,
     path: &[u8],
-    words: impl Iterator<Item = &'w [u8]> + Clone,
+    words: impl Iterator<Item = &'w [u8]>,
 ) -> Result<(), Withheld> {
     let shown = || String::from_utf8_lossy(path).into_owned();
     let form = form(conduct, path)?;
-    for (index, word) in words.clone().enumerate() {
+    let words: Vec<&[u8]> = words.collect();
+    for (index, word) in words.iter().enumerate() {
         let name = name(word);
         let belongs = match name {
             Some(name) => {
                 let known = form.attributes.iter().any(|known| known.as_bytes() == name);
-                let again = words.clone().take(index).any(|earlier| self::name(earlier) == Some(name));
+                let again = words.iter().take(index).any(|earlier| self::name(earlier) == Some(name));
                 // A list of ids would be a list of rows, of which nobody looked at more than one.
                 known && !again && (name != b".id" || is_id(word))
             }
@@ -120,7 +121,7 @@ pub fn check<'w>(
             return Err(Withheld::Word { path: shown(), name });
         }
     }
-    if path == MONITOR.as_bytes() && !words.clone().any(|word| word == b"=once=") {
+    if path == MONITOR.as_bytes() && !words.contains(&b"=once=".as_slice()) {
         return Err(Withheld::Endless { path: shown() });
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::ros::Ros;
 use secrecy::SecretString;
 
 /// What the router's user may do.
+#[expect(clippy::struct_excessive_bools, reason = "policies are independent of each other")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policies {
     /// May sign in over the API.
