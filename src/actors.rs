@@ -18,6 +18,7 @@
 //! rules of actix that this rests on: an actor's panic ends that actor only, `connected()` tells, and
 //! `Supervisor` would not restart it.
 
+pub mod acting;
 mod answer;
 mod backoff;
 pub mod check;

@@ -2,6 +2,7 @@
 //!
 //! Time is an argument everywhere.
 
+pub mod action;
 pub mod attention;
 pub mod bursts;
 pub mod check;

@@ -4,6 +4,7 @@
 //! so that each part is tested in memory, cut at every byte.
 //! Protocol facts are from MikroTik's manual page "API" (help.mikrotik.com, RouterOS 6 and 7).
 
+pub mod allow;
 pub mod client;
 pub mod command;
 pub mod login;
@@ -16,6 +17,7 @@ pub mod session;
 pub mod stream;
 pub mod word;
 
+pub use allow::{Conduct, Withheld};
 pub use command::Command;
 pub use reason::Reason;
 pub use row::{Charset, Row};

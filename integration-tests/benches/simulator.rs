@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tikwatch::domain::interface::InterfaceCounters;
 use tikwatch::domain::resource::Resource as _;
 use tikwatch::routeros::session::{Event, Session};
-use tikwatch::routeros::{Charset, Command, Limits};
+use tikwatch::routeros::{Charset, Command, Conduct, Limits};
 use tikwatch::simulator::{RouterPlan, SimulatedRouter};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -130,7 +130,7 @@ impl Sink {
         self.read_reply(&print, |part| reply.extend_from_slice(part))?;
         let mut session = Session::new(Limits::default(), Charset::default());
         // A session gives its first command the tag that every reply here carries.
-        session.start(&print, &mut Vec::new());
+        session.start(&print, &mut Vec::new())?;
         session.buffer().extend_from_slice(&reply);
         let (mut rows, mut ended) = (0, false);
         session.process(|event| match event {
@@ -148,7 +148,7 @@ impl Sink {
     fn read_reply(&mut self, command: &Command, mut on: impl FnMut(&[u8])) -> anyhow::Result<usize> {
         const END: &[u8] = b"\x05!done\x06.tag=1\x00";
         let mut sent = Vec::new();
-        command.encode(Some("1"), &mut sent);
+        command.encode(Conduct::Watching, Some("1"), &mut sent)?;
         self.socket.write_all(&sent)?;
         let (mut size, mut end) = (0, Vec::new());
         // Nothing follows a reply, so its end is the end of what was read; it may come in two reads.

@@ -138,7 +138,7 @@ impl Feed {
         at: Option<Instant>,
     ) -> anyhow::Result<Vec<R>> {
         let mut command = Vec::new();
-        self.session.start(&R::print(), &mut command);
+        self.session.start(&R::print(), &mut command)?;
         self.send(reply);
         let mut rows = Vec::with_capacity(expected);
         let mut done = false;

@@ -17,6 +17,8 @@ pub struct Router {
     pub listening: Option<Listening>,
     /// Where it listens, or listened.
     pub address: SocketAddr,
+    /// Whether the test is about changing it.
+    pub is_acted_on: bool,
 }
 
 impl Router {
@@ -25,7 +27,7 @@ impl Router {
         let router = SimulatedRouter::new(plan);
         let listening = router.listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listening.address;
-        Ok(Self { router, listening: Some(listening), address })
+        Ok(Self { router, listening: Some(listening), address, is_acted_on: false })
     }
 
     /// Starts a router of this many subscribers, none of whom comes or goes by itself.
@@ -83,6 +85,17 @@ impl Router {
             .filter_map(|name| String::from_utf8(name).ok())
             .filter(|name| seen.insert(name.clone()))
             .collect()
+    }
+}
+
+impl Drop for Router {
+    /// Whatever a test is about: its router must not have heard a command that could change it.
+    fn drop(&mut self) {
+        let changing = self.router.counters().changing_by_path;
+        assert!(
+            changing.is_empty() || self.is_acted_on || std::thread::panicking(),
+            "a router that is only watched heard {changing:?}"
+        );
     }
 }
 

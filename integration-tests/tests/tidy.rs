@@ -2,6 +2,8 @@
 //!
 //! Each rule is a function from text to complaints, tried on planted faults before it is trusted with the tree.
 
+#[path = "tidy/acting.rs"]
+mod acting;
 #[path = "tidy/documents.rs"]
 mod documents;
 #[path = "tidy/layers.rs"]

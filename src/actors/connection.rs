@@ -11,9 +11,11 @@ mod polls;
 #[cfg(test)]
 mod tests;
 
+pub(super) use dial::open;
 pub use dial::{Credentials, Dial, Dialled, Reach};
 pub use follows::{Follow, FollowEnd, FollowRows};
 pub use line::LARGE_READ;
+pub(super) use line::Line;
 pub use lost::Lost;
 pub use polls::{Collect, Ended, Query};
 
@@ -26,7 +28,7 @@ use super::recorder::Tap;
 use crate::domain::router::{Calls, Link, RouterName, Trouble};
 use crate::domain::time::Moment;
 use crate::recording::LinkState;
-use crate::routeros::Charset;
+use crate::routeros::{Charset, Conduct};
 use actix::prelude::*;
 use dial::{Failure, Obstacle};
 use std::sync::Arc;
@@ -142,7 +144,8 @@ impl Connection {
         let wait = self.turnstile.take(clock::instant());
         async move {
             tokio::time::sleep(wait).await;
-            dial::open(&*setup.dial, &setup.credentials, setup.charset, setup.deadline).await
+            dial::open(&*setup.dial, &setup.credentials, Conduct::Watching, setup.charset, setup.deadline)
+                .await
         }
     }
 

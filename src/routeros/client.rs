@@ -7,7 +7,7 @@ use super::row::{Charset, Row};
 use super::sentence::{Limits, ProtocolError};
 use super::session::{Event, Outcome, Session, Tag};
 use super::stream::{Connected, Stream};
-use super::{Command, Reason};
+use super::{Command, Reason, Withheld};
 use secrecy::SecretString;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -51,6 +51,9 @@ pub enum ExchangeError {
     /// Something else speaks there.
     #[error("what answers there does not speak the RouterOS API")]
     NotTheApi(#[source] ProtocolError),
+    /// The question may not be asked; nothing was sent.
+    #[error(transparent)]
+    Withheld(#[from] Withheld),
 }
 
 impl ExchangeError {
@@ -61,6 +64,7 @@ impl ExchangeError {
             Self::Broken(_) | Self::ClosedEarly => Reason::HungUp,
             Self::Ended { .. } => Reason::Ended,
             Self::NotTheApi(_) => Reason::NotTheApi,
+            Self::Withheld(_) => Reason::Withheld,
         }
     }
 }
@@ -126,7 +130,7 @@ impl Client {
     /// Asks one question; the deadline holds for the whole reply, so a trickle does not stretch it.
     ///
     /// A refusal is an outcome with traps, not an error. After an error, or when the future is dropped
-    /// before its end, every later question fails.
+    /// before its end, every later question fails; not after one that was withheld, and so never sent.
     pub async fn ask(
         &mut self,
         command: &Command,
@@ -138,9 +142,10 @@ impl Client {
         let seconds = self.deadline.as_secs();
         let exchange = exchange(&mut self.stream, &mut self.session, command, on_row);
         let outcome =
-            timeout(self.deadline, exchange).await.unwrap_or(Err(ExchangeError::TimedOut { seconds }))?;
-        self.broken = false;
-        Ok(outcome)
+            timeout(self.deadline, exchange).await.unwrap_or(Err(ExchangeError::TimedOut { seconds }));
+        // A question that may not be asked was not sent either.
+        self.broken = !matches!(outcome, Ok(_) | Err(ExchangeError::Withheld(_)));
+        outcome
     }
 }
 
@@ -151,7 +156,7 @@ async fn exchange(
     mut on_row: impl FnMut(Row<'_>),
 ) -> Result<Outcome, ExchangeError> {
     let mut out = Vec::new();
-    let asked = session.start(command, &mut out);
+    let asked = session.start(command, &mut out)?;
     stream.write_all(&out).await.map_err(ExchangeError::Broken)?;
     stream.flush().await.map_err(ExchangeError::Broken)?;
     loop {

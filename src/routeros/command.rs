@@ -1,5 +1,6 @@
 //! Commands: what a client says.
 
+use super::allow::{self, Conduct, Withheld};
 use super::sentence::Words;
 use super::word;
 
@@ -53,13 +54,17 @@ impl Command {
     }
 
     /// Appends the whole sentence with its tag, to be sent in one write.
-    pub fn encode(&self, tag: Option<&str>, out: &mut Vec<u8>) {
+    ///
+    /// There is no other way from a command to bytes, so this is where those that may not be sent are stopped.
+    pub fn encode(&self, conduct: Conduct, tag: Option<&str>, out: &mut Vec<u8>) -> Result<(), Withheld> {
+        allow::check(conduct, self.path().as_bytes(), self.words())?;
         out.extend_from_slice(&self.path);
         out.extend_from_slice(&self.words);
         if let Some(tag) = tag {
             word::put_word_parts(out, &[b".tag=", tag.as_bytes()]);
         }
         out.push(0);
+        Ok(())
     }
 }
 

@@ -188,8 +188,8 @@ fn from_hex(text: &[u8]) -> Option<[u8; CHALLENGE]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routeros::Limits;
     use crate::routeros::server::{Request, Server};
+    use crate::routeros::{Conduct, Limits};
 
     /// From a real router, with an empty password.
     const CHALLENGE_HEX: &str = "93b438ec9b80057c06dd9fe67d56aa9a";
@@ -197,7 +197,7 @@ mod tests {
 
     fn seen(command: &Command) -> Request {
         let mut bytes = Vec::new();
-        command.encode(None, &mut bytes);
+        command.encode(Conduct::Watching, None, &mut bytes).unwrap();
         let mut requests = Vec::new();
         Server::new(Limits::default()).receive(&bytes, |request| requests.push(request)).unwrap();
         requests.pop().unwrap()

@@ -49,11 +49,13 @@ pub enum Reason {
     NotTheApi,
     /// The user's group may not read.
     FewRights,
+    /// We were about to say what we must not.
+    Withheld,
 }
 
 impl Reason {
     /// All of them, in the order of the steps of a connection.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::UnknownHost,
         Self::Forbidden,
         Self::Refused,
@@ -77,6 +79,7 @@ impl Reason {
         Self::Ended,
         Self::NotTheApi,
         Self::FewRights,
+        Self::Withheld,
     ];
 
     /// One word for programs.
@@ -214,6 +217,11 @@ const TOLD: [(&str, &str, &str); Reason::ALL.len()] = [
                  www, ssh or winbox",
     ),
     ("few_rights", "the user's group lacks the policy read", "give the user's group the policy read"),
+    (
+        "withheld",
+        "tikwatch was about to send a command that it must not send, and did not",
+        "this is an error in tikwatch: please report it with the lines of its log",
+    ),
 ];
 
 #[cfg(test)]

@@ -299,15 +299,16 @@ mod tests {
         let mut bytes = Vec::new();
         Command::new("/interface/print")
             .proplist(".id,name")
-            .attribute("comment", "a=b")
+            .attribute("count-only", "a=b")
             .query("?type=pppoe-in")
             .query("?#!")
-            .encode(Some("7"), &mut bytes);
+            .encode(crate::routeros::Conduct::Watching, Some("7"), &mut bytes)
+            .unwrap();
         let request = requests(&bytes).pop().unwrap();
         assert_eq!((request.menu(), request.verb()), ("/interface", "print"));
         assert_eq!(request.tag.as_deref(), Some(b"7".as_slice()));
         assert_eq!(request.proplist(), Some(vec![b".id".as_slice(), b"name"]));
-        assert_eq!(request.attribute("comment"), Some(b"a=b".as_slice()));
+        assert_eq!(request.attribute("count-only"), Some(b"a=b".as_slice()));
         assert_eq!(request.queries, [b"?type=pppoe-in".to_vec(), b"?#!".to_vec()]);
     }
 

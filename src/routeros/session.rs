@@ -4,9 +4,9 @@
 //! Rows are lent out of the receive buffer while they are read, so that a reply of 50,000 rows is never held
 //! twice.
 
-use super::Command;
 use super::row::{Charset, Row, attribute};
 use super::sentence::{Limits, ProtocolError, ROW, Sentence, Splitter, empty_sentences};
+use super::{Command, Conduct, Withheld};
 use bytes::{Buf, BytesMut};
 
 mod head;
@@ -96,6 +96,7 @@ const MOST_TRAPS: usize = 100;
 
 /// The client half of one connection.
 pub struct Session {
+    conduct: Conduct,
     limits: Limits,
     charset: Charset,
     splitter: Splitter,
@@ -107,9 +108,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session on a fresh connection.
+    /// A session on a fresh connection, on which only what looks can be said.
     pub fn new(limits: Limits, charset: Charset) -> Self {
+        Self::with(Conduct::Watching, limits, charset)
+    }
+
+    /// A session on a fresh connection, for looking or for acting.
+    pub fn with(conduct: Conduct, limits: Limits, charset: Charset) -> Self {
         Self {
+            conduct,
             limits,
             charset,
             splitter: Splitter::new(limits),
@@ -121,12 +128,14 @@ impl Session {
     }
 
     /// Starts a command that ends by itself; appends its sentence to `out`, to be sent in one write.
-    pub fn start(&mut self, command: &Command, out: &mut Vec<u8>) -> Tag {
+    ///
+    /// One that may not be said on this session is refused, and leaves no trace.
+    pub fn start(&mut self, command: &Command, out: &mut Vec<u8>) -> Result<Tag, Withheld> {
         self.begin(command, Kind::Whole, out)
     }
 
     /// Starts a command that goes on until it is cancelled (`listen`, `=interval=`).
-    pub fn follow(&mut self, command: &Command, out: &mut Vec<u8>) -> Tag {
+    pub fn follow(&mut self, command: &Command, out: &mut Vec<u8>) -> Result<Tag, Withheld> {
         self.begin(command, Kind::Follow, out)
     }
 
@@ -137,7 +146,8 @@ impl Session {
         let Some(pending) = self.pending.iter_mut().find(|pending| pending.tag == tag) else { return false };
         if !std::mem::replace(&mut pending.cancelled, true) {
             let cancel = Command::new("/cancel").attribute("tag", tag.0.to_string());
-            self.begin(&cancel, Kind::OurCancel, out);
+            // It is on the list for everybody.
+            return self.begin(&cancel, Kind::OurCancel, out).is_ok();
         }
         true
     }
@@ -200,11 +210,11 @@ impl Session {
         result
     }
 
-    fn begin(&mut self, command: &Command, kind: Kind, out: &mut Vec<u8>) -> Tag {
-        self.last_tag = self.last_tag.wrapping_add(1);
-        let tag = Tag(self.last_tag);
+    fn begin(&mut self, command: &Command, kind: Kind, out: &mut Vec<u8>) -> Result<Tag, Withheld> {
+        let tag = Tag(self.last_tag.wrapping_add(1));
         let label = tag.0.to_string();
-        command.encode(Some(&label), out);
+        command.encode(self.conduct, Some(&label), out)?;
+        self.last_tag = tag.0;
         self.pending.push(Pending {
             tag,
             label,
@@ -214,7 +224,7 @@ impl Session {
             weight: 0,
             own: kind == Kind::OurCancel,
         });
-        tag
+        Ok(tag)
     }
 
     fn sentence(

@@ -2,6 +2,7 @@
 
 use super::clock::Moment;
 use super::isp::Isp;
+use super::later::Later;
 use super::subscribers::Reason;
 use fastrand::Rng;
 use std::cmp::Reverse;
@@ -16,7 +17,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Churn {
     rng: Rng,
     next_end: Option<Moment>,
-    dials: BinaryHeap<Reverse<(Moment, u32, u8)>>,
+    dials: BinaryHeap<Reverse<(Moment, Later)>>,
 }
 
 impl Churn {
@@ -37,11 +38,13 @@ impl Churn {
             self.end_one(isp, now);
             self.plan_end(isp, at);
         }
-        while let Some(Reverse((_, subscriber, device))) =
-            self.dials.peek().filter(|next| next.0.0 <= now).copied()
-        {
+        self.dials.extend(isp.later.take().into_iter().map(Reverse));
+        while let Some(Reverse((_, later))) = self.dials.peek().filter(|next| next.0.0 <= now).copied() {
             self.dials.pop();
-            isp.dial(subscriber, device);
+            match later {
+                Later::Dial { subscriber, device } => _ = isp.dial(subscriber, device),
+                Later::Guest(address) => isp.guests.come_back(address, now),
+            }
         }
         let dial = self.dials.peek().map(|next| next.0.0);
         self.next_end.into_iter().chain(dial).min()
@@ -73,7 +76,7 @@ impl Churn {
         let again = now.after(Duration::from_millis(self.rng.u64(5_000..60_000)));
         let who = if self.rng.u8(..100) < 85 { None } else { self.somebody_offline(isp) };
         let (subscriber, device) = who.map_or((subscriber, device), |other| (other, 0));
-        self.dials.push(Reverse((again, subscriber, device)));
+        self.dials.push(Reverse((again, Later::Dial { subscriber, device })));
     }
 
     fn somebody_offline(&mut self, isp: &Isp) -> Option<u32> {

@@ -3,10 +3,11 @@
 mod monitors;
 
 use super::jobs::{Job, Work, interval};
+use super::plan::Policies;
 use super::selection::Selection;
 use super::service::Service;
-use super::values::{id, put_number};
-use super::world::{BACKLOG, Heard, Menu};
+use super::values::{id, put_id, put_number};
+use super::world::{BACKLOG, Heard, Menu, Refused};
 use crate::routeros::login;
 use crate::routeros::server::{Replies, Request, Server, fatal};
 use crate::routeros::{Limits, ProtocolError};
@@ -53,6 +54,7 @@ pub struct Conversation {
     hears: mpsc::Sender<Heard>,
     heard: mpsc::Receiver<Heard>,
     user: Option<(u64, Vec<u8>)>,
+    policies: Policies,
     challenge: Option<[u8; 16]>,
     failures: u8,
     over: bool,
@@ -74,6 +76,7 @@ impl Conversation {
             last_job: 0,
             heard,
             user: None,
+            policies: Policies { read: false, ..Policies::default() },
             challenge: None,
             failures: 0,
             over: false,
@@ -159,6 +162,9 @@ impl Conversation {
             let mut counters = service.counting();
             counters.commands += command;
             *counters.commands_by_path.entry(request.path.clone()).or_default() += 1;
+            if !request.only_looks() {
+                *counters.changing_by_path.entry(request.path.clone()).or_default() += 1;
+            }
         };
         if request.path == "/login" {
             count(&self.service, 0);
@@ -199,11 +205,12 @@ impl Conversation {
         }
         let accepted = match (response, self.challenge.take()) {
             (Some(response), Some(challenge)) => self.service.accepts_response(name, &challenge, response),
-            (Some(_), None) => false,
+            (Some(_), None) => None,
             (None, _) => self.service.accepts(name, request.attribute("password").unwrap_or_default()),
         };
-        if accepted {
+        if let Some(policies) = accepted {
             if self.user.is_none() {
+                self.policies = policies;
                 self.user = Some((self.service.enter(name, &self.from), name.to_vec()));
             }
             return Replies::new(&mut self.out, request.tag.as_deref()).done();
@@ -248,7 +255,7 @@ impl Conversation {
             return Err(refused(Some(0), message));
         };
         match request.verb() {
-            "print" | "getall" | "listen" | "get" | "monitor-traffic" if !service.policies.read => {
+            "print" | "getall" | "listen" | "get" | "monitor-traffic" if !self.policies.read => {
                 Err(refused(None, NOT_PERMITTED))
             }
             "print" | "getall" if request.has("count-only") => self.count(menu, request),
@@ -256,13 +263,32 @@ impl Conversation {
             "listen" => self.listen(menu, request),
             "get" => self.get(menu, request),
             "monitor-traffic" if request.menu() == "/interface" => self.monitor_traffic(request),
-            verb if WRITES.contains(&verb) => Err(refused(None, NOT_PERMITTED)),
+            verb if WRITES.contains(&verb) => self.change(request),
             _ => Err(refused(Some(0), NO_COMMAND)),
         }
     }
 
+    fn change(&mut self, request: &Request) -> Result<(), Refused> {
+        let service = self.service.clone();
+        let (true, Some(changes)) = (self.policies.write, service.world.changes()) else {
+            return Err(refused(None, NOT_PERMITTED));
+        };
+        let by = self.user.as_ref().map_or(b"".as_slice(), |(_, name)| name);
+        let made = changes.change(request, by).unwrap_or_else(|| Err(refused(Some(0), NO_COMMAND)))?;
+        let mut replies = Replies::new(&mut self.out, request.tag.as_deref());
+        match made {
+            Some(key) => {
+                let mut ret = Vec::new();
+                put_id(&mut ret, key);
+                replies.done_with(&ret);
+            }
+            None => replies.done(),
+        }
+        Ok(())
+    }
+
     fn selection(&self, menu: &Menu, request: &Request) -> Result<Selection, Refused> {
-        Selection::new(menu, request, self.service.policies.sensitive).map_err(|message| (None, message))
+        Selection::new(menu, request, self.policies.sensitive).map_err(|message| (None, message))
     }
 
     fn print(&mut self, menu: &Menu, request: &Request) -> Result<(), Refused> {
@@ -357,9 +383,6 @@ impl Drop for Conversation {
         }
     }
 }
-
-/// A trap: its category and message.
-type Refused = (Option<u8>, String);
 
 fn refused(category: Option<u8>, message: &str) -> Refused {
     (category, message.to_owned())

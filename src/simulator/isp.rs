@@ -1,6 +1,12 @@
 //! A synthetic ISP: its subscribers, and their sessions as they are now.
 
+mod accounts;
+
+pub use accounts::AccountChange;
+
 use super::clock::{Clock, Moment};
+use super::guests::Guests;
+use super::later::Agenda;
 use super::log::Log;
 use super::plan::RouterPlan;
 use super::subscribers::{Reason, Subscriber, draw, mac};
@@ -9,7 +15,7 @@ use super::values::{put_address, put_mac};
 use super::world::{Change, Feed};
 use fastrand::Rng;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 /// The first id of a dynamic interface, as seen on real routers.
@@ -25,6 +31,8 @@ pub struct Session {
     pub subscriber: u32,
     /// The first or the second device of that subscriber.
     pub device: u8,
+    /// The tariff that it began with.
+    pub tariff: u8,
     /// When it began.
     pub since: Moment,
     /// The address that it was given.
@@ -104,7 +112,13 @@ pub struct Isp {
     pub feeds: Feeds,
     /// The router's log.
     pub log: Log,
-    names: HashMap<Box<[u8]>, u32>,
+    /// What an operator changed of hotspot and leases.
+    pub guests: Guests,
+    /// What will happen by itself.
+    pub later: Agenda,
+    names: RwLock<HashMap<Box<[u8]>, u32>>,
+    /// Whose rows cannot be changed, and what the router says then.
+    stubborn: Mutex<HashMap<Box<[u8]>, String>>,
     state: RwLock<State>,
 }
 
@@ -137,7 +151,17 @@ impl Isp {
             state.begin(subscriber, device, since);
         }
         let log = Log::new(&plan, clock.clone());
-        let isp = Self { plan, clock, feeds: Feeds::default(), log, names, state: RwLock::new(state) };
+        let isp = Self {
+            plan,
+            clock,
+            feeds: Feeds::default(),
+            log,
+            guests: Guests::default(),
+            later: Agenda::default(),
+            names: RwLock::new(names),
+            stubborn: Mutex::default(),
+            state: RwLock::new(state),
+        };
         isp.write_history();
         Arc::new(isp)
     }
@@ -153,13 +177,24 @@ impl Isp {
 
     /// The subscriber of this name.
     pub fn subscriber(&self, name: &[u8]) -> Option<u32> {
-        self.names.get(name).copied()
+        self.names.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+    }
+
+    /// Lets every change of this name fail with these words.
+    pub fn refuse_changes(&self, name: &[u8], message: &str) {
+        let mut stubborn = self.stubborn.lock().unwrap_or_else(PoisonError::into_inner);
+        stubborn.insert(name.into(), message.to_owned());
+    }
+
+    /// The words with which changes of this name fail, if they do.
+    pub fn stubborn(&self, name: &[u8]) -> Option<String> {
+        self.stubborn.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// The session behind an interface name such as `<pppoe-maria>` or, for a second one, `<pppoe-maria-1>`.
     pub fn session_of_interface(&self, interface: &[u8]) -> Option<u32> {
         let name = interface.strip_prefix(b"<pppoe-")?.strip_suffix(b">")?;
-        let (name, device) = match (self.names.get(name), name.strip_suffix(b"-1")) {
+        let (name, device) = match (self.subscriber(name), name.strip_suffix(b"-1")) {
             (Some(_), _) | (None, None) => (name, 0),
             (None, Some(name)) => (name, 1),
         };
@@ -287,8 +322,9 @@ impl State {
         }
         let interface = interface_name(&who.name, device).into_boxed_slice();
         let meter = |usage: Usage| Meter { usage, before: usage.total(since) };
-        let (up, down) = (meter(who.up), meter(who.down));
-        self.sessions.insert(number, Session { subscriber, device, since, address, interface, up, down });
+        let (up, down, tariff) = (meter(who.up), meter(who.down), who.tariff);
+        self.sessions
+            .insert(number, Session { subscriber, device, tariff, since, address, interface, up, down });
         number
     }
 }

@@ -8,6 +8,7 @@ pub mod sessions;
 pub mod system;
 
 use super::isp::Isp;
+use super::operator::Operator;
 use super::stored::Stored;
 use super::world::{Menu, World};
 use interfaces::{Interfaces, Port};
@@ -39,5 +40,6 @@ pub fn world(isp: &Arc<Isp>, ports: &Arc<Vec<Port>>, signed_in: &Stored) -> Worl
     configuration::add(&mut world, isp);
     configuration::add_vlans(&mut world, ports);
     system::add(&mut world, isp);
+    world.change_with(Operator::new(isp.clone()));
     world
 }

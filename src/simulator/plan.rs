@@ -4,6 +4,7 @@ use super::ros::Ros;
 use secrecy::SecretString;
 
 /// What the router's user may do.
+#[expect(clippy::struct_excessive_bools, reason = "policies are independent of each other")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policies {
     /// May sign in over the API.
@@ -12,12 +13,14 @@ pub struct Policies {
     pub read: bool,
     /// May see secrets, such as PPP passwords.
     pub sensitive: bool,
+    /// May change something.
+    pub write: bool,
 }
 
 impl Default for Policies {
     /// What monitoring needs: `api,read`.
     fn default() -> Self {
-        Self { api: true, read: true, sensitive: false }
+        Self { api: true, read: true, sensitive: false, write: false }
     }
 }
 
@@ -38,6 +41,8 @@ pub struct RouterPlan {
     pub user: Option<(String, SecretString)>,
     /// What that user may do.
     pub policies: Policies,
+    /// A second user, who may do the same and change something as well.
+    pub operator: Option<(String, SecretString)>,
     /// Whether the sign-in of versions before 6.43 is asked for: a challenge answered with an MD5 sum.
     pub legacy_login: bool,
     /// Whether time stands still.
@@ -61,6 +66,7 @@ impl Default for RouterPlan {
             seed: 1,
             user: None,
             policies: Policies::default(),
+            operator: None,
             legacy_login: false,
             frozen: false,
             churn_per_minute: 0.01,

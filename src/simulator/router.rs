@@ -138,6 +138,11 @@ impl SimulatedRouter {
         self.service.boots.send_modify(|boots| *boots += 1);
     }
 
+    /// Lets every change of an account, user or session of this name fail with these words.
+    pub fn refuse_changes(&self, name: impl AsRef<[u8]>, message: &str) {
+        self.isp.refuse_changes(name.as_ref(), message);
+    }
+
     /// Lets something go wrong, or right again.
     pub fn set_fault(&self, fault: Fault) {
         self.service.fault.send_replace(fault);

@@ -28,6 +28,8 @@ pub struct ServiceCounters {
     pub commands: u64,
     /// Commands by their path, such as `/interface/print`; sign-ins are among them.
     pub commands_by_path: BTreeMap<String, u64>,
+    /// Commands that only who acts may send, or nobody, by their path.
+    pub changing_by_path: BTreeMap<String, u64>,
     /// Bytes sent in replies.
     pub replies_bytes: u64,
 }
@@ -53,6 +55,7 @@ pub struct Service {
     /// Counts reboots; each one cuts all connections.
     pub boots: watch::Sender<u64>,
     user: Option<(String, SecretString)>,
+    operator: Option<(String, SecretString)>,
     counters: Mutex<ServiceCounters>,
     last_user: AtomicU64,
 }
@@ -71,6 +74,7 @@ impl Service {
             fault: watch::Sender::new(Fault::None),
             boots: watch::Sender::new(0),
             user: plan.user.clone(),
+            operator: plan.operator.clone(),
             counters: Mutex::default(),
             last_user: AtomicU64::new(0),
         }
@@ -86,20 +90,27 @@ impl Service {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether name and password are right, in clear.
-    pub fn accepts(&self, name: &[u8], password: &[u8]) -> bool {
-        self.policies.api
-            && self.user.as_ref().is_none_or(|(user, secret)| {
-                user.as_bytes() == name && secret.expose_secret().as_bytes() == password
-            })
+    /// What who signs in with this name and password may do; `None` if they are wrong.
+    pub fn accepts(&self, name: &[u8], password: &[u8]) -> Option<Policies> {
+        self.policies_of(name, |secret| secret.expose_secret().as_bytes() == password)
     }
 
-    /// Whether name and answer to a challenge are right.
-    pub fn accepts_response(&self, name: &[u8], challenge: &[u8; 16], response: &[u8]) -> bool {
-        self.policies.api
-            && self.user.as_ref().is_none_or(|(user, secret)| {
-                user.as_bytes() == name && login::check_response(challenge, secret, response)
-            })
+    /// The same for the answer to a challenge.
+    pub fn accepts_response(&self, name: &[u8], challenge: &[u8; 16], response: &[u8]) -> Option<Policies> {
+        self.policies_of(name, |secret| login::check_response(challenge, secret, response))
+    }
+
+    fn policies_of(&self, name: &[u8], is_right: impl Fn(&SecretString) -> bool) -> Option<Policies> {
+        let policies = match (&self.operator, &self.user) {
+            (Some((operator, secret)), _) if operator.as_bytes() == name => {
+                is_right(secret).then_some(Policies { write: true, ..self.policies })
+            }
+            (_, Some((user, secret))) => {
+                (user.as_bytes() == name && is_right(secret)).then_some(self.policies)
+            }
+            (_, None) => Some(self.policies),
+        };
+        policies.filter(|policies| policies.api)
     }
 
     /// Notes that somebody signed in; gives the row of `/user/active`.

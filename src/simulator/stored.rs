@@ -17,6 +17,9 @@ struct Rows {
     rows: BTreeMap<u64, Row>,
 }
 
+/// Names and values of one row, as they were put in.
+pub type NamedValues = Vec<(Name, Vec<u8>)>;
+
 /// Values by their column; a row leaves out what it lacks.
 #[derive(Debug, Default)]
 struct Row(Vec<(usize, Box<[u8]>)>);
@@ -79,6 +82,15 @@ impl Stored {
             self.feed.tell(Change::Gone(key));
         }
         found
+    }
+
+    /// All rows with their keys, to be looked through and changed.
+    pub fn rows(&self) -> Vec<(u64, NamedValues)> {
+        let rows = self.read();
+        let cell = |(column, value): &(usize, Box<[u8]>)| {
+            rows.columns.get(*column).map(|name| (name.clone(), value.to_vec()))
+        };
+        rows.rows.iter().map(|(key, row)| (*key, row.0.iter().filter_map(cell).collect())).collect()
     }
 
     /// How many rows there are.

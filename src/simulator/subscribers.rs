@@ -4,6 +4,7 @@ use super::clock::Moment;
 use super::plan::RouterPlan;
 use super::traffic::{Habit, Usage, mix};
 use fastrand::Rng;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A tariff: what is sold, as a PPP profile.
@@ -16,6 +17,9 @@ pub struct Tariff {
     /// Download in Mbit/s.
     pub down: u64,
 }
+
+/// The profile `default`, which limits nothing.
+static UNLIMITED: Tariff = Tariff { profile: "default", up: 0, down: 0 };
 
 /// All tariffs, cheapest first.
 pub static TARIFFS: [Tariff; 6] = [
@@ -151,6 +155,8 @@ pub enum Account {
     Unused,
     /// None here: a RADIUS server knows the password.
     Radius,
+    /// None any more.
+    Removed,
 }
 
 /// Somebody whom the ISP serves.
@@ -159,7 +165,11 @@ pub struct Subscriber {
     /// The name that signs in, in bytes as the router stores it.
     pub name: Box<[u8]>,
     /// The operator's note.
-    pub comment: Option<&'static str>,
+    pub comment: Option<Cow<'static, [u8]>>,
+    /// The password that an operator set; else one follows from the seed.
+    pub password: Option<Box<[u8]>>,
+    /// For which services the account is good.
+    pub service: &'static str,
     /// The equipment's hardware address.
     pub mac: [u8; 6],
     /// Which of [`TARIFFS`].
@@ -177,25 +187,51 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
+    /// The place of no tariff: the profile `default`.
+    pub const NO_TARIFF: u8 = u8::MAX;
+
+    /// Somebody who was never online.
+    pub fn new(name: &[u8], mac: [u8; 6], account: Account) -> Self {
+        let idle = Usage::new(0, Habit::Idle, 0);
+        Self {
+            name: name.into(),
+            comment: None,
+            password: None,
+            service: "any",
+            mac,
+            tariff: Self::NO_TARIFF,
+            account,
+            down: idle,
+            up: idle,
+            last_session: None,
+            sessions: [None; 2],
+        }
+    }
+
     /// The tariff.
     pub fn tariff(&self) -> &'static Tariff {
-        TARIFFS.get(usize::from(self.tariff)).unwrap_or(&TARIFFS[0])
+        tariff(self.tariff)
     }
 
     /// Whether `/ppp/secret` has a row.
     pub fn has_account(&self) -> bool {
-        self.account != Account::Radius
+        !matches!(self.account, Account::Radius | Account::Removed)
     }
 
     /// Whether a sign-in would be accepted.
     pub fn may_dial(&self) -> bool {
-        self.account != Account::Disabled
+        !matches!(self.account, Account::Disabled | Account::Removed)
     }
 
     /// Whether there is a session.
     pub fn is_online(&self) -> bool {
         self.sessions != [None; 2]
     }
+}
+
+/// The tariff at a place.
+pub fn tariff(place: u8) -> &'static Tariff {
+    TARIFFS.get(usize::from(place)).unwrap_or(&UNLIMITED)
 }
 
 /// Somebody drawn from the plan's seed, with the number of sessions to begin with.
@@ -236,7 +272,9 @@ pub fn draw(plan: &RouterPlan, index: usize, rng: &mut Rng) -> (Subscriber, u8) 
     let ended = Moment::start().before(Duration::from_secs(600 + rng.u64(..30 * 86_400)));
     let subscriber = Subscriber {
         name: odd.map_or_else(|| name(index, rng), |odd| odd.to_vec()).into_boxed_slice(),
-        comment,
+        comment: comment.map(|comment| Cow::Borrowed(comment.as_bytes())),
+        password: None,
+        service: "pppoe",
         mac: mac(seed),
         tariff,
         account,

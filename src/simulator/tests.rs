@@ -2,6 +2,7 @@
 
 pub(in crate::simulator) mod client;
 mod following;
+mod operator;
 mod signing_in;
 mod subscribers;
 

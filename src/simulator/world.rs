@@ -4,6 +4,7 @@
 //! they come from. A table may be stored, or be computed from a model at the moment of the read: counters of
 //! 50,000 sessions are formatted when someone asks, and not before.
 
+use crate::routeros::server::Request;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -165,11 +166,21 @@ pub trait Monitor: Send + Sync {
     fn rates(&self, interface: &[u8]) -> Option<Rates>;
 }
 
+/// A router's refusal: its category, if it tells one, and its words.
+pub type Refused = (Option<u8>, String);
+
+/// Carries out commands that change something.
+pub trait Changes: Send + Sync {
+    /// Does what a user wants and gives the key of a row that was made; `None` where there is no such command.
+    fn change(&self, request: &Request, by: &[u8]) -> Option<Result<Option<u64>, Refused>>;
+}
+
 /// All menus of one router.
 #[derive(Default)]
 pub struct World {
     menus: HashMap<Name, Menu>,
     monitor: Option<Box<dyn Monitor>>,
+    changes: Option<Box<dyn Changes>>,
 }
 
 impl World {
@@ -186,6 +197,16 @@ impl World {
     /// Says who answers `/interface/monitor-traffic`; nobody does until then.
     pub fn monitor_with(&mut self, monitor: impl Monitor + 'static) {
         self.monitor = Some(Box::new(monitor));
+    }
+
+    /// Says who carries out what changes something; nobody does until then.
+    pub fn change_with(&mut self, changes: impl Changes + 'static) {
+        self.changes = Some(Box::new(changes));
+    }
+
+    /// Who carries out what changes something.
+    pub fn changes(&self) -> Option<&dyn Changes> {
+        self.changes.as_deref()
     }
 
     /// The menu at a path.

@@ -18,9 +18,10 @@ fn events<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Seen> {
     let limits = Limits { word: 1 << 12, sentence: 1 << 13, reply: 1 << 14 };
     let mut session = Session::new(limits, Charset::default());
     let mut sent = Vec::new();
-    session.start(&Command::new("/interface/print"), &mut sent);
-    session.follow(&Command::new("/log/listen"), &mut sent);
-    let cancelled = session.start(&Command::new("/ping"), &mut sent);
+    let allowed = "these are allowed";
+    session.start(&Command::new("/interface/print"), &mut sent).expect(allowed);
+    session.follow(&Command::new("/log/listen"), &mut sent).expect(allowed);
+    let cancelled = session.start(&Command::new("/ppp/active/print"), &mut sent).expect(allowed);
     session.cancel(cancelled, &mut sent);
     let mut seen = Vec::new();
     for chunk in chunks {

@@ -4,6 +4,7 @@ use crate::client::{Answer, Client, Step};
 use crate::faults::{NO_EMPTY, Shown};
 use crate::ours::{Ours, text};
 use crate::simulation::Simulation;
+use tikwatch::routeros::client::ExchangeError;
 
 /// A command and what is known of its answer beforehand.
 struct Case {
@@ -53,6 +54,19 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// What our client is answered. It never sends what would change a router: of that only the refusal is known.
+async fn ask(ours: &mut Ours, case: &Case) -> Answer {
+    let answer = ours.ask(&case.words).await;
+    let path = case.words.first().unwrap();
+    if path.ends_with("/print") || path.ends_with("/listen") {
+        return answer.unwrap();
+    }
+    let error = answer.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(ExchangeError::Withheld(_))), "{path}: {error}");
+    let Expect::Trap(message) = case.expect else { panic!("{path} would be answered") };
+    Answer { rows: Vec::new(), ret: None, trap: Some(message.to_owned()), error: None }
+}
+
 fn check(what: &str, case: &Case, ours: &Answer) {
     match case.expect {
         Expect::Rows(least, most) => {
@@ -85,7 +99,7 @@ async fn questions_of_all_kinds_get_the_same_answers() {
         let mut ours = Ours::sign_in(&account).await.unwrap();
         let mut expected = Vec::new();
         for case in &cases {
-            let answer = ours.ask(&case.words).await.unwrap();
+            let answer = ask(&mut ours, case).await;
             check(&format!("{version}: {}", case.words.join(" ")), case, &answer);
             odd_names += usize::from(matches!(case.expect, Expect::Rows(0, _)) && !answer.rows.is_empty());
             expected.push(answer);

@@ -4,7 +4,7 @@ use crate::client::{Account, Answer, Row};
 use std::time::Duration;
 use tikwatch::routeros::client::{Client, ClientOptions};
 use tikwatch::routeros::stream::{Endpoint, Tls, connect};
-use tikwatch::routeros::{Command, Limits, sentence};
+use tikwatch::routeros::{Command, Conduct, Limits, sentence};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -63,7 +63,7 @@ fn command(words: &[String]) -> Command {
 /// The words of a command, as they go on the wire.
 pub(crate) fn words(command: &Command) -> anyhow::Result<Vec<String>> {
     let mut bytes = Vec::new();
-    command.encode(None, &mut bytes);
+    command.encode(Conduct::Watching, None, &mut bytes)?;
     let mut splitter = sentence::Splitter::new(Limits::default());
     let (sentence, _) = splitter.next(&bytes)?.ok_or_else(|| anyhow::anyhow!("half a sentence"))?;
     Ok(sentence.words().map(text).collect())

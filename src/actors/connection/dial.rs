@@ -3,9 +3,9 @@
 use super::line::Line;
 use super::lost::Lost;
 use crate::actors::check::Asked;
-use crate::routeros::Charset;
 use crate::routeros::login::{Login, LoginError, Step};
 use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Fingerprint, Stream};
+use crate::routeros::{Charset, Conduct};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use std::io::ErrorKind;
@@ -85,7 +85,7 @@ pub struct Credentials {
 
 /// Who has to do something before another attempt can succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Obstacle {
+pub(in crate::actors) enum Obstacle {
     /// Time may heal it.
     Passing,
     /// The credentials are wrong.
@@ -96,34 +96,35 @@ pub(super) enum Obstacle {
 
 /// Why there is no signed-in connection.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Failure {
+pub(in crate::actors) struct Failure {
     /// What kind it is.
-    pub(super) obstacle: Obstacle,
+    pub(in crate::actors) obstacle: Obstacle,
     /// What failed.
-    pub(super) what: String,
+    pub(in crate::actors) what: String,
     /// What to do.
-    pub(super) advice: String,
+    pub(in crate::actors) advice: String,
 }
 
 /// What was seen of who answered.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
+pub(in crate::actors) struct Seen {
     /// How the connection is protected, in words.
-    pub(super) protection: &'static str,
+    pub(in crate::actors) protection: &'static str,
     /// Of the certificate.
-    pub(super) fingerprint: Option<Fingerprint>,
+    pub(in crate::actors) fingerprint: Option<Fingerprint>,
 }
 
 /// Opens a connection and signs in: each takes at most `deadline`.
-pub(super) async fn open(
+pub(in crate::actors) async fn open(
     dial: &dyn Dial,
     credentials: &Credentials,
+    conduct: Conduct,
     charset: Charset,
     deadline: Duration,
 ) -> Result<(Line, Seen), Failure> {
     let dialled = dial.dial(deadline).await.map_err(|error| unreachable(&error))?;
     let Dialled { stream, protection, fingerprint } = dialled;
-    let mut line = Line::new(stream, charset);
+    let mut line = Line::new(stream, conduct, charset);
     sign_in(&mut line, credentials, deadline).await?;
     Ok((line, Seen { protection, fingerprint }))
 }

@@ -5,7 +5,7 @@ use crate::actors::clock;
 use crate::domain::time::Moment;
 use crate::routeros::session::{Event, Outcome, Session, Tag};
 use crate::routeros::stream::Stream;
-use crate::routeros::{Charset, Command, Limits, ProtocolError, Row};
+use crate::routeros::{Charset, Command, Conduct, Limits, ProtocolError, Row};
 use bytes::BytesMut;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -36,9 +36,9 @@ const AT_MOST: u32 = 12;
 
 /// A whole reply.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(in crate::actors) struct Reply {
     /// How it ended.
-    pub(super) outcome: Outcome,
+    pub(in crate::actors) outcome: Outcome,
     /// When its last byte was read.
     pub(super) at: Moment,
     /// From sending the command until then.
@@ -47,7 +47,7 @@ pub(super) struct Reply {
 
 /// A connection with the protocol's state.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(in crate::actors) struct Line {
     stream: Stream,
     session: Session,
     out: Vec<u8>,
@@ -58,10 +58,10 @@ pub(super) struct Line {
 
 impl Line {
     /// A line on a fresh connection.
-    pub(super) fn new(stream: Stream, charset: Charset) -> Self {
+    pub(super) fn new(stream: Stream, conduct: Conduct, charset: Charset) -> Self {
         Self {
             stream,
-            session: Session::new(LIMITS, charset),
+            session: Session::with(conduct, LIMITS, charset),
             out: Vec::new(),
             room: SMALL_READ,
             opening: Some(Vec::new()),
@@ -73,14 +73,14 @@ impl Line {
     /// The time that it may take begins with `deadline`. Rows that arrive push the end back, by 2 ms each but
     /// never to more than one deadline from now: silence, and a trickle that makes no rows, end an exchange
     /// within the deadline at any point, and a slow router that goes on answering is heard out.
-    pub(super) async fn exchange(
+    pub(in crate::actors) async fn exchange(
         &mut self,
         command: &Command,
         deadline: Duration,
         on_row: &mut dyn FnMut(Row<'_>, Instant),
     ) -> Result<Reply, Lost> {
         self.out.clear();
-        let asked = self.session.start(command, &mut self.out);
+        let asked = self.session.start(command, &mut self.out)?;
         let sent = clock::instant();
         let last = sent + deadline * AT_MOST;
         let mut due = sent + deadline;
@@ -118,15 +118,19 @@ impl Line {
     /// Sends a command that goes on until the line ends.
     pub(super) async fn follow(&mut self, command: &Command, deadline: Duration) -> Result<Tag, Lost> {
         self.out.clear();
-        let tag = self.session.follow(command, &mut self.out);
+        let tag = self.session.follow(command, &mut self.out)?;
         self.send(clock::instant() + deadline).await?;
         Ok(tag)
     }
 
     /// Sends a command whose reply is read by [`Line::process`].
-    pub(super) async fn start(&mut self, command: &Command, deadline: Duration) -> Result<Tag, Lost> {
+    pub(in crate::actors) async fn start(
+        &mut self,
+        command: &Command,
+        deadline: Duration,
+    ) -> Result<Tag, Lost> {
         self.out.clear();
-        let tag = self.session.start(command, &mut self.out);
+        let tag = self.session.start(command, &mut self.out)?;
         self.send(clock::instant() + deadline).await?;
         Ok(tag)
     }

@@ -1,6 +1,6 @@
 //! Why a connection is over, in words for people.
 
-use crate::routeros::ProtocolError;
+use crate::routeros::{ProtocolError, Reason, Withheld};
 use std::io;
 use std::time::Duration;
 
@@ -46,6 +46,9 @@ pub enum Lost {
     /// The bytes are another protocol that is easily told.
     #[error("the port answered with something that is not the RouterOS API (it looks like {0})")]
     Foreign(&'static str),
+    /// We were about to say what we must not; nothing was sent.
+    #[error(transparent)]
+    Withheld(#[from] Withheld),
     /// There is no connection at the moment.
     #[error("the router is not connected")]
     NotConnected,
@@ -73,6 +76,7 @@ impl Lost {
             }
             Self::Fatal(_) => "look into the router's log",
             Self::Protocol(_) => "check that the port is the API's: 8728, or 8729 with TLS",
+            Self::Withheld(_) => Reason::Withheld.remedy(),
             Self::Foreign("TLS") => "this port wants TLS: switch TLS on for this router, or use port 8728",
             Self::Foreign(_) => {
                 "enter the port of the API: 8728, or 8729 with TLS; not that of the web page or SSH"

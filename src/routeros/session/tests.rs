@@ -71,8 +71,8 @@ fn check(acts: &[Act<'_>], expect: &[Seen]) {
         let mut sent = Vec::new();
         for act in acts {
             match act {
-                Start => _ = session.start(&Command::new("/x/print"), &mut sent),
-                Follow => _ = session.follow(&Command::new("/x/listen"), &mut sent),
+                Start => _ = session.start(&Command::new("/x/print"), &mut sent).unwrap(),
+                Follow => _ = session.follow(&Command::new("/x/listen"), &mut sent).unwrap(),
                 Cancel(tag) => assert!(session.cancel(Tag(*tag), &mut sent)),
                 Hear(sentence) => {
                     for chunk in encoded(sentence).chunks(step) {
@@ -193,7 +193,7 @@ fn a_cancelled_command_may_be_refused_twice() {
 fn only_a_running_command_is_cancelled_and_only_once() {
     let mut session = session();
     let mut sent = Vec::new();
-    let tag = session.start(&Command::new("/x/print"), &mut sent);
+    let tag = session.start(&Command::new("/x/print"), &mut sent).unwrap();
     assert!(session.cancel(tag, &mut sent));
     let size = sent.len();
     assert!(session.cancel(tag, &mut sent));
@@ -281,10 +281,10 @@ fn a_reply_is_limited_and_a_follow_is_not() {
     for kind in ["!re", "!trap"] {
         let reply = encoded(&[kind, "=message=0123456789"]).repeat(200);
         let mut session = Session::new(limits, Charset::default());
-        session.start(&Command::new("/x/print"), &mut Vec::new());
+        session.start(&Command::new("/x/print"), &mut Vec::new()).unwrap();
         assert_eq!(session.receive(&reply, |_| {}), Err(ProtocolError::ReplyTooLong { limit: 100 }));
         let mut session = Session::new(limits, Charset::default());
-        session.follow(&Command::new("/x/listen"), &mut Vec::new());
+        session.follow(&Command::new("/x/listen"), &mut Vec::new()).unwrap();
         let mut outcome = None;
         session
             .receive(&[reply, encoded(&["!done"])].concat(), |event| outcome = Some(Seen::of(event)))
@@ -298,7 +298,7 @@ fn a_reply_is_limited_and_a_follow_is_not() {
 fn a_row_counts_for_the_memory_that_it_takes() {
     let limits = Limits { reply: 1_000, ..Limits::default() };
     let mut session = Session::new(limits, Charset::default());
-    session.start(&Command::new("/x/print"), &mut Vec::new());
+    session.start(&Command::new("/x/print"), &mut Vec::new()).unwrap();
     let bare = encoded(&["!re"]);
     assert_eq!(session.receive(&bare.repeat(3), |_| {}), Ok(()));
     assert_eq!(session.receive(&bare, |_| {}), Err(ProtocolError::ReplyTooLong { limit: 1_000 }));
@@ -313,7 +313,7 @@ fn a_reason_that_nobody_would_read_is_cut() {
     session().receive(&fatal, |event| reason = Some(Seen::of(event))).unwrap();
     assert_eq!(reason, Some(Seen::Fatal(cut.clone())));
     let mut session = session();
-    session.start(&Command::new("/x/print"), &mut Vec::new());
+    session.start(&Command::new("/x/print"), &mut Vec::new()).unwrap();
     let mut outcome = None;
     let refusal = [encoded(&["!trap", &format!("=message={long}")]), encoded(&["!done"])].concat();
     session.receive(&refusal, |event| outcome = Some(Seen::of(event))).unwrap();

@@ -10,7 +10,7 @@ use std::time::Duration;
 impl Conversation {
     /// Samples of the items that `numbers` names, by id or by name; without `once` they go on.
     pub(super) fn monitor(&mut self, menu: &Menu, request: &Request) -> Result<(), Refused> {
-        if !self.service.policies.read {
+        if !self.policies.read {
             return Err(refused(None, NOT_PERMITTED));
         }
         let numbers = request.attribute("numbers").or_else(|| request.attribute(".id"));

@@ -1,6 +1,7 @@
 //! Hotspot and DHCP: guests with a voucher, and equipment that asks for an address.
 
 use crate::simulator::computed::{Computed, Values, shown, written};
+use crate::simulator::guests::Presence;
 use crate::simulator::isp::Isp;
 use crate::simulator::stored::Stored;
 use crate::simulator::subscribers::mac;
@@ -32,8 +33,9 @@ fn host_name(index: u64) -> &'static str {
 
 /// Adds the menus.
 pub fn add(world: &mut World, isp: &Arc<Isp>) {
-    world.add("/ip/hotspot/active", Menu::list(hotspot(isp.clone(), ACTIVE), Feed::default()));
-    world.add("/ip/hotspot/host", Menu::list(hotspot(isp.clone(), HOST), Feed::default()));
+    let changed = &isp.guests;
+    world.add("/ip/hotspot/active", Menu::list(hotspot(isp.clone(), ACTIVE, true), changed.active.clone()));
+    world.add("/ip/hotspot/host", Menu::list(hotspot(isp.clone(), HOST, false), changed.host.clone()));
     add_stored(
         world,
         "/ip/hotspot",
@@ -47,7 +49,7 @@ pub fn add(world: &mut World, isp: &Arc<Isp>) {
             "name=default shared-users=1 rate-limit=2M/10M idle-timeout=none keepalive-timeout=2m default=true",
         ],
     );
-    let users = Stored::new();
+    let users = changed.users.clone();
     for (key, index) in (1..).zip(0..guests(isp) * 2) {
         let cells = [
             ("server", shown("hotspot1")),
@@ -67,7 +69,20 @@ pub fn add(world: &mut World, isp: &Arc<Isp>) {
     }
     let feed = users.feed();
     world.add("/ip/hotspot/user", Menu::list(users, feed).hiding(&["password"]));
-    world.add("/ip/dhcp-server/lease", Menu::list(leases(isp.clone()), Feed::default()));
+    let cookies = changed.cookies.clone();
+    // Every other guest let the portal remember the device.
+    for index in (0..guests(isp)).step_by(2) {
+        let cells = [
+            ("user", guest_name(index)),
+            ("domain", Vec::new()),
+            ("mac-address", written(|out| put_mac(out, guest_mac(isp, index)))),
+            ("expires-in", shown("2d23h")),
+        ];
+        cookies.put(index + 1, cells.map(|(name, value)| (Name::Borrowed(name), value)));
+    }
+    let feed = cookies.feed();
+    world.add("/ip/hotspot/cookie", Menu::list(cookies, feed));
+    world.add("/ip/dhcp-server/lease", Menu::list(leases(isp.clone()), changed.lease.clone()));
     add_stored(
         world,
         "/ip/dhcp-server",
@@ -85,16 +100,31 @@ pub fn add_stored(world: &mut World, path: &'static str, rows: &[&'static str]) 
 }
 
 /// How many guests there are: some for every hundred subscribers.
-fn guests(isp: &Isp) -> u64 {
+pub fn guests(isp: &Isp) -> u64 {
     (isp.plan.subscribers as u64 / 25).clamp(2, 200)
 }
 
-fn guest_name(index: u64) -> Vec<u8> {
+/// The user of a guest.
+pub fn guest_name(index: u64) -> Vec<u8> {
     match index {
         0 => "room <101>".into(),
         1 => "café".into(),
         _ => format!("voucher{:05}", mix(index) % 100_000).into_bytes(),
     }
+}
+
+/// The key of a guest's session: the address.
+pub fn guest_address(index: u64) -> u64 {
+    0xC0A8_0A08 + index
+}
+
+fn guest_hash(isp: &Isp, index: u64) -> u64 {
+    mix(isp.plan.seed ^ 0x6775_6573 ^ index)
+}
+
+/// The hardware address of a guest's device.
+pub fn guest_mac(isp: &Isp, index: u64) -> [u8; 6] {
+    mac(guest_hash(isp, index))
 }
 
 static ACTIVE: &[&str] = &[
@@ -135,13 +165,23 @@ static HOST: &[&str] = &[
 ];
 
 /// Guests of the hotspot; an id is the guest's address. In goes what the guest uploads.
-fn hotspot(isp: Arc<Isp>, columns: &'static [&'static str]) -> impl Source {
+///
+/// Who was sent away is still a host, though one who is not signed in.
+fn hotspot(isp: Arc<Isp>, columns: &'static [&'static str], signed_in: bool) -> impl Source {
     Computed::new(columns, move || {
-        let (seed, now, boot) = (isp.plan.seed, isp.clock.now(), isp.state().boot);
+        let (now, boot) = (isp.clock.now(), isp.state().boot);
         let guest = |index: u64| {
-            let address = 0xC0A8_0A08 + u32::try_from(index).unwrap_or_default();
-            let hash = mix(seed ^ 0x6775_6573 ^ index);
-            let since = boot.max(now.before(Duration::from_secs(60 + hash % 80_000)));
+            let key = guest_address(index);
+            let address = u32::try_from(key).unwrap_or_default();
+            let presence = isp.guests.presence(key);
+            if signed_in && presence == Presence::Away {
+                return None;
+            }
+            let hash = guest_hash(&isp, index);
+            let since = match presence {
+                Presence::Back(since) => since,
+                _ => boot.max(now.before(Duration::from_secs(60 + hash % 80_000))),
+            };
             // The counters of a guest are those of the line since boot, so that they never fall.
             let bytes =
                 |salt: u64, ceiling| Usage::new(hash ^ salt, Habit::Bursty, ceiling).between(boot, now) / 50;
@@ -167,12 +207,12 @@ fn hotspot(isp: Arc<Isp>, columns: &'static [&'static str]) -> impl Source {
                 ("dynamic", shown(true)),
                 ("static", shown(false)),
                 ("DHCP", shown(true)),
-                ("authorized", shown(true)),
+                ("authorized", shown(presence != Presence::Away)),
                 ("bypassed", shown(false)),
             ];
-            (u64::from(address), values)
+            Some((key, values))
         };
-        (0..guests(&isp)).map(guest).collect()
+        (0..guests(&isp)).filter_map(guest).collect()
     })
 }
 
@@ -183,6 +223,12 @@ fn lease_count(isp: &Isp) -> u64 {
 
 fn lease_address(index: u64) -> Vec<u8> {
     written(|out| put_address(out, 0xC0A8_0202 + u32::try_from(index).unwrap_or_default()))
+}
+
+/// Whether a lease may still be made static; `None` if there is none of this key.
+pub fn lease_is_dynamic(isp: &Isp, key: u64) -> Option<bool> {
+    let index = key.checked_sub(1).filter(|index| *index < lease_count(isp))?;
+    Some(!index.is_multiple_of(5) && !isp.guests.is_fixed(key))
 }
 
 fn leases(isp: Arc<Isp>) -> impl Source {
@@ -222,7 +268,7 @@ fn leases(isp: Arc<Isp>) -> impl Source {
                 ("status", shown(if index % 11 == 10 { "waiting" } else { "bound" })),
                 ("last-seen", written(|out| put_duration(out, Duration::from_secs(seen)))),
                 ("radius", shown(false)),
-                ("dynamic", shown(!index.is_multiple_of(5))),
+                ("dynamic", shown(lease_is_dynamic(&isp, index + 1) == Some(true))),
                 ("blocked", shown(false)),
                 ("disabled", shown(false)),
             ];

@@ -50,9 +50,12 @@ type Column = (&'static str, fn(&Row<'_>, &mut Vec<u8>) -> bool);
 
 static COLUMNS: &[Column] = &[
     ("name", |row, out| text(out, &row.subscriber.name)),
-    ("service", |_, out| text(out, "pppoe")),
+    ("service", |row, out| text(out, row.subscriber.service)),
     ("caller-id", |_, out| text(out, "")),
     ("password", |row, out| {
+        if let Some(password) = &row.subscriber.password {
+            return text(out, password);
+        }
         let [.., a, b, c, d] = row.subscriber.mac;
         let hash = mix(row.isp.plan.seed ^ u64::from(u32::from_be_bytes([a, b, c, d])));
         put(out, format_args!("pw-{hash:016x}"));
@@ -82,5 +85,5 @@ static COLUMNS: &[Column] = &[
         text(out, row.subscriber.last_session.map_or("", |(_, reason)| reason.word()))
     }),
     ("disabled", |row, out| flag(out, row.subscriber.account == Account::Disabled)),
-    ("comment", |row, out| row.subscriber.comment.is_some_and(|comment| text(out, comment))),
+    ("comment", |row, out| row.subscriber.comment.as_ref().is_some_and(|comment| text(out, comment))),
 ];

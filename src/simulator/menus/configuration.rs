@@ -4,9 +4,11 @@ use super::access::add_stored;
 use crate::simulator::computed::{Computed, Values, shown};
 use crate::simulator::isp::Isp;
 use crate::simulator::menus::interfaces::Port;
+use crate::simulator::plan::Policies;
 use crate::simulator::stored::Stored;
 use crate::simulator::subscribers::TARIFFS;
 use crate::simulator::world::{Feed, Menu, Name, World};
+use secrecy::SecretString;
 use std::sync::Arc;
 
 /// Adds the menus.
@@ -158,25 +160,35 @@ fn pools(isp: Arc<Isp>) -> Menu {
 }
 
 fn add_users(world: &mut World, isp: &Isp) {
-    let users = Stored::new();
-    let name = isp.plan.user.as_ref().map_or("admin", |(name, _)| name.as_str());
-    let cells = [("name", name), ("group", "monitor"), ("address", ""), ("disabled", "false")];
-    users.put(1, cells.map(|(name, value)| (Name::Borrowed(name), shown(value))));
+    let (users, groups) = (Stored::new(), Stored::new());
+    let policies = isp.plan.policies;
+    let name = |user: &Option<(String, SecretString)>| user.as_ref().map(|(name, _)| name.clone());
+    let ordinary = name(&isp.plan.user).unwrap_or_else(|| "admin".to_owned());
+    let operator =
+        name(&isp.plan.operator).map(|name| (name, "operators", Policies { write: true, ..policies }));
+    let all = std::iter::once((ordinary, "monitor", policies)).chain(operator);
+    for (key, (name, group, policies)) in (1..).zip(all) {
+        let cells = [("name", name.as_str()), ("group", group), ("address", ""), ("disabled", "false")];
+        users.put(key, cells.map(|(name, value)| (Name::Borrowed(name), shown(value))));
+        let cells = [("name", group.to_owned()), ("policy", policy(policies))];
+        groups.put(key, cells.map(|(name, value)| (Name::Borrowed(name), value.into_bytes())));
+    }
     let feed = users.feed();
     world.add("/user", Menu::list(users, feed));
-    let groups = Stored::new();
-    let policies = isp.plan.policies;
+    let feed = groups.feed();
+    world.add("/user/group", Menu::list(groups, feed));
+}
+
+/// A group's policies, as RouterOS lists them: what it lacks has a `!` before it.
+fn policy(policies: Policies) -> String {
     let has = |policy: &str| match policy {
         "api" => policies.api,
         "read" => policies.read,
         "sensitive" => policies.sensitive,
+        "write" => policies.write,
         _ => false,
     };
     let all =
         ["api", "read", "sensitive", "write", "policy", "test", "reboot", "ftp", "winbox", "ssh", "web"];
-    let list = all.map(|policy| if has(policy) { policy.to_owned() } else { format!("!{policy}") }).join(",");
-    let cells = [("name", "monitor".to_owned()), ("policy", list)];
-    groups.put(1, cells.map(|(name, value)| (Name::Borrowed(name), value.into_bytes())));
-    let feed = groups.feed();
-    world.add("/user/group", Menu::list(groups, feed));
+    all.map(|policy| if has(policy) { policy.to_owned() } else { format!("!{policy}") }).join(",")
 }

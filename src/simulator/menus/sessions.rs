@@ -3,7 +3,7 @@
 use crate::simulator::clock::Moment;
 use crate::simulator::isp::{INTERFACES, Isp, Session, device_mac, packets_down, packets_up};
 use crate::simulator::plan::RouterPlan;
-use crate::simulator::subscribers::{Account, Subscriber};
+use crate::simulator::subscribers::{Account, Subscriber, tariff};
 use crate::simulator::values::{put, put_address, put_duration, put_flag, put_mac, put_number};
 use crate::simulator::world::{Cells, Name, Source};
 use std::sync::Arc;
@@ -184,7 +184,7 @@ static ACTIVE: &[Column] = &[
     ("limit-bytes-in", |_, out| number(out, 0)),
     ("limit-bytes-out", |_, out| number(out, 0)),
     ("radius", |line, out| flag(out, line.subscriber.account == Account::Radius)),
-    ("comment", |line, out| line.subscriber.comment.is_some_and(|comment| text(out, comment))),
+    ("comment", |line, out| line.subscriber.comment.as_ref().is_some_and(|comment| text(out, comment))),
 ];
 
 static SERVER: &[Column] = &[
@@ -211,7 +211,8 @@ static QUEUE: &[Column] = &[
     ("queue", |_, out| text(out, "default-small/default-small")),
     ("limit-at", |_, out| text(out, "0/0")),
     ("max-limit", |line, out| {
-        let tariff = line.subscriber.tariff();
+        // A session keeps what it began with.
+        let tariff = tariff(line.session.tariff);
         pair(out, tariff.up * 1_000_000, tariff.down * 1_000_000)
     }),
     ("burst-limit", |_, out| text(out, "0/0")),

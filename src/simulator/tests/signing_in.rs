@@ -68,7 +68,7 @@ async fn legacy(password: &str) -> Vec<String> {
 
 fn words(command: &Command) -> Vec<String> {
     let mut bytes = Vec::new();
-    command.encode(None, &mut bytes);
+    command.encode(crate::routeros::Conduct::Watching, None, &mut bytes).unwrap();
     let mut splitter = crate::routeros::sentence::Splitter::new(crate::routeros::Limits::default());
     let (sentence, _) = splitter.next(&bytes).unwrap().unwrap();
     sentence.words().map(|word| String::from_utf8_lossy(word).into_owned()).collect()

@@ -15,7 +15,7 @@ fn of_twenty_interleaved_replies_of_50_000_rows_none_is_lost() {
     let mut client = session();
     let mut sent = Vec::new();
     let print = Command::new("/interface/print").proplist(".id,name,rx-byte");
-    let tags: Vec<Tag> = (0..REPLIES).map(|_| client.start(&print, &mut sent)).collect();
+    let tags: Vec<Tag> = (0..REPLIES).map(|_| client.start(&print, &mut sent).unwrap()).collect();
     let mut requests: Vec<Request> = Vec::new();
     Server::new(Limits::default()).receive(&sent, |request| requests.push(request)).unwrap();
     assert_eq!(requests.len(), REPLIES);
@@ -61,9 +61,9 @@ fn of_twenty_interleaved_replies_of_50_000_rows_none_is_lost() {
 fn events<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Seen>, Option<ProtocolError>) {
     let mut session = session();
     for _ in 0..2 {
-        session.start(&Command::new("/x/print"), &mut Vec::new());
+        session.start(&Command::new("/x/print"), &mut Vec::new()).unwrap();
     }
-    session.follow(&Command::new("/x/listen"), &mut Vec::new());
+    session.follow(&Command::new("/x/listen"), &mut Vec::new()).unwrap();
     let mut seen = Vec::new();
     for chunk in chunks {
         if let Err(error) = session.receive(chunk, |event| seen.push(Seen::of(event))) {
