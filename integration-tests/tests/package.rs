@@ -110,7 +110,7 @@ fn bash_completes_commands_and_options() {
         let told = output(Command::new("bash").args(["-c", &line]).current_dir(folder.path()));
         assert_eq!(told.split_whitespace().collect::<Vec<_>>(), expect, "{words:?}");
     };
-    check(&["tikwatch", "re"], &["record", "replay"]);
+    check(&["tikwatch", "re"], &["record", "replay", "restore"]);
     check(&["tikwatch", "user", "dis"], &["disable"]);
     check(&["tikwatch", "check", "--pass"], &["--password-stdin"]);
     check(&["tikwatch", "check", "--tls", "an"], &["anonymous"]);
