@@ -89,15 +89,23 @@ function offer(found) {
   if (isEntered && found.length > 0) location.assign(found[0].href);
 }
 
-/** What one source has; null if it cannot be asked. */
-async function answer({ path, read, symbol }, typed) {
+/** What one source has, and where all of it is if that is too much; null if it cannot be asked. */
+async function answer({ page, path, read, symbol }, typed) {
   try {
     const response = await fetch(`${path}?${new URLSearchParams({ q: typed, limit: MOST })}`);
     if (response.status === 401) signIn();
     // Half a filter is no question yet.
     if (response.status === 400) return [];
     if (!response.ok) return null;
-    return read(await response.json()).slice(0, MOST).map((found) => ({ ...found, symbol }));
+    const told = await response.json();
+    const found = read(told).slice(0, MOST);
+    const { total } = told.meta;
+    if (total > found.length) {
+      const title = links.find((link) => link.getAttribute('href') === page).textContent.trim();
+      const href = `${page}?${new URLSearchParams({ q: typed })}`;
+      found.push({ href, name: t('palette.all', { n: total, page: title }), where: '' });
+    }
+    return found.map((one) => ({ ...one, symbol }));
   } catch {
     return null;
   }
