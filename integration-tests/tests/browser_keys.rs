@@ -140,6 +140,17 @@ async fn the_palette_goes_round_shows_names_as_text_and_gives_the_focus_back() -
     let label = "[...document.querySelectorAll('#palette-found .where')].some((beside) => \
         beside.textContent === '<b>POP</b> 1') && document.querySelector('#palette b') === null";
     browser.wait(label).await?;
+    // A group, too.
+    let made =
+        service.send("POST", "/api/v1/groups", &json!({ "router": "r1", "name": "<i>North</i>" })).await?;
+    let href = format!("/groups/{}", made["group"]["id"].as_str().context("no group was made")?);
+    browser.evaluate("document.getElementById('palette-q').select()").await?;
+    type_text(&browser, "North").await?;
+    let group = format!(
+        "document.querySelector('#palette-found [data-href=\"{href}\"] bdi')?.textContent === '<i>North</i>' \
+            && document.querySelector('#palette i') === null"
+    );
+    browser.wait(&group).await?;
     press(&browser, "Escape").await?;
     browser.wait(IS_CLOSED).await?;
     ensure!(
