@@ -1,4 +1,4 @@
-// What every page has: icons, states, the theme, and text that is written only when it changes.
+// What every page has: icons, states, and text that is written only when it changes.
 
 import { t } from './words.js';
 import { ago } from './units.js';
@@ -51,39 +51,6 @@ export function setState(element, word) {
   setIcon(element.querySelector('svg'), SYMBOLS[word] ?? 'question-circle');
   write(element.querySelector('.st-word'), t(`state.${word}`));
 }
-
-/** Whether a key was meant for the page, not for a field. */
-export function isShortcut(event) {
-  return !event.ctrlKey && !event.metaKey && !event.altKey
-    && !event.target.closest('input, select, textarea, [contenteditable]');
-}
-
-const system = matchMedia('(prefers-color-scheme: dark)');
-
-function chosenTheme() {
-  try { return localStorage.getItem('theme') ?? 'auto'; } catch { return 'auto'; }
-}
-
-function applyTheme() {
-  const chosen = chosenTheme();
-  const dark = chosen === 'dark' || (chosen === 'auto' && system.matches);
-  document.documentElement.dataset.bsTheme = dark ? 'dark' : 'light';
-  const button = document.getElementById('theme');
-  setIcon(button.querySelector('svg'), { auto: 'circle-half', light: 'sun', dark: 'moon-stars' }[chosen]);
-  button.title = t(`theme.${chosen}`);
-  button.setAttribute('aria-label', t(`theme.${chosen}`));
-  document.dispatchEvent(new Event('themechange'));
-}
-
-const button = document.getElementById('theme');
-button.hidden = false;
-button.addEventListener('click', () => {
-  const next = { auto: 'light', light: 'dark', dark: 'auto' }[chosenTheme()];
-  try { localStorage.setItem('theme', next); } catch { /* Then it holds for no longer than now. */ }
-  applyTheme();
-});
-system.addEventListener('change', applyTheme);
-applyTheme();
 
 // Times that were written once grow older by themselves.
 setInterval(() => {

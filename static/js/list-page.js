@@ -1,7 +1,8 @@
 // A page that is a long list: what is chosen is in its address, and the address is asked of the API.
 
-import { isShortcut, setAttribute, setIcon, write } from './frame.js';
+import { setAttribute, setIcon, write } from './frame.js';
 import './export.js';
+import { on } from './keys.js';
 import { List } from './list.js';
 import { signIn } from './live.js';
 import { count, t } from './words.js';
@@ -214,14 +215,9 @@ export class ListPage {
         hints.open = false;
         hints.querySelector('summary').focus();
       }
-      if (!isShortcut(event)) return;
-      if (event.key === '/') {
-        event.preventDefault();
-        input.focus();
-        input.select();
-      }
-      if (event.key.toLowerCase() === 'r') this.load('stay');
     });
+    on('search', () => { input.focus(); input.select(); });
+    on('resort', () => this.load('stay'));
     resort.addEventListener('click', () => this.load('stay'));
     addEventListener('popstate', () => { this.fields(); this.load('top'); });
   }

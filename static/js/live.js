@@ -1,6 +1,7 @@
 // The live stream of a page, and the pill that says how it is.
 
-import { icon, isShortcut, write } from './frame.js';
+import { icon, write } from './frame.js';
+import { on } from './keys.js';
 import { t } from './words.js';
 
 const SILENT_AFTER = 14_000;
@@ -74,9 +75,7 @@ export class Live {
     this.pill.hidden = false;
     this.pill.replaceChildren(icon(SYMBOLS.connecting), document.createElement('span'));
     document.addEventListener('visibilitychange', () => this.seen());
-    document.addEventListener('keydown', (event) => {
-      if (event.key.toLowerCase() === 'p' && isShortcut(event)) this.pause(!this.paused);
-    });
+    on('pause', () => this.pause(!this.paused));
     addEventListener('pagehide', () => this.close());
     addEventListener('pageshow', (event) => event.persisted && this.start());
     setInterval(() => this.listen(), 2000);

@@ -2,7 +2,8 @@
 
 import { visible } from './cells.js';
 import './export.js';
-import { isShortcut, setState, write } from './frame.js';
+import { setState, write } from './frame.js';
+import { on } from './keys.js';
 import { Live, paced, signIn } from './live.js';
 import { times } from './times.js';
 import { t } from './words.js';
@@ -126,12 +127,7 @@ form.addEventListener('formdata', ({ formData }) => {
   // An address without what is not chosen.
   for (const [name, value] of [...formData]) if (!value) formData.delete(name);
 });
-document.addEventListener('keydown', (event) => {
-  if (event.key === '/' && isShortcut(event)) {
-    event.preventDefault();
-    byId('q').focus();
-  }
-});
+on('search', () => byId('q').focus());
 
 new Live({
   topics: 'logs',
