@@ -105,7 +105,7 @@ async fn join(visitor: &Visitor) {
 #[tokio::test(flavor = "multi_thread")]
 async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     let size = if std::env::var_os("RUN_SLOW_TESTS").is_some() {
-        Size { routers: 200, warm: 10, reboots: 40, joins: 10_000, growth: 16 << 20 }
+        Size { routers: 200, warm: 40, reboots: 150, joins: 10_000, growth: 16 << 20 }
     } else {
         Size { routers: 10, warm: 2, reboots: 4, joins: 100, growth: 12 << 20 }
     };
@@ -118,7 +118,7 @@ async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     settle(folder.path(), &ports, 1);
     let fresh = Fresh::start(folder.path(), &[], &[]).unwrap();
     let ana = first_admin(&fresh).await;
-    // At first, so that everything that is kept is there.
+    // At first, so that everything that is kept is there: logs and events are until there are so many of them.
     for round in 0..size.warm {
         again(&ana, &routers, round, size.joins / size.reboots).await;
     }
