@@ -5,6 +5,8 @@ mod fail_points;
 
 #[cfg(test)]
 pub(super) use fail_points::FailPoint;
+#[cfg(test)]
+pub(super) use fail_points::fail_half_way;
 
 use super::connection::{Connection, Setup};
 use super::facts::Facts;
@@ -66,6 +68,8 @@ pub(super) struct Crew {
 /// One actor of a crew, whatever its type.
 trait Member {
     fn is_alive(&self) -> bool;
+    /// Has it end, without waiting for that.
+    fn end(&self);
     fn stop(&self) -> LocalBoxFuture<'static, ()>;
 }
 
@@ -76,6 +80,10 @@ where
 {
     fn is_alive(&self) -> bool {
         self.connected()
+    }
+
+    fn end(&self) {
+        self.do_send(Stop);
     }
 
     fn stop(&self) -> LocalBoxFuture<'static, ()> {
@@ -114,6 +122,8 @@ impl Crew {
             fail_points: Vec::new(),
         };
         building.pollers(post.poll_every, &post.profile);
+        #[cfg(test)]
+        fail_points::half_way();
         let router_log = RouterLog::start_in_arbiter(on, move |_| RouterLog::new(router, log));
         let monitor = building.monitor.clone();
         building.follower::<ActiveSession>(20, monitor.clone().recipient(), monitor.clone().recipient());
@@ -131,14 +141,13 @@ impl Crew {
                 fail_points::of(&building.connection),
                 fail_points::of(&building.monitor),
             ];
-            building.fail_points.into_iter().chain(all).collect()
+            std::mem::take(&mut building.fail_points).into_iter().chain(all).collect()
         };
-        let Building { mut members, connection, monitor, .. } = building;
-        members.push(Box::new(router_log));
-        members.push(Box::new(connection));
-        members.push(Box::new(monitor));
+        building.members.push(Box::new(router_log));
+        building.members.push(Box::new(building.connection.clone()));
+        building.members.push(Box::new(building.monitor.clone()));
         Self {
-            members,
+            members: std::mem::take(&mut building.members),
             #[cfg(test)]
             fail_points,
         }
@@ -163,6 +172,7 @@ impl Crew {
 type Way<R> = fn(Poller<R>) -> Poller<R>;
 
 struct Building<'a> {
+    /// Those that are built; none once the whole crew is.
     members: Vec<Box<dyn Member>>,
     facts: Arc<Facts>,
     connection: Addr<Connection>,
@@ -170,6 +180,20 @@ struct Building<'a> {
     on: &'a ArbiterHandle,
     #[cfg(test)]
     fail_points: Vec<FailPoint>,
+}
+
+impl Drop for Building<'_> {
+    /// What a mistake left half built ends: its actors would go on by themselves, with sessions of their own.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for member in &self.members {
+            member.end();
+        }
+        self.connection.do_send(Stop);
+        self.monitor.do_send(Stop);
+    }
 }
 
 impl Building<'_> {

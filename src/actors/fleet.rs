@@ -1,7 +1,7 @@
 //! The fleet: a crew for each router, checked and rebuilt as a whole.
 //!
 //! What readers hold, the snapshot cells, lives here and outlives the crews. Mistakes of its own it outlives, too:
-//! [`Fleet::contained`].
+//! `Fleet::contained`.
 
 #[cfg(test)]
 mod fail_points;
@@ -253,7 +253,7 @@ impl Fleet {
                 ship.tried = Some(now);
                 let built = Mistakes::caught(|| {
                     #[cfg(test)]
-                    fail_points::pass(&mut self.fails, &fail_points::Step::Building(name.clone()));
+                    fail_points::fail_half_way(&mut self.fails, name);
                     Crew::build(post, outlets, turnstile, &ship.on, again)
                 });
                 if built.is_some() {

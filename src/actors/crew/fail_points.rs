@@ -8,6 +8,21 @@ use crate::actors::router_log::RouterLog;
 use crate::domain::resource::Resource;
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
+use std::cell::Cell;
+
+thread_local! {
+    static HALF_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has the next crew that is built on this thread fail when half of it is there.
+pub(in crate::actors) fn fail_half_way() {
+    HALF_WAY.set(true);
+}
+
+/// Panics here, if that is wanted.
+pub(super) fn half_way() {
+    assert!(!HALF_WAY.take(), "a mistake while a crew is built");
+}
 
 /// Has an actor panic.
 #[derive(Debug, Message)]

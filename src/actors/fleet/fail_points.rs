@@ -1,6 +1,7 @@
 //! A way for tests to have the fleet itself make a mistake, wherever it does something.
 
 use super::Fleet;
+use crate::actors::crew;
 use crate::domain::router::RouterName;
 use actix::prelude::*;
 
@@ -20,6 +21,13 @@ pub(super) enum Step {
 pub(super) fn pass(wanted: &mut Option<Step>, here: &Step) {
     let is_here = wanted.as_ref() == Some(here);
     assert!(wanted.take_if(|_| is_here).is_none(), "a mistake of the fleet: {here:?}");
+}
+
+/// Has the building of this router's crew fail half-way, if that is wanted.
+pub(super) fn fail_half_way(wanted: &mut Option<Step>, router: &RouterName) {
+    if wanted.take_if(|wanted| matches!(wanted, Step::Building(name) if name == router)).is_some() {
+        crew::fail_half_way();
+    }
 }
 
 impl Handler<Step> for Fleet {

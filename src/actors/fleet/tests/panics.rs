@@ -148,4 +148,7 @@ async fn a_crew_that_cannot_be_built_is_built_soon_after_and_others_do_not_wait_
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     watched.until(|snapshot| snapshot.link.is_live() && both(snapshot)).await;
+    // What was half built is gone, and calls nobody.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!((sick.most_sessions(), well.most_sessions()), (2, 2));
 }
