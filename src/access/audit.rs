@@ -151,9 +151,12 @@ impl Audit {
 
     /// Reads all of it; gives the number of entries.
     pub(super) fn verify(&self) -> Result<u64, AuditError> {
-        // Nothing is appended meanwhile.
-        let _end = lock(&self.end);
-        chain::verify(&self.vault)
+        let written = {
+            // Nothing is appended meanwhile; who has something to append does not wait for what is worked out after.
+            let _end = lock(&self.end);
+            chain::Written::read(self.vault.store())
+        };
+        chain::verify(&self.vault, written.map_err(|error| AuditError::Unavailable(error.into()))?)
     }
 
     /// Where to go on, from what the store has; begins a chain where that is not possible.

@@ -223,8 +223,9 @@ impl Action {
     pub fn undo(&self, after: &Item) -> Option<Self> {
         let after = after.clone();
         match self {
-            Self::EnableAccount(_) => Some(Self::DisableAccount(after)),
-            Self::DisableAccount(_) => Some(Self::EnableAccount(after)),
+            // One that was so already stays so: somebody else had a reason for it.
+            Self::EnableAccount(before) => before.is_disabled().then(|| Self::DisableAccount(after)),
+            Self::DisableAccount(before) => (!before.is_disabled()).then(|| Self::EnableAccount(after)),
             Self::SetProfile(before, _) => {
                 Some(Self::SetProfile(after, ProfileName::of_row(before.get("profile"))?))
             }
@@ -232,8 +233,10 @@ impl Action {
                 Some(Self::SetComment(after, Comment::parse(before.get("comment")).ok()?))
             }
             Self::AddAccount(_) => Some(Self::RemoveAccount(after)),
-            Self::EnableHotspotUser(_) => Some(Self::DisableHotspotUser(after)),
-            Self::DisableHotspotUser(_) => Some(Self::EnableHotspotUser(after)),
+            Self::EnableHotspotUser(before) => before.is_disabled().then(|| Self::DisableHotspotUser(after)),
+            Self::DisableHotspotUser(before) => {
+                (!before.is_disabled()).then(|| Self::EnableHotspotUser(after))
+            }
             Self::AddHotspotUser(_) => Some(Self::RemoveHotspotUser(after)),
             Self::DisconnectSession(_)
             | Self::RemoveAccount(_)

@@ -37,6 +37,8 @@ struct View {
     q: String,
     action: String,
     kinds: [&'static str; 10],
+    /// Whether it was looked at as a whole, which takes a while where it is long.
+    is_checked: bool,
     /// How many entries there are, if they are whole.
     whole: Option<u64>,
     /// The first entry that does not fit.
@@ -82,15 +84,18 @@ impl From<AuditEntry> for Row {
 pub(super) async fn page(desk: Desk, asked: Query<Asked>) -> Result<HttpResponse, PageError> {
     let Asked { q, action, offset } = asked.into_inner();
     let search = AuditSearch { q: q.clone(), action: action.clone() };
+    let is_checked = offset == 0 && q.is_empty() && action.is_empty();
     let read = move |people: &crate::access::People| {
         let found = people.search_audit(&search, offset, ROWS)?;
-        Ok::<_, crate::access::Unavailable>((found, people.verify_audit(), people.audit_length()?))
+        let checked = is_checked.then(|| people.verify_audit());
+        Ok::<_, crate::access::Unavailable>((found, checked, people.audit_length()?))
     };
     let (found, checked, all) = desk.wait(read).await?.map_err(Problem::from)?;
     let (whole, broken_at) = match checked {
-        Ok(entries) => (Some(entries), None),
-        Err(AuditError::Broken(broken)) => (None, Some(broken.at)),
-        Err(AuditError::Unavailable(error)) => {
+        None => (None, None),
+        Some(Ok(entries)) => (Some(entries), None),
+        Some(Err(AuditError::Broken(broken))) => (None, Some(broken.at)),
+        Some(Err(AuditError::Unavailable(error))) => {
             tracing::error!(error = %error, "whether the audit log is whole could not be read");
             (None, None)
         }
@@ -110,6 +115,7 @@ pub(super) async fn page(desk: Desk, asked: Query<Asked>) -> Result<HttpResponse
     let view = View {
         frame: Frame::new(&desk.seen, &desk.me, "audit"),
         kinds: KINDS,
+        is_checked,
         whole,
         broken_at,
         total,

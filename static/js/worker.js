@@ -20,7 +20,7 @@ async function keep() {
 /** Forgets what earlier versions kept. */
 async function tidy() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith('tikwatch-') && name !== KEPT).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 

@@ -91,11 +91,13 @@ async fn settled(process: u32, most: usize) -> Held {
 /// Opens a live stream, hears its first words, and leaves.
 async fn join(visitor: &Visitor) {
     let path = "/api/v1/stream?topics=presence,totals";
+    let start = Instant::now();
     let mut stream = loop {
         let stream = visitor.begin("GET", path, Sent::Nothing, HeaderMap::default()).await.unwrap();
         if stream.status().as_u16() != 429 {
             break stream;
         }
+        assert!(start.elapsed() < 2 * PATIENCE, "no stream is opened any more");
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert_eq!(stream.status().as_u16(), 200);

@@ -122,15 +122,32 @@ pub(super) fn all_before(store: &Store, seq: u64) -> Result<String, StoreError> 
     Ok(format!("{count} entries before, sha256:{}", hex(&digest.finalize())))
 }
 
+/// All entries with their places, and where they are said to end, at one moment.
+pub(super) struct Written {
+    entries: Vec<(String, Vec<u8>)>,
+    /// Nothing, if it cannot be understood.
+    head: Option<Option<Head>>,
+}
+
+impl Written {
+    pub(super) fn read(store: &Store) -> Result<Self, StoreError> {
+        let head = match store.get(META, HEAD) {
+            Err(StoreError::Record(..)) => None,
+            head => Some(head?),
+        };
+        Ok(Self { entries: store.all_bytes(TABLE)?, head })
+    }
+}
+
 /// Whether all entries are there as they were written; gives their number.
-pub(super) fn verify(vault: &Vault) -> Result<u64, AuditError> {
+pub(super) fn verify(vault: &Vault, written: Written) -> Result<u64, AuditError> {
     let unavailable = |error: StoreError| AuditError::Unavailable(error.into());
     let store = vault.store();
     let mut keys: HashMap<u64, Option<Key>> = HashMap::new();
     let (mut seq, mut chain, mut prev) = (0, 1, String::new());
     // Whether the hash at the beginning of a later chain has to stand for MACs that cannot be checked.
     let mut is_vouched_for = true;
-    for (place_of, bytes) in store.all_bytes(TABLE).map_err(unavailable)? {
+    for (place_of, bytes) in written.entries {
         seq += 1;
         let broken = Broken { at: seq };
         let entry: AuditEntry = serde_json::from_slice(&bytes).map_err(|_| broken)?;
@@ -164,14 +181,10 @@ pub(super) fn verify(vault: &Vault) -> Result<u64, AuditError> {
         prev = entry.mac;
     }
     let broken = AuditError::Broken(Broken { at: seq });
-    let head: Option<Head> = match store.get(META, HEAD) {
-        Err(StoreError::Record(..)) => return Err(broken),
-        head => head.map_err(unavailable)?,
-    };
-    match head {
-        None if seq == 0 => Ok(0),
-        None => Err(broken),
-        Some(head) => {
+    match written.head {
+        Some(None) if seq == 0 => Ok(0),
+        None | Some(None) => Err(broken),
+        Some(Some(head)) => {
             let key = keys.remove(&head.chain).flatten();
             let is_signed = key.is_none_or(|key| head.is_of(&key));
             let is_end = (head.seq, head.chain, &head.last) == (seq, chain, &prev);

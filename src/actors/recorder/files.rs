@@ -122,8 +122,8 @@ impl Files {
 
     /// Takes leave of the file after an error in the program: what was flushed is good. Whether there will be another.
     ///
-    /// The next one is begun when there is something to write, and later if such errors go on: a file for each would soon
-    /// have pushed all older ones out. A recording without names has no other, whose stand-ins would be others as well.
+    /// The next one is begun when there is something to write, and later if such errors go on, also with what is read
+    /// rarely: a file for each would soon have pushed all older ones out. A recording without names has no other, whose stand-ins would be others as well.
     pub(super) fn died(&mut self) -> bool {
         self.current = None;
         self.lost = true;
@@ -136,7 +136,7 @@ impl Files {
         let now = Instant::now();
         let last = self.died.replace(now);
         let goes_on =
-            last.is_some_and(|last| now.saturating_duration_since(last) <= self.pause * 2 + AGAIN_AFTER);
+            last.is_some_and(|last| now.saturating_duration_since(last) <= self.pause * 2 + LONGEST_PAUSE);
         self.pause =
             if goes_on { (self.pause * 2).clamp(AGAIN_AFTER, LONGEST_PAUSE) } else { Duration::ZERO };
         self.again = now + self.pause;
@@ -295,8 +295,9 @@ mod tests {
         let minutes: Vec<u64> = (0..10)
             .map(|_| {
                 assert!(files.died());
-                // Each new file dies as soon as it is begun.
-                files.died = files.died.and_then(|died| died.checked_sub(files.pause));
+                // As soon as a new file is begun, and of what is read each five minutes.
+                let later = files.pause + Duration::from_secs(300);
+                files.died = files.died.and_then(|died| died.checked_sub(later));
                 files.pause.as_secs() / 60
             })
             .collect();

@@ -123,6 +123,11 @@ impl Item {
         place.and_then(|place| self.values.get(place)).map_or("", Text::as_str)
     }
 
+    /// Whether it is switched off.
+    pub fn is_disabled(&self) -> bool {
+        matches!(self.get("disabled"), "true" | "yes")
+    }
+
     /// All properties with their values.
     pub fn values(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.table.properties().iter().copied().zip(self.values.iter().map(Text::as_str))

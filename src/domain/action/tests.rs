@@ -227,8 +227,11 @@ fn what_can_be_taken_back_is() {
         assert_eq!(undo.as_deref(), expect, "{}", action.word());
     };
     let bob = Item::from(&account());
-    check(Action::EnableAccount(bob.clone()), Some("/ppp secret disable *5"));
+    let late = Item::from(&Account { disabled: true, ..account() });
+    check(Action::EnableAccount(late.clone()), Some("/ppp secret disable *5"));
     check(Action::DisableAccount(bob.clone()), Some("/ppp secret enable *5"));
+    check(Action::EnableAccount(bob.clone()), None);
+    check(Action::DisableAccount(late), None);
     check(
         Action::SetProfile(bob.clone(), profile("home-50M")),
         Some("/ppp secret set *5 profile=\"home-30M\""),
