@@ -6,6 +6,7 @@
 mod entry;
 mod layer;
 mod louder;
+mod panics;
 pub mod visible;
 
 pub use crate::domain::log_entry::LogEntry;
@@ -55,6 +56,7 @@ pub fn init(options: &Options) -> Result<mpsc::Receiver<LogEntry>, TelemetryErro
     let layer = LogLayer::new(options.format, std::io::stderr, entries);
     tracing_subscriber::registry().with(filter).with(layer).try_init()?;
     Louder::keep(handle, options);
+    panics::tell(options.format);
     Ok(receiver)
 }
 

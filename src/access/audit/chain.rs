@@ -125,15 +125,15 @@ pub(super) fn all_before(store: &Store, seq: u64) -> Result<String, StoreError> 
 /// All entries with their places, and where they are said to end, at one moment.
 pub(super) struct Written {
     entries: Vec<(String, Vec<u8>)>,
-    /// Nothing, if it cannot be understood.
-    head: Option<Option<Head>>,
+    /// An error if it is there and cannot be understood.
+    head: Result<Option<Head>, StoreError>,
 }
 
 impl Written {
     pub(super) fn read(store: &Store) -> Result<Self, StoreError> {
         let head = match store.get(META, HEAD) {
-            Err(StoreError::Record(..)) => None,
-            head => Some(head?),
+            Err(error @ StoreError::Record(..)) => Err(error),
+            head => Ok(head?),
         };
         Ok(Self { entries: store.all_bytes(TABLE)?, head })
     }
@@ -182,9 +182,9 @@ pub(super) fn verify(vault: &Vault, written: Written) -> Result<u64, AuditError>
     }
     let broken = AuditError::Broken(Broken { at: seq });
     match written.head {
-        Some(None) if seq == 0 => Ok(0),
-        None | Some(None) => Err(broken),
-        Some(Some(head)) => {
+        Ok(None) if seq == 0 => Ok(0),
+        Err(_) | Ok(None) => Err(broken),
+        Ok(Some(head)) => {
             let key = keys.remove(&head.chain).flatten();
             let is_signed = key.is_none_or(|key| head.is_of(&key));
             let is_end = (head.seq, head.chain, &head.last) == (seq, chain, &prev);
