@@ -31,9 +31,16 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let shown = options.file.display().to_string();
     let file = File::open(&options.file).with_context(|| format!("cannot read {shown:?}"));
     let mut whole = Whole::open(file.map_err(Failure::Setup)?).map_err(|error| of(&shown, error))?;
-    let passphrase = match options.passphrase {
-        None if whole.head().is_sealed() => Some(passphrase::ask()?),
-        given => given,
+    let passphrase = match (options.passphrase, whole.head().is_sealed()) {
+        (None, true) => Some(passphrase::ask()?),
+        // Who could put a file in the place of an encrypted one would have theirs restored.
+        (Some(_), false) => {
+            return Err(Failure::Setup(anyhow!(
+                "{shown:?} is not encrypted, and a passphrase was given: leave that option out if you trust the file; \
+                 nothing was changed"
+            )));
+        }
+        (given, _) => given,
     };
     if options.only_check {
         return look(&mut whole, passphrase.as_ref(), &shown);

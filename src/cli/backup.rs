@@ -69,7 +69,8 @@ pub(crate) struct Restore {
     /// Where the settings go; .env goes beside them. [default: settings.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
-    /// The passphrase is on the first line of this file; without this option it is asked for at the terminal.
+    /// The passphrase is on the first line of this file; without this option it is asked for at the terminal. A backup
+    /// that is not encrypted is refused then.
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Only check that the backup is whole and could be restored.
