@@ -7,7 +7,7 @@
 mod journal;
 mod staged;
 
-use super::{Failure, RestoreOptions, passphrase};
+use super::{Failure, RestoreOptions, owner, passphrase};
 use crate::access::{Actor, Keys, People, Vault};
 use crate::actors::GroupStore;
 use crate::store::archive::{ArchiveError, Part, Whole};
@@ -46,6 +46,9 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
         return look(&mut whole, passphrase.as_ref(), &shown);
     }
     let data = &options.data;
+    let settings =
+        std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
+    owner::check([Some(data.as_path()), settings.parent()].into_iter().flatten())?;
     let _claim = alone(data)?;
     if let Some(told) = journal::finish(data).map_err(Failure::Running)? {
         tracing::warn!("{told}");
@@ -56,8 +59,6 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let transfer = Transfer::parse(&parts.store).map_err(|error| damaged(&shown, error))?;
     let made_at = transfer.at().to_owned();
     prepare(transfer, parts.keys.as_ref().map(|keys| keys.as_str()), &staged, data, now)?;
-    let settings =
-        std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
     staged.sync().map_err(Failure::Running)?;
     Journal::new(&made_at, settings, now).begin(data).map_err(Failure::Running)?;
     // What is staged belongs to the journal from here on.

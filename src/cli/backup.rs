@@ -58,7 +58,8 @@ Examples:
 Exit codes:
   0  restored, or with --check: it could be
   1  the disk failed or is full
-  2  nothing was changed: the service runs, the backup is damaged, or the passphrase is another one")]
+  2  nothing was changed: the service runs, the folder is another user's, the backup is damaged, or the passphrase is
+     another one")]
 pub(crate) struct Restore {
     /// The backup.
     #[arg(value_name = "FILE")]

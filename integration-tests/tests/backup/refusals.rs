@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// All files below a folder with what is in them.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(super) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -18,7 +18,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     all
 }
 
-fn check_refused(house: &House, arguments: &[&str], expect: &str) {
+pub(super) fn check_refused(house: &House, arguments: &[&str], expect: &str) {
     let (code, said) = house.run(arguments);
     assert_eq!(code, 2, "{arguments:?}: {said}");
     assert!(said.contains(expect), "{arguments:?}: {said}");
