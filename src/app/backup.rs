@@ -59,7 +59,7 @@ fn from_folder(options: &BackupOptions, now: Timestamp) -> Result<Source, Failur
         return Err(Failure::Setup(anyhow!("{data:?} is no data folder of tikwatch")));
     }
     owner::check([data.as_path()])?;
-    let vault = credentials::vault(data)?;
+    let vault = credentials::whole_vault(data)?;
     let people = People::open(vault.clone()).map_err(Failure::setup)?;
     if let Err(error) = people.audit(&Actor::console(), ACTION, "all", "begun", now) {
         tracing::warn!(error = %error, "the audit log does not say that this backup was made: {error}");

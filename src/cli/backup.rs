@@ -9,7 +9,8 @@ In it are the settings, users, tokens, groups, the audit log and routers' sealed
 passwords, .env and the certificate that tikwatch made are in it only if it is encrypted: without the key, routers'
 passwords have to be typed again after a restore, or the key has to come from elsewhere.
 
-A running service is asked over control.sock in its data folder; the settings are where it has them then.
+A running service is asked over control.sock in its data folder; the settings are where it has them then. While it is
+stopped, this command needs the key that the service has: the same user, TIKWATCH_KEY, TIKWATCH_KEY_FILE or credential.
 
 Examples:
   tikwatch backup --encrypt
@@ -20,7 +21,8 @@ Examples:
 Exit codes:
   0  made
   1  it could not be written, or the service broke off
-  2  nothing was written: wrong usage, the file is there already, or there is no data folder")]
+  2  nothing was written: wrong usage, the file is there already, there is no data folder, it is another user's, or its
+     key is not here")]
 pub(crate) struct Backup {
     /// The file, or - for standard output. [default: tikwatch-TIME.tikwatch-backup in this folder]
     #[arg(long, value_name = "FILE")]
