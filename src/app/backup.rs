@@ -58,7 +58,7 @@ fn from_folder(options: &BackupOptions, now: Timestamp) -> Result<Source, Failur
         let data = data.display().to_string();
         return Err(Failure::Setup(anyhow!("{data:?} is no data folder of tikwatch")));
     }
-    owner::check([data.as_path()])?;
+    owner::check(data)?;
     let vault = credentials::whole_vault(data)?;
     let people = People::open(vault.clone()).map_err(Failure::setup)?;
     if let Err(error) = people.audit(&Actor::console(), ACTION, "all", "begun", now) {

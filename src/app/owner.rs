@@ -9,22 +9,26 @@ use rustix::process::geteuid;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// Refuses to work in folders that belong to somebody else. For one that is not there yet, the nearest one above it
-/// counts, if root would make it.
-pub(super) fn check<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
-    let own = geteuid();
-    for folder in folders {
-        let Some((there, owner)) = nearest(folder) else { continue };
-        // Others than root cannot follow a link further than they may write.
-        if owner != own.as_raw() && (own.is_root() || there == folder) {
-            let (there, name) = (there.display().to_string(), name(owner));
-            return Err(Failure::Setup(anyhow!(
-                "{there:?} belongs to another user: run this as that one, `sudo -u {name} tikwatch ...`; nothing was \
-                 changed"
-            )));
-        }
+/// Refuses a data folder of somebody else.
+pub(super) fn check(data: &Path) -> Result<(), Failure> {
+    // Others than root cannot make one where they may not write.
+    nearest(data).filter(|(there, _)| geteuid().is_root() || there == data).map_or(Ok(()), check_one)
+}
+
+/// Refuses to have root write into other folders of somebody else; whatever anybody else may not write, the kernel
+/// refuses.
+pub(super) fn check_place(folder: &Path) -> Result<(), Failure> {
+    nearest(folder).filter(|_| geteuid().is_root()).map_or(Ok(()), check_one)
+}
+
+fn check_one((there, owner): (PathBuf, u32)) -> Result<(), Failure> {
+    if owner == geteuid().as_raw() {
+        return Ok(());
     }
-    Ok(())
+    let (there, name) = (there.display().to_string(), name(owner));
+    Err(Failure::Setup(anyhow!(
+        "{there:?} belongs to another user: run this as that one, `sudo -u {name} tikwatch ...`; nothing was changed"
+    )))
 }
 
 /// The folder, or the nearest above it that is there, and whose it is.
@@ -60,7 +64,8 @@ mod tests {
         let own = geteuid().as_raw();
         assert_eq!(nearest(&folder.path().join("a/b")), Some((folder.path().to_owned(), own)));
         assert_eq!(nearest(folder.path()), Some((folder.path().to_owned(), own)));
-        check([folder.path(), &folder.path().join("a/b")]).unwrap();
+        check(folder.path()).unwrap();
+        check(&folder.path().join("a/b")).unwrap();
         let here = Path::new(".").metadata().unwrap().uid();
         assert_eq!(nearest(Path::new("nothing of this name")), Some((PathBuf::from("."), here)));
     }

@@ -5,6 +5,7 @@
 //! process be killed. What was there is put aside, not removed.
 
 mod journal;
+mod ready;
 mod staged;
 
 use super::{Failure, RestoreOptions, owner, passphrase};
@@ -48,7 +49,8 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let data = &options.data;
     let settings =
         std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
-    owner::check([Some(data.as_path()), settings.parent()].into_iter().flatten())?;
+    owner::check(data)?;
+    settings.parent().map_or(Ok(()), owner::check_place)?;
     let _claim = alone(data)?;
     if let Some(told) = journal::finish(data).map_err(Failure::Running)? {
         tracing::warn!("{told}");
@@ -60,6 +62,7 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let made_at = transfer.at().to_owned();
     prepare(transfer, parts.keys.as_ref().map(|keys| keys.as_str()), &staged, data, now)?;
     staged.sync().map_err(Failure::Running)?;
+    ready::check(staged.folder(), data, &settings).map_err(Failure::Setup)?;
     Journal::new(&made_at, settings, now).begin(data).map_err(Failure::Running)?;
     // What is staged belongs to the journal from here on.
     staged.keep();
