@@ -19,7 +19,7 @@ pub mod token;
 pub mod wall;
 pub mod audit;
 
-pub use audit::{AuditEntry, AuditError, AuditFound, AuditSearch, Broken};
+pub use audit::{AuditEntry, AuditError, AuditFound, AuditSearch, Broken, locked};
 pub use bearer::secret;
 pub use key::{KeyError, Keys};
 pub use password::WeakPassword;

@@ -9,6 +9,7 @@ pub mod failure;
 mod first_admin;
 pub mod key;
 pub mod options;
+mod owner;
 pub mod passphrase;
 pub mod people;
 mod process;

@@ -19,6 +19,7 @@ use super::people::{Unavailable, lock};
 use super::role::Actor;
 use super::vault::{Vault, VaultError};
 use crate::store::{Changes, StoreError};
+pub use chain::locked;
 use chain::{Head, Key};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

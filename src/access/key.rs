@@ -97,6 +97,14 @@ impl Keys {
         }
     }
 
+    /// Finds the keys, and makes none: for who needs those that something was sealed with.
+    pub fn find_only(variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>, KeyError> {
+        match Self::source(&variable)? {
+            Source::Ours(path) if !path.exists() => Ok(None),
+            _ => Self::find(variable).map(Some),
+        }
+    }
+
     /// Finds the keys, and has those of a backup among them from now on: behind the ones that are there already, which
     /// seal on. In a place that is not ours the operator has to have put them there.
     pub fn find_with(variable: impl Fn(&str) -> Option<OsString>, backup: &str) -> Result<Self, KeyError> {

@@ -70,6 +70,13 @@ impl Vault {
         self.keys.lines()
     }
 
+    /// The ids of secrets that are sealed with keys that we do not have.
+    pub(super) fn locked(&self) -> Result<Vec<String>, StoreError> {
+        let all = self.store.all_bytes(TABLE)?.into_iter();
+        let locked = all.filter(|(id, sealed)| matches!(self.unseal(id, sealed), Err(VaultError::OtherKey)));
+        Ok(locked.map(|(id, _)| id).collect())
+    }
+
     /// Seals a secret and keeps it under this id, in place of any that was there.
     pub fn keep(&self, id: &str, secret: &SecretString) -> Result<(), VaultError> {
         let mut changes = Changes::default();

@@ -8,7 +8,7 @@ pub(super) mod automatic;
 pub(super) mod contents;
 
 use super::control::ask;
-use super::{BackupOptions, Failure, credentials};
+use super::{BackupOptions, Failure, credentials, owner};
 use crate::access::{Actor, People};
 use crate::settings::SettingsFile;
 use crate::store::Store;
@@ -58,7 +58,8 @@ fn from_folder(options: &BackupOptions, now: Timestamp) -> Result<Source, Failur
         let data = data.display().to_string();
         return Err(Failure::Setup(anyhow!("{data:?} is no data folder of tikwatch")));
     }
-    let vault = credentials::vault(data)?;
+    owner::check(data)?;
+    let vault = credentials::whole_vault(data)?;
     let people = People::open(vault.clone()).map_err(Failure::setup)?;
     if let Err(error) = people.audit(&Actor::console(), ACTION, "all", "begun", now) {
         tracing::warn!(error = %error, "the audit log does not say that this backup was made: {error}");

@@ -1,7 +1,7 @@
 //! Routers' passwords: out of the settings and into the data folder, sealed; and back when they are needed.
 
 use super::{Failure, restore};
-use crate::access::{Keys, People, Vault, VaultError};
+use crate::access::{self, Keys, People, Vault, VaultError};
 use crate::actors;
 use crate::settings::{Place, RouterSettings, WrittenPassword, erase};
 use crate::store::{Store, StoreError, file};
@@ -11,6 +11,31 @@ use std::path::Path;
 
 /// Opens the vault of a data folder, with the keys that the environment names.
 pub(super) fn vault(data: &Path) -> Result<Vault, Failure> {
+    let store = store(data)?;
+    let keys = Keys::find(|name| std::env::var_os(name)).map_err(Failure::setup)?;
+    Ok(Vault::new(store, keys))
+}
+
+/// The same for who has to have every key that is in use: makes none, and refuses where one is missing.
+pub(super) fn whole_vault(data: &Path) -> Result<Vault, Failure> {
+    let store = store(data)?;
+    let missing = |what: &str| {
+        Failure::Setup(anyhow!(
+            "{what} in {:?} cannot be read with the keys that are found here: give this command the same TIKWATCH_KEY, \
+             TIKWATCH_KEY_FILE or systemd credential and the same user that the service has, or let the service run \
+             meanwhile; nothing was changed",
+            data.display().to_string()
+        ))
+    };
+    let found = Keys::find_only(|name| std::env::var_os(name)).map_err(Failure::setup)?;
+    let vault = Vault::new(store, found.ok_or_else(|| missing("what is sealed"))?);
+    match access::locked(&vault).map_err(Failure::setup)?.first() {
+        Some(id) => Err(missing(&format!("`{id}`"))),
+        None => Ok(vault),
+    }
+}
+
+fn store(data: &Path) -> Result<Store, Failure> {
     if restore::is_interrupted(data) {
         return Err(Failure::Setup(anyhow!(
             "a restore into {:?} is under way or was interrupted: `tikwatch serve` finishes it",
@@ -21,8 +46,7 @@ pub(super) fn vault(data: &Path) -> Result<Vault, Failure> {
     if let Some(recovery) = store.recovery() {
         tracing::error!("{recovery}");
     }
-    let keys = Keys::find(|name| std::env::var_os(name)).map_err(Failure::setup)?;
-    Ok(Vault::new(store, keys))
+    Ok(store)
 }
 
 /// Brings a change of the settings to its end, or undoes it, in which the program was killed.

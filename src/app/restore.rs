@@ -5,9 +5,10 @@
 //! process be killed. What was there is put aside, not removed.
 
 mod journal;
+mod ready;
 mod staged;
 
-use super::{Failure, RestoreOptions, passphrase};
+use super::{Failure, RestoreOptions, owner, passphrase};
 use crate::access::{Actor, Keys, People, Vault};
 use crate::actors::GroupStore;
 use crate::store::archive::{ArchiveError, Part, Whole};
@@ -31,14 +32,25 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let shown = options.file.display().to_string();
     let file = File::open(&options.file).with_context(|| format!("cannot read {shown:?}"));
     let mut whole = Whole::open(file.map_err(Failure::Setup)?).map_err(|error| of(&shown, error))?;
-    let passphrase = match options.passphrase {
-        None if whole.head().is_sealed() => Some(passphrase::ask()?),
-        given => given,
+    let passphrase = match (options.passphrase, whole.head().is_sealed()) {
+        (None, true) => Some(passphrase::ask()?),
+        // Who could put a file in the place of an encrypted one would have theirs restored.
+        (Some(_), false) => {
+            return Err(Failure::Setup(anyhow!(
+                "{shown:?} is not encrypted, and a passphrase was given: leave that option out if you trust the file; \
+                 nothing was changed"
+            )));
+        }
+        (given, _) => given,
     };
     if options.only_check {
         return look(&mut whole, passphrase.as_ref(), &shown);
     }
     let data = &options.data;
+    let settings =
+        std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
+    owner::check(data)?;
+    settings.parent().map_or(Ok(()), owner::check_place)?;
     let _claim = alone(data)?;
     if let Some(told) = journal::finish(data).map_err(Failure::Running)? {
         tracing::warn!("{told}");
@@ -49,9 +61,8 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let transfer = Transfer::parse(&parts.store).map_err(|error| damaged(&shown, error))?;
     let made_at = transfer.at().to_owned();
     prepare(transfer, parts.keys.as_ref().map(|keys| keys.as_str()), &staged, data, now)?;
-    let settings =
-        std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
     staged.sync().map_err(Failure::Running)?;
+    ready::check(staged.folder(), data, &settings).map_err(Failure::Setup)?;
     Journal::new(&made_at, settings, now).begin(data).map_err(Failure::Running)?;
     // What is staged belongs to the journal from here on.
     staged.keep();

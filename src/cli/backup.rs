@@ -9,7 +9,8 @@ In it are the settings, users, tokens, groups, the audit log and routers' sealed
 passwords, .env and the certificate that tikwatch made are in it only if it is encrypted: without the key, routers'
 passwords have to be typed again after a restore, or the key has to come from elsewhere.
 
-A running service is asked over control.sock in its data folder; the settings are where it has them then.
+A running service is asked over control.sock in its data folder; the settings are where it has them then. While it is
+stopped, this command needs the key that the service has: the same user, TIKWATCH_KEY, TIKWATCH_KEY_FILE or credential.
 
 Examples:
   tikwatch backup --encrypt
@@ -20,7 +21,8 @@ Examples:
 Exit codes:
   0  made
   1  it could not be written, or the service broke off
-  2  nothing was written: wrong usage, the file is there already, or there is no data folder")]
+  2  nothing was written: wrong usage, the file is there already, there is no data folder, it is another user's, or its
+     key is not here")]
 pub(crate) struct Backup {
     /// The file, or - for standard output. [default: tikwatch-TIME.tikwatch-backup in this folder]
     #[arg(long, value_name = "FILE")]
@@ -58,7 +60,8 @@ Examples:
 Exit codes:
   0  restored, or with --check: it could be
   1  the disk failed or is full
-  2  nothing was changed: the service runs, the backup is damaged, or the passphrase is another one")]
+  2  nothing was changed: the service runs, the folder is another user's, the backup is damaged, or the passphrase is
+     another one")]
 pub(crate) struct Restore {
     /// The backup.
     #[arg(value_name = "FILE")]
@@ -69,7 +72,8 @@ pub(crate) struct Restore {
     /// Where the settings go; .env goes beside them. [default: settings.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
-    /// The passphrase is on the first line of this file; without this option it is asked for at the terminal.
+    /// The passphrase is on the first line of this file; without this option it is asked for at the terminal. A backup
+    /// that is not encrypted is refused then.
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Only check that the backup is whole and could be restored.

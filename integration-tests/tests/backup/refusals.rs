@@ -1,11 +1,13 @@
 //! What is refused, with which exit code, and that nothing changes then.
 
 use super::{House, PASSPHRASE, first_admin, make_group};
+use integration_tests::fresh::Fresh;
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// All files below a folder with what is in them.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(super) fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -18,7 +20,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     all
 }
 
-fn check_refused(house: &House, arguments: &[&str], expect: &str) {
+pub(super) fn check_refused(house: &House, arguments: &[&str], expect: &str) {
     let (code, said) = house.run(arguments);
     assert_eq!(code, 2, "{arguments:?}: {said}");
     assert!(said.contains(expect), "{arguments:?}: {said}");
@@ -64,6 +66,32 @@ async fn what_cannot_be_restored_changes_nothing() {
     assert!(said.contains("is whole") && said.contains("1 users and 1 groups"), "{said}");
     house.run_well(&["restore", "--check", "--passphrase-file", "passphrase", "sealed"]);
     assert_eq!(files(house.folder.path()), before, "nothing changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_service_is_not_backed_up_without_its_key() {
+    let house = House::new(1);
+    let key = house.path("key");
+    std::fs::write(&key, format!("{}\n", "5a".repeat(32))).unwrap();
+    let start = || Fresh::start(house.folder.path(), &[], &[("TIKWATCH_KEY_FILE", key.to_str().unwrap())]);
+    let fresh = start().unwrap();
+    first_admin(&fresh).await;
+    fresh.stop().unwrap();
+    let own = house.path("config/tikwatch/key");
+    let refused = "cannot be read with the keys that are found here";
+    check_refused(&house, &["backup", "--out", "b"], refused);
+    assert!(!own.exists(), "a backup makes no key");
+    // A key that is there and has nothing to do with it, as an earlier command may have made one.
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    std::fs::write(&own, format!("{}\n", "a5".repeat(32))).unwrap();
+    std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o600)).unwrap();
+    check_refused(&house, &["backup", "--out", "b"], refused);
+    assert!(!house.path("b").exists());
+    // The file keeps its mode.
+    std::fs::write(&own, std::fs::read(&key).unwrap()).unwrap();
+    house.run_well(&["backup", "--out", "b"]);
+    let log = start().unwrap().stop().unwrap().1;
+    assert!(!log.contains("audit log is lost"), "{log}");
 }
 
 #[test]

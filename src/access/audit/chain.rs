@@ -13,6 +13,9 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use zeroize::Zeroizing;
 
+/// What the ids of the keys begin with.
+const KEYS: &str = "audit:key:";
+
 /// The key of a chain.
 pub(super) type Key = Zeroizing<[u8; 32]>;
 
@@ -107,7 +110,20 @@ pub(super) fn new_key(vault: &Vault, chain: u64) -> Result<Key, Unavailable> {
 }
 
 fn key_id(chain: u64) -> String {
-    format!("audit:key:{chain}")
+    format!("{KEYS}{chain}")
+}
+
+/// The secrets in use that are sealed with keys that we do not have. Keys of chains that are over do not count: nothing
+/// is written with them any more.
+pub fn locked(vault: &Vault) -> Result<Vec<String>, StoreError> {
+    let head = match vault.store().get::<Head>(META, HEAD) {
+        Err(StoreError::Record(..)) => None,
+        head => head?,
+    };
+    let current = head.map(|head| key_id(head.chain));
+    let mut locked = vault.locked()?;
+    locked.retain(|id| !id.starts_with(KEYS) || current.as_ref().is_none_or(|current| id == current));
+    Ok(locked)
 }
 
 /// All entries before this one, in a word.

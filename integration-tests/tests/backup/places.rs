@@ -1,0 +1,55 @@
+//! Where backups are taken from and put back to: whose folders, which ones, and what stands in the way there.
+
+use super::House;
+use super::refusals::{check_refused, files};
+use std::os::unix::fs::{chown, symlink};
+
+const NOBODY: u32 = 65534;
+
+#[test]
+fn a_folder_of_somebody_else_is_refused_and_stays_as_it_is() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    house.run_well(&["backup", "--out", "backup"]);
+    if !rustix::process::geteuid().is_root() {
+        // Only root could work in a folder of somebody else; the kernel refuses all others.
+        return;
+    }
+    let before = files(house.folder.path());
+    chown(house.path("data"), Some(NOBODY), Some(NOBODY)).unwrap();
+    let named = "belongs to another user: run this as that one, `sudo -u nobody tikwatch ...`";
+    check_refused(&house, &["restore", "backup"], named);
+    check_refused(&house, &["backup", "--out", "another"], named);
+    assert_eq!(files(house.folder.path()), before);
+    chown(house.path("data"), Some(0), Some(0)).unwrap();
+    // Who owns the folder of the settings could have put a link in their place.
+    std::fs::create_dir(house.path("theirs")).unwrap();
+    chown(house.path("theirs"), Some(NOBODY), Some(NOBODY)).unwrap();
+    check_refused(&house, &["restore", "backup", "--settings", "theirs/settings.json"], named);
+    check_refused(&house, &["restore", "backup", "--data", "theirs/data"], named);
+    assert_eq!(files(house.folder.path()), before);
+    house.run_well(&["restore", "backup"]);
+}
+
+#[test]
+fn what_cannot_be_put_in_its_place_is_refused_before_anything_is_touched() {
+    let house = House::new(1);
+    std::fs::create_dir_all(house.path("data/recordings")).unwrap();
+    std::fs::write(house.path("data/recordings/a.jsonl.zst"), "of no interest").unwrap();
+    house.start().stop().unwrap();
+    house.run_well(&["backup", "--recordings", "--out", "backup"]);
+    let before = files(house.folder.path());
+    // Nobody can write there, root neither.
+    let elsewhere = ["restore", "backup", "--settings", "/proc/settings.json"];
+    check_refused(&house, &elsewhere, "\"/proc/settings.json\" cannot be replaced; nothing was changed");
+    assert_eq!(files(house.folder.path()), before);
+    std::fs::rename(house.path("data/recordings"), house.path("recordings")).unwrap();
+    // Always a file system of its own.
+    symlink("/proc", house.path("data/recordings")).unwrap();
+    let (code, said) = house.run(&["restore", "backup"]);
+    assert!(code == 2 && said.contains("on another file system"), "{code}: {said}");
+    std::fs::remove_file(house.path("data/recordings")).unwrap();
+    std::fs::rename(house.path("recordings"), house.path("data/recordings")).unwrap();
+    assert_eq!(files(house.folder.path()), before);
+    house.run_well(&["restore", "backup"]);
+}
