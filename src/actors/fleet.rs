@@ -299,6 +299,8 @@ impl Handler<Stop> for Fleet {
 
     /// Stops all crews at the same time, then their threads.
     fn handle(&mut self, _: Stop, _: &mut Self::Context) -> Self::Result {
+        // What was still to be arranged would call routers again.
+        self.wanted = None;
         let crews = self.ships.drain(..).filter_map(|ship| ship.crew).map(Crew::stop);
         let stopped = tokio::time::timeout(STOP_WITHIN, join_all(crews.collect::<Vec<_>>()));
         Box::pin(stopped.into_actor(self).map(|stopped, this, ctx| {

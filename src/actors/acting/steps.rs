@@ -2,13 +2,14 @@
 
 use super::{ActingSetup, Afterwards, Outcome};
 use crate::actors::connection::{Line, Lost, open};
-use crate::domain::action::{Action, Cookies, Item, Order, Table};
+use crate::domain::action::{Action, Cookies, Denial, Item, Order, Table};
 use crate::domain::id::ItemId;
 use crate::routeros::{Command, Conduct, Row};
 use std::time::Duration;
 
-/// The most cookies that are forgotten for one session: a device has one, or a few.
-const MOST_COOKIES: usize = 20;
+/// The most cookies that are forgotten for one session: a device has one, or a few. A router that tells more is not
+/// believed.
+const MOST_COOKIES: usize = 200;
 
 /// Why a step ended everything.
 enum End {
@@ -121,7 +122,11 @@ impl Session {
             return Err(End::Told(Outcome::refused(&trap.message)));
         }
         for cookie in found {
-            self.order(&Order::forget_cookie(cookie)).await?;
+            match self.order(&Order::forget_cookie(cookie)).await {
+                // It ran out meanwhile, which is as good.
+                Err(End::Told(Outcome::Refused { denial: Denial::Gone, .. })) => {}
+                forgotten => drop(forgotten?),
+            }
         }
         Ok(())
     }

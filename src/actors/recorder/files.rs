@@ -95,11 +95,13 @@ impl Files {
         observe: impl FnOnce(&dyn Fn(Instant) -> u64) -> Observed,
     ) {
         if let Err(error) = self.ready(scribe) {
-            return self.failed(&error);
+            self.failed(&error);
         }
         let started = self.started;
         let Some(current) = &mut self.current else {
             self.lost = true;
+            // The next file begins with how all stands then, the link among it.
+            let _ = scribe.write(0, &observe(&|_| 0), &mut |_| Ok(()));
             return;
         };
         let offset = |at: Instant| {
@@ -231,7 +233,7 @@ mod tests {
     use super::*;
     use crate::domain::ppp::Account;
     use crate::domain::resource::Resource as _;
-    use crate::recording::{Ending, Reader, TableKey};
+    use crate::recording::{Ending, LinkState, Reader, TableKey};
     use crate::routeros::sentence::put_sentence;
 
     #[test]
@@ -284,6 +286,34 @@ mod tests {
             }
             assert_eq!((reader.ending(), last), (Some(Ending::Whole), Some(n.to_string())), "{n}");
         }
+    }
+
+    #[test]
+    fn a_file_after_a_failure_begins_with_how_all_stands_by_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let router = RouterName::new("ccr1").unwrap();
+        let destination = Destination::Folder(folder.path().to_owned());
+        let mut files = Files::open(router.clone(), destination, false).unwrap();
+        let mut scribe = Scribe::new(None);
+        let mut link = |files: &mut Files, link| {
+            files.write(&mut scribe, clock::instant(), |_| Observed::Link(link));
+        };
+        link(&mut files, LinkState::Live);
+        link(&mut files, LinkState::Lost);
+        files.failed(&io::Error::other("the disk is full"));
+        // There is no file when it comes back.
+        link(&mut files, LinkState::Live);
+        std::thread::sleep(Duration::from_millis(2));
+        files.again = Instant::now();
+        link(&mut files, LinkState::Live);
+        assert!(!files.finish(), "something is in no file");
+        let newest = recordings(folder.path(), &router).pop().unwrap();
+        let mut reader = Reader::new(File::open(newest).unwrap()).unwrap();
+        let mut links = Vec::new();
+        while let Some(line) = reader.next_line().unwrap() {
+            links.extend(line.link);
+        }
+        assert_eq!(links, [LinkState::Live]);
     }
 
     #[test]

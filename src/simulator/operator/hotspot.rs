@@ -35,7 +35,11 @@ pub(super) fn send_away(order: &Order<'_>, key: u64) -> Result<(), Refused> {
 
 pub(super) fn forget_cookie(order: &Order<'_>, key: u64) -> Result<(), Refused> {
     order.only(&[".id", "numbers"])?;
-    order.isp.guests.cookies.remove(key).then_some(()).ok_or_else(gone)
+    let cookies = &order.isp.guests.cookies;
+    if let Some((_, cells)) = cookies.rows().iter().find(|(known, _)| *known == key) {
+        order.may_touch(&[b"cookie of ", cell(cells, "user")].concat())?;
+    }
+    cookies.remove(key).then_some(()).ok_or_else(gone)
 }
 
 pub(super) fn add(order: &Order<'_>) -> Result<u64, Refused> {

@@ -104,6 +104,16 @@ async fn a_guest_who_is_sent_away_is_not_let_back_in_by_a_cookie() {
 }
 
 #[actix::test]
+async fn a_cookie_that_ran_out_meanwhile_keeps_nobody_online() {
+    tokio::time::pause();
+    let router = router();
+    router.refuse_changes("cookie of room <101>", "no such item (4)");
+    let guest = item(&router, Table::HotspotSessions, "room <101>").await.unwrap();
+    let outcome = act(&router, Action::RemoveHotspotSession(guest)).await;
+    assert_eq!(outcome, Outcome::Done { after: Afterwards::Gone });
+}
+
+#[actix::test]
 async fn hotspot_users_come_and_go() {
     tokio::time::pause();
     let router = router();
