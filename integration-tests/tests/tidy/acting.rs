@@ -32,6 +32,12 @@ fn complaints(path: &str, source: &str) -> Vec<String> {
     if is_router && !is_among(path, &WRITING) && WRITES.iter().any(|write| code.contains(write)) {
         found.push(format!("{path}: what goes to a router is written in {}", WRITING.join(", ")));
     }
+    // To write to a connection one way or another, its traits have to be named.
+    let may_reach = ["src/actors/", "src/routeros/", "src/domain/"].iter().any(|room| path.starts_with(room));
+    let writes = ["AsyncWrite", "io::copy"].iter().any(|word| code.contains(word));
+    if may_reach && !is_among(path, &WRITING) && writes {
+        found.push(format!("{path}: only {} can write to a connection", WRITING.join(", ")));
+    }
     found
 }
 
@@ -64,4 +70,7 @@ fn what_goes_around_the_list_is_found() {
     check("src/routeros/session.rs", "out.write_buf(x)", 1);
     check("src/actors/connection/line.rs", "use crate::routeros::stream::Stream;\nstream.write_all(x)", 0);
     check("src/actors/groups.rs", "file.write_all(x)", 0);
+    check("src/actors/acting/steps.rs", "use tokio::io::AsyncWriteExt as _;\ndialled.write_all(x)", 1);
+    check("src/actors/connection/polls.rs", "tokio::io::copy(a, b)", 1);
+    check("src/api/piece.rs", "use tokio::io::AsyncWriteExt as _;", 0);
 }
