@@ -20,7 +20,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Instant;
-use tikwatch::http::listed;
+use tikwatch::http::{Listed, listed};
 use tikwatch::simulator::RouterPlan;
 
 /// Subscribers of the first router; with `RUN_SLOW_TESTS=1` so many that both have 50,000.
@@ -244,8 +244,14 @@ async fn files_tell_neither_secrets_nor_what_is_out_of_scope() {
     let made = service.client().post(format!("{}/api/v1/tokens", service.url)).json(&body);
     let made = made.header("origin", &service.url).header("x-csrf-token", csrf).send().await.unwrap();
     let secret = made.json::<Value>().await.unwrap()["secret"].as_str().unwrap().to_owned();
-    let files: Vec<_> =
-        listed().map(|route| route.path).filter(|path| path.starts_with("/api/v1/export/")).collect();
+    let (owners, files): (Vec<_>, Vec<_>) = listed()
+        .filter(|route| route.path.starts_with("/api/v1/export/"))
+        .partition(|route| route.needs_all_routers);
+    let paths = |routes: &[Listed]| routes.iter().map(|route| route.path).collect::<Vec<_>>();
+    assert_eq!(paths(&owners), ["/api/v1/export/audit"]);
+    let scott = Visitor::new(&service.url, None).unwrap().with_token("scott", &secret);
+    assert_eq!(scott.get("/api/v1/export/audit").await.unwrap().status, 403);
+    let files = paths(&files);
     assert_eq!(files.len(), 12, "{files:?}");
     let mut seen_by_admin = 0;
     for path in files {
