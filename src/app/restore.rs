@@ -51,6 +51,9 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
         std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
     owner::check(data)?;
     settings.parent().map_or(Ok(()), owner::check_place)?;
+    if !Store::exists(data) && !journal::is_left(data) {
+        ready::check_folder(data).map_err(Failure::Setup)?;
+    }
     let _claim = alone(data)?;
     if let Some(told) = journal::finish(data).map_err(Failure::Running)? {
         tracing::warn!("{told}");

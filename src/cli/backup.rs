@@ -14,7 +14,7 @@ stopped, this command needs the key that the service has: the same user, TIKWATC
 
 Examples:
   tikwatch backup --encrypt
-  tikwatch backup --data /var/lib/tikwatch --passphrase-file passphrase.txt --out /mnt/monday.tikwatch-backup
+  tikwatch backup --data /var/lib/tikwatch/data --passphrase-file passphrase.txt --out /mnt/monday.tikwatch-backup
   tikwatch backup --recordings --out all.tikwatch-backup
   tikwatch backup --out - > monday.tikwatch-backup
 
@@ -55,7 +55,8 @@ restore that was interrupted is finished when it is run again or the service is 
 Examples:
   tikwatch restore --check monday.tikwatch-backup
   tikwatch restore monday.tikwatch-backup
-  tikwatch restore --data /var/lib/tikwatch --settings /etc/tikwatch.json --passphrase-file p.txt monday.tikwatch-backup
+  tikwatch restore --passphrase-file p.txt monday.tikwatch-backup
+  tikwatch restore --data /var/lib/tikwatch/data --settings /var/lib/tikwatch/settings.json monday.tikwatch-backup
 
 Exit codes:
   0  restored, or with --check: it could be

@@ -32,6 +32,21 @@ fn a_folder_of_somebody_else_is_refused_and_stays_as_it_is() {
 }
 
 #[test]
+fn the_folder_above_the_data_folder_is_not_taken_for_it() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    house.run_well(&["backup", "--out", "backup"]);
+    let before = files(house.folder.path());
+    check_refused(&house, &["restore", "backup", "--data", "."], "\".\" is no data folder of tikwatch");
+    assert_eq!(files(house.folder.path()), before);
+    // Its store is lost, and the rest is there.
+    std::fs::remove_dir_all(house.path("data/store")).unwrap();
+    house.run_well(&["restore", "backup"]);
+    std::fs::create_dir(house.path("empty")).unwrap();
+    house.run_well(&["restore", "backup", "--data", "empty"]);
+}
+
+#[test]
 fn what_cannot_be_put_in_its_place_is_refused_before_anything_is_touched() {
     let house = House::new(1);
     std::fs::create_dir_all(house.path("data/recordings")).unwrap();
