@@ -59,7 +59,7 @@ Examples:
   tikwatch restore --data /var/lib/tikwatch/data --settings /var/lib/tikwatch/settings.json monday.tikwatch-backup
 
 Exit codes:
-  0  restored, or with --check: it could be
+  0  restored, or with --check: the file is whole
   1  the disk failed or is full
   2  nothing was changed: the service runs, the folder is another user's, the backup is damaged, or the passphrase is
      another one")]
@@ -77,7 +77,7 @@ pub(crate) struct Restore {
     /// that is not encrypted is refused then.
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Only check that the backup is whole and could be restored.
+    /// Only check whether the file is whole.
     #[arg(long)]
     pub(crate) check: bool,
 }

@@ -1,7 +1,7 @@
 //! Where backups are taken from and put back to: whose folders, which ones, and what stands in the way there.
 
-use super::House;
 use super::refusals::{check_refused, files};
+use super::{House, PASSPHRASE};
 use std::os::unix::fs::{chown, symlink};
 
 const NOBODY: u32 = 65534;
@@ -44,6 +44,30 @@ fn the_folder_above_the_data_folder_is_not_taken_for_it() {
     house.run_well(&["restore", "backup"]);
     std::fs::create_dir(house.path("empty")).unwrap();
     house.run_well(&["restore", "backup", "--data", "empty"]);
+}
+
+#[test]
+fn settings_with_which_the_service_would_not_start_are_not_put_in_place() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    std::fs::write(house.path("passphrase"), PASSPHRASE).unwrap();
+    let settings = std::fs::read(house.path("settings.json")).unwrap();
+    let sealed = ["--passphrase-file", "passphrase"];
+    let back_up = |name: &str, settings: &[u8], env: &str| {
+        std::fs::write(house.path("settings.json"), settings).unwrap();
+        std::fs::write(house.path(".env"), env).unwrap();
+        house.run_well(&[&["backup", "--out", name][..], &sealed].concat());
+    };
+    back_up("wrong", br#"{"routers": 7}"#, "DEBUG=no\n");
+    back_up("unreadable", &settings, "TIKWATCH_LOG='\n");
+    back_up("good", &settings, "DEBUG=no\n");
+    let before = files(house.folder.path());
+    for name in ["wrong", "unreadable"] {
+        let restore = [&["restore", name][..], &sealed].concat();
+        check_refused(&house, &restore, "the service would not start with its settings");
+        assert_eq!(files(house.folder.path()), before, "{name}");
+    }
+    house.run_well(&[&["restore", "good"][..], &sealed].concat());
 }
 
 #[test]
