@@ -2,6 +2,8 @@
 
 use super::refusals::{check_refused, files};
 use super::{House, PASSPHRASE};
+use integration_tests::fresh::Fresh;
+use integration_tests::service::PATIENCE;
 use std::os::unix::fs::{chown, symlink};
 
 const NOBODY: u32 = 65534;
@@ -68,6 +70,32 @@ fn settings_with_which_the_service_would_not_start_are_not_put_in_place() {
         assert_eq!(files(house.folder.path()), before, "{name}");
     }
     house.run_well(&[&["restore", "good"][..], &sealed].concat());
+}
+
+#[test]
+fn the_keys_of_a_backup_can_be_carried_to_a_key_file_elsewhere() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    std::fs::write(house.path("passphrase"), PASSPHRASE).unwrap();
+    house.run_well(&["backup", "--passphrase-file", "passphrase", "--out", "backup"]);
+    let other = House::empty();
+    for name in ["passphrase", "backup"] {
+        std::fs::copy(house.path(name), other.path(name)).unwrap();
+    }
+    let key = other.path("key");
+    std::fs::write(&key, format!("{}\n", "5a".repeat(32))).unwrap();
+    other.run_well(&["restore", "--passphrase-file", "passphrase", "backup"]);
+    let brought = other.path("config/tikwatch/key");
+    let carried = std::fs::read_to_string(&key).unwrap() + &std::fs::read_to_string(&brought).unwrap();
+    std::fs::write(&key, carried).unwrap();
+    std::fs::remove_file(&brought).unwrap();
+    let named = [("TIKWATCH_KEY_FILE", key.to_str().unwrap())];
+    let fresh = Fresh::start(other.folder.path(), &[], &named).unwrap();
+    // Nobody listens at the router's address, which is asked only with its password.
+    fresh.process.wait_for_line(PATIENCE, |line| line.contains("refuses connections")).unwrap();
+    let log = fresh.stop().unwrap().1;
+    assert!(!log.contains("cannot be read") && !log.contains("audit log is lost"), "{log}");
+    assert!(!brought.exists());
 }
 
 #[test]
