@@ -60,7 +60,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         Some(Command::Restore(one)) => {
             drop(start_log(&log, &environment, None)?);
-            app::restore(restore(one)?)?;
+            app::restore(restore(one, environment)?)?;
         }
         Some(Command::Key(Key::Rotate(one))) => {
             drop(start_log(&log, &environment, None)?);
@@ -175,11 +175,11 @@ fn backup(arguments: Backup, environment: Environment) -> Result<BackupOptions, 
     Ok(BackupOptions { data, settings_file, environment, out, force, passphrase, recordings })
 }
 
-fn restore(arguments: Restore) -> Result<RestoreOptions, Failure> {
+fn restore(arguments: Restore, environment: Environment) -> Result<RestoreOptions, Failure> {
     let Restore { file, data, settings, passphrase_file, check } = arguments;
     let passphrase = passphrase_file.map(|file| app::passphrase::from_file(&file)).transpose()?;
     let settings_file = settings_file(settings.as_deref()).to_owned();
-    Ok(RestoreOptions { file, data, settings_file, passphrase, only_check: check })
+    Ok(RestoreOptions { file, data, settings_file, environment, passphrase, only_check: check })
 }
 
 fn replay(arguments: Replay) -> ReplayOptions {

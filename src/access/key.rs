@@ -72,8 +72,9 @@ pub enum KeyError {
     NotOurs(String),
     /// A key that is not ours to change lacks those of a backup.
     #[error(
-        "{0} gives the key, and not the one that the backup was sealed with: unset it, so that tikwatch keeps the keys in \
-         a file of its own, or give both, one a line, if {0} is a file"
+        "{0} gives the key, and not the one that the backup was sealed with: run this as the service's user and without \
+         {0} or the systemd credential, so that the keys go into ~/.config/tikwatch/key; then append those to the \
+         service's key file, one a line, and remove that copy"
     )]
     Lacking(String),
     /// The system gives no random bytes.

@@ -109,8 +109,10 @@ async fn listen(listener: UnixListener, asked: Arc<Asked>) {
     // They end with this.
     let mut callers = JoinSet::new();
     loop {
+        let accepted = listener.accept().await;
+        // Those who were done while nobody came do not count.
         while callers.try_join_next().is_some() {}
-        match listener.accept().await {
+        match accepted {
             Ok((caller, _)) if callers.len() < MOST_CALLERS => {
                 let asked = Arc::clone(&asked);
                 callers.spawn_local(async move {

@@ -109,6 +109,8 @@ pub struct RestoreOptions {
     pub data: PathBuf,
     /// Where the settings go.
     pub settings_file: PathBuf,
+    /// The variables that come before them.
+    pub environment: Environment,
     /// What the backup is encrypted with, if it was told already.
     pub passphrase: Option<SecretString>,
     /// Whether it is only looked at.

@@ -3,10 +3,10 @@
 
 use super::Failure;
 use anyhow::{Context as _, anyhow};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 
 /// Fewer characters can be guessed by trying: who has the file tries as often as they like.
@@ -69,29 +69,56 @@ fn typed(question: &str) -> anyhow::Result<SecretString> {
         terminal.context("there is no terminal to ask for the passphrase: use --passphrase-file")?;
     terminal.write_all(question.as_bytes())?;
     let silent = Silent::begin(terminal.try_clone()?)?;
-    let typed = line(&terminal);
+    let mut keyboard = Keyboard { from: &terminal, interrupt: silent.interrupt, is_interrupted: false };
+    let typed = line(&mut keyboard);
+    let is_interrupted = keyboard.is_interrupted;
     drop(silent);
     terminal.write_all(b"\n")?;
-    typed
+    if is_interrupted { Err(anyhow!("interrupted: nothing was done")) } else { typed }
+}
+
+/// What is typed, until somebody wants to stop. The terminal does not end the program for it meanwhile: it would be left
+/// as it is, showing nothing.
+struct Keyboard<R> {
+    from: R,
+    /// Ctrl-C, on most terminals.
+    interrupt: u8,
+    is_interrupted: bool,
+}
+
+impl<R: Read> Read for Keyboard<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.from.read(into)?;
+        self.is_interrupted |= into.get(..count).is_some_and(|typed| typed.contains(&self.interrupt));
+        Ok(if self.is_interrupted { 0 } else { count })
+    }
 }
 
 /// A terminal that shows nothing of what is typed, until this is dropped.
-struct Silent(File, Termios);
+struct Silent {
+    terminal: File,
+    before: Termios,
+    /// What is typed to stop.
+    interrupt: u8,
+}
 
 impl Silent {
     fn begin(terminal: File) -> anyhow::Result<Self> {
         let before = tcgetattr(&terminal)?;
         let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        // It ends a line, to be heard of at once.
+        let interrupt = before.special_codes[SpecialCodeIndex::VINTR];
+        silent.special_codes[SpecialCodeIndex::VEOL] = interrupt;
         tcsetattr(&terminal, OptionalActions::Flush, &silent)?;
-        Ok(Self(terminal, before))
+        Ok(Self { terminal, before, interrupt })
     }
 }
 
 impl Drop for Silent {
     fn drop(&mut self) {
         // A terminal that went away needs nothing back.
-        let _ = tcsetattr(&self.0, OptionalActions::Now, &self.1);
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
 }
 
@@ -108,5 +135,17 @@ mod tests {
         }
         check(&SecretString::from("twelve chars")).unwrap();
         assert!(check(&SecretString::from("eleven char")).is_err());
+    }
+
+    #[test]
+    fn who_wants_to_stop_has_typed_no_passphrase() {
+        let typed = |text: &'static [u8]| {
+            let mut keyboard = Keyboard { from: text, interrupt: 3, is_interrupted: false };
+            let passphrase = line(&mut keyboard);
+            (passphrase.is_ok(), keyboard.is_interrupted)
+        };
+        assert_eq!(typed(b"four words of chance\n"), (true, false));
+        assert_eq!(typed(b"four wor\x03"), (false, true));
+        assert_eq!(typed(b"\x03"), (false, true));
     }
 }

@@ -11,6 +11,7 @@ mod staged;
 use super::{Failure, RestoreOptions, owner, passphrase};
 use crate::access::{Actor, Keys, People, Vault};
 use crate::actors::GroupStore;
+use crate::settings::{Environment, Settings};
 use crate::store::archive::{ArchiveError, Part, Whole};
 use crate::store::claim::Claim;
 use crate::store::{Store, Transfer};
@@ -51,6 +52,9 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
         std::path::absolute(&options.settings_file).map_err(|error| Failure::Setup(error.into()))?;
     owner::check(data)?;
     settings.parent().map_or(Ok(()), owner::check_place)?;
+    if !Store::exists(data) && !journal::is_left(data) {
+        ready::check_folder(data).map_err(Failure::Setup)?;
+    }
     let _claim = alone(data)?;
     if let Some(told) = journal::finish(data).map_err(Failure::Running)? {
         tracing::warn!("{told}");
@@ -58,6 +62,7 @@ pub fn restore(options: RestoreOptions) -> Result<(), Failure> {
     let now = Timestamp::now();
     let staged = Staged::begin(data).map_err(Failure::Running)?;
     let parts = staged.unpack(&mut whole, passphrase.as_ref()).map_err(|error| of(&shown, error))?;
+    understand_settings(&staged, &options.environment, &shown)?;
     let transfer = Transfer::parse(&parts.store).map_err(|error| damaged(&shown, error))?;
     let made_at = transfer.at().to_owned();
     prepare(transfer, parts.keys.as_ref().map(|keys| keys.as_str()), &staged, data, now)?;
@@ -172,6 +177,13 @@ fn understand(store: &Store, keys: Keys) -> Result<People, Failure> {
     let people = People::open(Vault::new(store.clone(), keys)).map_err(Failure::setup)?;
     GroupStore::open(store, Box::new(people.clone())).map_err(Failure::setup)?;
     Ok(people)
+}
+
+/// Reads the settings as the service will when it starts: with settings that it cannot use, it would not.
+fn understand_settings(staged: &Staged, environment: &Environment, shown: &str) -> Result<(), Failure> {
+    let read = Settings::load(&staged.folder().join("settings.json"), false, environment);
+    let wrong = || format!("{shown:?} was not restored: the service would not start with its settings");
+    read.map(drop).with_context(wrong).map_err(Failure::Setup)
 }
 
 fn damaged(shown: &str, error: std::io::Error) -> Failure {

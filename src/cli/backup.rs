@@ -14,7 +14,7 @@ stopped, this command needs the key that the service has: the same user, TIKWATC
 
 Examples:
   tikwatch backup --encrypt
-  tikwatch backup --data /var/lib/tikwatch --passphrase-file passphrase.txt --out /mnt/monday.tikwatch-backup
+  tikwatch backup --data /var/lib/tikwatch/data --passphrase-file passphrase.txt --out /mnt/monday.tikwatch-backup
   tikwatch backup --recordings --out all.tikwatch-backup
   tikwatch backup --out - > monday.tikwatch-backup
 
@@ -55,10 +55,11 @@ restore that was interrupted is finished when it is run again or the service is 
 Examples:
   tikwatch restore --check monday.tikwatch-backup
   tikwatch restore monday.tikwatch-backup
-  tikwatch restore --data /var/lib/tikwatch --settings /etc/tikwatch.json --passphrase-file p.txt monday.tikwatch-backup
+  tikwatch restore --passphrase-file p.txt monday.tikwatch-backup
+  tikwatch restore --data /var/lib/tikwatch/data --settings /var/lib/tikwatch/settings.json monday.tikwatch-backup
 
 Exit codes:
-  0  restored, or with --check: it could be
+  0  restored, or with --check: the file is whole
   1  the disk failed or is full
   2  nothing was changed: the service runs, the folder is another user's, the backup is damaged, or the passphrase is
      another one")]
@@ -76,7 +77,7 @@ pub(crate) struct Restore {
     /// that is not encrypted is refused then.
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Only check that the backup is whole and could be restored.
+    /// Only check whether the file is whole.
     #[arg(long)]
     pub(crate) check: bool,
 }

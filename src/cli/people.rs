@@ -13,7 +13,7 @@ characters, and is none of those that are guessed first.
 Examples:
   tikwatch user add ana --role admin --password-stdin < password.txt
   tikwatch user add bob --role viewer --routers ccr1,ccr2 --password-stdin < password.txt
-  tikwatch user reset-password ana --data /var/lib/tikwatch --password-stdin < password.txt
+  tikwatch user reset-password ana --data /var/lib/tikwatch/data --password-stdin < password.txt
   tikwatch user list
 
 Exit codes:

@@ -16,6 +16,14 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Writes what shall be in a file beside it, so that little can go wrong any more when it takes its place.
 pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
+    let (prepared, mut file) = begin(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all())?;
+    Ok(prepared)
+}
+
+/// Makes a file of our own beside the place. Whatever has its name already is not written to: in a folder of others it
+/// may be a link.
+fn begin(path: &Path) -> Result<(Prepared, File), Error> {
     let path = match std::fs::canonicalize(path) {
         Ok(path) => path,
         Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
@@ -23,15 +31,12 @@ pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, Error> {
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let new = folder(&path).join(format!(".{name}.{}.new", std::process::id()));
-    let prepared = Prepared { path, new };
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&prepared.new)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))?;
-    Ok(prepared)
+    match std::fs::remove_file(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    Ok((Prepared { path, new }, file))
 }
 
 /// Removes what programs left beside a file that were killed while they prepared it: it may hold a secret. For who has
@@ -140,8 +145,7 @@ pub struct Growing {
 impl Growing {
     /// Begins one beside the place; only its owner may read it.
     pub fn begin(path: &Path) -> Result<Self, Error> {
-        let prepared = prepare(path, b"")?;
-        let file = OpenOptions::new().write(true).open(&prepared.new)?;
+        let (prepared, file) = begin(path)?;
         Ok(Self { file, prepared })
     }
 
@@ -266,6 +270,23 @@ mod tests {
         check(Some("by hand"), true, false);
         check(Some("by hand"), false, true);
         check(None, true, false);
+    }
+
+    #[test]
+    fn what_has_the_name_of_a_new_file_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("other"));
+        std::fs::write(&other, "of somebody else").unwrap();
+        let planted = folder.path().join(format!(".a.{}.new", std::process::id()));
+        std::os::unix::fs::symlink(&other, &planted).unwrap();
+        replace(&path, b"new").unwrap();
+        std::os::unix::fs::symlink(&other, &planted).unwrap();
+        let mut growing = Growing::begin(&path).unwrap();
+        growing.write_all(b"newer").unwrap();
+        growing.put_in_place().unwrap();
+        assert!(!path.is_symlink() && !planted.is_symlink());
+        assert_eq!(std::fs::read(&path).unwrap(), b"newer");
+        assert_eq!(std::fs::read(&other).unwrap(), b"of somebody else");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Where backups are taken from and put back to: whose folders, which ones, and what stands in the way there.
 
-use super::House;
 use super::refusals::{check_refused, files};
+use super::{House, PASSPHRASE};
+use integration_tests::fresh::Fresh;
+use integration_tests::service::PATIENCE;
 use std::os::unix::fs::{chown, symlink};
 
 const NOBODY: u32 = 65534;
@@ -29,6 +31,71 @@ fn a_folder_of_somebody_else_is_refused_and_stays_as_it_is() {
     check_refused(&house, &["restore", "backup", "--data", "theirs/data"], named);
     assert_eq!(files(house.folder.path()), before);
     house.run_well(&["restore", "backup"]);
+}
+
+#[test]
+fn the_folder_above_the_data_folder_is_not_taken_for_it() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    house.run_well(&["backup", "--out", "backup"]);
+    let before = files(house.folder.path());
+    check_refused(&house, &["restore", "backup", "--data", "."], "\".\" is no data folder of tikwatch");
+    assert_eq!(files(house.folder.path()), before);
+    // Its store is lost, and the rest is there.
+    std::fs::remove_dir_all(house.path("data/store")).unwrap();
+    house.run_well(&["restore", "backup"]);
+    std::fs::create_dir(house.path("empty")).unwrap();
+    house.run_well(&["restore", "backup", "--data", "empty"]);
+}
+
+#[test]
+fn settings_with_which_the_service_would_not_start_are_not_put_in_place() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    std::fs::write(house.path("passphrase"), PASSPHRASE).unwrap();
+    let settings = std::fs::read(house.path("settings.json")).unwrap();
+    let sealed = ["--passphrase-file", "passphrase"];
+    let back_up = |name: &str, settings: &[u8], env: &str| {
+        std::fs::write(house.path("settings.json"), settings).unwrap();
+        std::fs::write(house.path(".env"), env).unwrap();
+        house.run_well(&[&["backup", "--out", name][..], &sealed].concat());
+    };
+    back_up("wrong", br#"{"routers": 7}"#, "DEBUG=no\n");
+    back_up("unreadable", &settings, "TIKWATCH_LOG='\n");
+    back_up("good", &settings, "DEBUG=no\n");
+    let before = files(house.folder.path());
+    for name in ["wrong", "unreadable"] {
+        let restore = [&["restore", name][..], &sealed].concat();
+        check_refused(&house, &restore, "the service would not start with its settings");
+        assert_eq!(files(house.folder.path()), before, "{name}");
+    }
+    house.run_well(&[&["restore", "good"][..], &sealed].concat());
+}
+
+#[test]
+fn the_keys_of_a_backup_can_be_carried_to_a_key_file_elsewhere() {
+    let house = House::new(1);
+    house.start().stop().unwrap();
+    std::fs::write(house.path("passphrase"), PASSPHRASE).unwrap();
+    house.run_well(&["backup", "--passphrase-file", "passphrase", "--out", "backup"]);
+    let other = House::empty();
+    for name in ["passphrase", "backup"] {
+        std::fs::copy(house.path(name), other.path(name)).unwrap();
+    }
+    let key = other.path("key");
+    std::fs::write(&key, format!("{}\n", "5a".repeat(32))).unwrap();
+    other.run_well(&["restore", "--passphrase-file", "passphrase", "backup"]);
+    let brought = other.path("config/tikwatch/key");
+    let carried = std::fs::read_to_string(&key).unwrap() + &std::fs::read_to_string(&brought).unwrap();
+    std::fs::write(&key, carried).unwrap();
+    std::fs::remove_file(&brought).unwrap();
+    let named = [("TIKWATCH_KEY_FILE", key.to_str().unwrap())];
+    let fresh = Fresh::start(other.folder.path(), &[], &named).unwrap();
+    // Nobody listens at the router's address, which is asked only with its password.
+    fresh.process.wait_for_line(PATIENCE, |line| line.contains("refuses connections")).unwrap();
+    let log = fresh.stop().unwrap().1;
+    assert!(!log.contains("cannot be read") && !log.contains("audit log is lost"), "{log}");
+    assert!(!brought.exists());
 }
 
 #[test]

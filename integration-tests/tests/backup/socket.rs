@@ -50,6 +50,22 @@ fn the_socket_is_for_its_owner_alone_and_understands_one_thing() {
 }
 
 #[test]
+fn callers_who_are_done_keep_nobody_out() {
+    let house = House::new(1);
+    let fresh = house.start();
+    let callers: Vec<UnixStream> = (0..4).map(|_| UnixStream::connect(house.path(SOCKET)).unwrap()).collect();
+    for mut caller in callers {
+        caller.set_read_timeout(Some(PATIENCE)).unwrap();
+        caller.write_all(b"\n").unwrap();
+        let mut answer = String::new();
+        caller.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("this was not understood"), "{answer}");
+    }
+    assert!(answer(&house, b"\n").contains("this was not understood"));
+    fresh.stop().unwrap();
+}
+
+#[test]
 fn who_is_somebody_else_is_refused_even_where_the_files_let_them_in() {
     let house = House::new(1);
     let fresh = house.start();

@@ -46,17 +46,24 @@ pub(in crate::app) async fn make_now_and_then(source: Arc<Source>, settings: Bac
 fn look(source: &Source, settings: &BackupSettings, now: Timestamp) -> anyhow::Result<Option<PathBuf>> {
     let folder = settings.folder.clone().unwrap_or_else(|| source.data.join("backups"));
     let made = if is_due(&all(&folder), settings, now) && !source.vault.store().is_full() {
-        Some(make(source, &folder, now)?)
+        make(source, &folder, now).map(Some)
     } else {
-        None
+        Ok(None)
     };
-    for old in too_many(all(&folder), settings, now) {
+    // Also if none was made: there may be no room for one before old ones are gone.
+    let removed = remove_old(&folder, settings, now);
+    let made = made?;
+    removed.map(|()| made)
+}
+
+fn remove_old(folder: &Path, settings: &BackupSettings, now: Timestamp) -> anyhow::Result<()> {
+    for old in too_many(all(folder), settings, now) {
         if is_ours(&old) {
             std::fs::remove_file(&old)
                 .with_context(|| format!("cannot remove {:?}", old.display().to_string()))?;
         }
     }
-    Ok(made)
+    Ok(())
 }
 
 /// Whether the last one was long ago. One of the future is of a clock that was wrong.
@@ -106,13 +113,28 @@ fn make(source: &Source, folder: &Path, now: Timestamp) -> anyhow::Result<PathBu
     let wrong = || format!("cannot write into {:?}", folder.display().to_string());
     DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(wrong)?;
     let path = folder.join(name(now));
-    crate::store::file::remove_leftovers(&path);
+    remove_leftovers(folder);
     let file = Growing::begin(&path).with_context(wrong)?;
     let mut archive = Archive::begin(file, now, None)?;
     let wanted = Wanted { secrets: false, recordings: false };
     source.give(wanted, now, &mut |part, size, from| archive.add(part, size, from))?;
     archive.finish()?.put_in_place_if_free().with_context(wrong)?;
     Ok(path)
+}
+
+/// Removes what is left of backups during which we were killed, each under a name of its own.
+fn remove_leftovers(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if let Some(of) = entry.file_name().to_str().and_then(left_of) {
+            crate::store::file::remove_leftovers(&folder.join(of));
+        }
+    }
+}
+
+/// The name of the backup that this would have become.
+fn left_of(name: &str) -> Option<&str> {
+    let (name, process) = name.strip_prefix('.')?.strip_suffix(".new")?.rsplit_once('.')?;
+    (process.parse::<u32>().is_ok() && time(name).is_some()).then_some(name)
 }
 
 #[cfg(test)]
@@ -197,6 +219,39 @@ mod tests {
         for (name, bytes) in others {
             assert_eq!(std::fs::read(backups.join(name)).unwrap(), bytes);
         }
+    }
+
+    #[test]
+    fn old_ones_are_removed_also_when_none_can_be_made() {
+        let place = Place::new();
+        let settings = BackupSettings::default();
+        for day in [0, 1] {
+            assert!(place.look(&settings, at(day, 0)), "day {day}");
+        }
+        // It is in the way, as a full disk is.
+        let new = format!(".{}.{}.new", name(at(40, 0)), std::process::id());
+        let in_the_way = place.source.data.join("backups").join(new);
+        std::fs::create_dir(&in_the_way).unwrap();
+        look(&place.source, &settings, at(40, 0)).unwrap_err();
+        assert_eq!(place.names(), [name(at(1, 0))], "the newest stays");
+        std::fs::remove_dir(in_the_way).unwrap();
+        assert!(place.look(&settings, at(40, 0)));
+        assert_eq!(place.names(), [name(at(40, 0))]);
+    }
+
+    #[test]
+    fn what_is_left_of_any_that_was_cut_short_is_removed() {
+        let place = Place::new();
+        let backups = place.source.data.join("backups");
+        std::fs::create_dir(&backups).unwrap();
+        let left = format!(".{}.4711.new", name(at(-1, 0)));
+        let others = [format!(".{}.x.new", name(at(-1, 0))), ".auto-other.tikwatch-backup.7.new".to_owned()];
+        for name in others.iter().chain([&left]) {
+            std::fs::write(backups.join(name), "half of one").unwrap();
+        }
+        assert!(place.look(&BackupSettings::default(), at(0, 0)));
+        assert!(!backups.join(left).exists());
+        assert!(others.iter().all(|name| backups.join(name).exists()), "these are not ours");
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! back.
 
 use crate::store::{NAMES, file};
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is moved into a folder to see whether that is possible, and out again.
 const PROBE: &str = ".tikwatch-restore.new";
@@ -96,11 +96,42 @@ fn is_mount(there: &Path) -> bool {
     mounts.lines().filter_map(|line| line.split(' ').nth(4)).any(|mount| mount == written)
 }
 
+/// What stands in a data folder of ours, even where its store is lost.
+const OURS: [&str; 6] = [NAMES[0], NAMES[1], "backups", "quarantine", "recordings", "tls"];
+
+/// Refuses a folder in which somebody keeps other things: most likely it is the one above the data folder.
+pub(super) fn check_folder(data: &Path) -> anyhow::Result<()> {
+    let shown = || format!("{:?}", data.display().to_string());
+    let entries = match std::fs::read_dir(data) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.with_context(|| format!("cannot read {}", shown()))?,
+    };
+    let mut others: Option<PathBuf> = None;
+    for entry in entries {
+        let name = entry.with_context(|| format!("cannot read {}", shown()))?.file_name();
+        let text = name.to_string_lossy();
+        if OURS.contains(&text.as_ref()) || text.starts_with("replaced-") {
+            return Ok(());
+        }
+        // Disks have this from their beginning.
+        if text != "lost+found" {
+            others = Some(name.into());
+        }
+    }
+    others.map_or(Ok(()), |other| {
+        Err(anyhow!(
+            "{} is no data folder of tikwatch, and is not empty: {:?} is in it; name the data folder (of the Debian \
+             package: /var/lib/tikwatch/data), or one that is empty or not there; nothing was changed",
+            shown(),
+            other.display().to_string()
+        ))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
-    use std::path::PathBuf;
 
     /// A data folder with a store, in which something is staged.
     fn staging() -> (tempfile::TempDir, PathBuf, PathBuf) {
@@ -150,5 +181,19 @@ mod tests {
     fn mounts_are_known() {
         assert!(is_mount(Path::new("/proc")) && is_mount(Path::new("/")));
         assert!(!is_mount(tempfile::tempdir().unwrap().path()));
+    }
+
+    #[test]
+    fn a_folder_of_others_is_not_taken_for_a_data_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        check_folder(&data).unwrap();
+        std::fs::create_dir_all(data.join("lost+found")).unwrap();
+        check_folder(&data).unwrap();
+        let error = check_folder(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("is no data folder") && error.contains("\"data\" is in it"), "{error}");
+        // The store is lost, and its backups are not.
+        std::fs::create_dir(folder.path().join("backups")).unwrap();
+        check_folder(folder.path()).unwrap();
     }
 }
