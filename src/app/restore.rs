@@ -103,6 +103,8 @@ pub fn claim(data: &Path) -> Result<(Option<Claim>, Option<String>), Failure> {
     };
     let mut told = None;
     if journal::is_left(data) {
+        // Whoever it belongs to may have written what is to be done, and it would be done as us.
+        owner::check(data)?;
         let _alone = Claim::replace(data).map_err(unusable)?.ok_or_else(under_way)?;
         told = journal::finish(data).map_err(Failure::Running)?;
     }

@@ -22,6 +22,10 @@ fn a_folder_of_somebody_else_is_refused_and_stays_as_it_is() {
     let named = "belongs to another user: run this as that one, `sudo -u nobody tikwatch ...`";
     check_refused(&house, &["restore", "backup"], named);
     check_refused(&house, &["backup", "--out", "another"], named);
+    // Nor is it gone on with what its owner may have written there.
+    std::fs::write(house.path("data/restore.json"), "{}").unwrap();
+    check_refused(&house, &["serve", "--listen", "127.0.0.1:0"], named);
+    std::fs::remove_file(house.path("data/restore.json")).unwrap();
     assert_eq!(files(house.folder.path()), before);
     chown(house.path("data"), Some(0), Some(0)).unwrap();
     // Who owns the folder of the settings could have put a link in their place.
