@@ -298,7 +298,7 @@ mod tests {
             parse(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
             seen += 1;
         }
-        assert_eq!(seen, 28);
+        assert_eq!(seen, 29);
     }
 
     #[test]
