@@ -111,7 +111,10 @@ fn what_is_planted_is_found() {
     let planted = concat!("see /", "work/main/x and \"/", "root/.cargo/x\" and /", "home/ann/x");
     assert_eq!(machine_paths("a.md", planted).len(), 3);
     assert_eq!(
-        machine_paths("a.md", "static/root/x, GET /api/v1/work/x, $HOME/work/x"),
+        machine_paths(
+            "a.md",
+            concat!("static", "/root", "/x, GET /api/v1", "/work", "/x, $HOME", "/work", "/x")
+        ),
         Vec::<String>::new()
     );
 }

@@ -10,11 +10,27 @@ use crate::http::example::let_in;
 use crate::state::example::Example;
 use crate::state::{LogView, State};
 use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::middleware::from_fn;
 use actix_web::{App, test, web};
 use serde_json::{Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
+
+/// Asks for a stream, with the id of the last event of the one before.
+async fn ask(example: &Example, live: &Live, path: &str, last: Option<&str>) -> ServiceResponse {
+    let app = App::new()
+        .wrap(from_fn(let_in))
+        .app_data(web::Data::new(State::clone(&example.state)))
+        .app_data(web::Data::new(live.clone()))
+        .configure(configure);
+    let app = test::init_service(app).await;
+    let mut request = test::TestRequest::get().uri(path);
+    if let Some(last) = last {
+        request = request.insert_header(("Last-Event-ID", last));
+    }
+    test::call_service(&app, request.to_request()).await.map_into_boxed_body()
+}
 
 /// Reads events of a stream one by one.
 struct Reader {
@@ -31,17 +47,7 @@ impl Reader {
 
     /// Comes back to a stream with the id of the last event.
     async fn back(example: &Example, live: &Live, path: &str, last: Option<&str>) -> Self {
-        let app = App::new()
-            .wrap(from_fn(let_in))
-            .app_data(web::Data::new(State::clone(&example.state)))
-            .app_data(web::Data::new(live.clone()))
-            .configure(configure);
-        let app = test::init_service(app).await;
-        let mut request = test::TestRequest::get().uri(path);
-        if let Some(last) = last {
-            request = request.insert_header(("Last-Event-ID", last));
-        }
-        let response = test::call_service(&app, request.to_request()).await;
+        let response = ask(example, live, path, last).await;
         assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream; charset=utf-8");
         assert_eq!(response.headers().get("content-encoding").unwrap(), "identity");
         assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
@@ -225,16 +231,9 @@ async fn a_visitor_has_so_many_streams_and_another_one_when_one_is_left() {
     while open.len() < seats::MOST {
         open.push(Reader::back(&example, &live, "/api/v1/stream", None).await);
     }
-    let app = App::new()
-        .wrap(from_fn(let_in))
-        .app_data(web::Data::new(State::clone(&example.state)))
-        .app_data(web::Data::new(live.clone()))
-        .configure(configure);
-    let app = test::init_service(app).await;
-    let ask = || test::TestRequest::get().uri("/api/v1/stream").to_request();
-    let refused = test::call_service(&app, ask()).await;
+    let refused = ask(&example, &live, "/api/v1/stream", None).await;
     assert_eq!(refused.status().as_u16(), 429);
     assert_eq!(refused.headers().get("retry-after").unwrap(), "10");
     open.pop();
-    assert_eq!(test::call_service(&app, ask()).await.status().as_u16(), 200);
+    assert_eq!(ask(&example, &live, "/api/v1/stream", None).await.status().as_u16(), 200);
 }
