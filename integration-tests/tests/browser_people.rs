@@ -94,6 +94,14 @@ async fn the_pages_about_people_are_sound() -> anyhow::Result<()> {
         check(&browser, &format!("{}{path}", service.url), name).await?;
     }
     browser.sign_in(&service).await?;
+    // The audit log quotes what people call things: markup, another direction, and words that never end.
+    for name in [
+        "<img src=x onerror=alert(1)>&amp;\"'",
+        "\u{645}\u{62c}\u{645}\u{648}\u{639}\u{629} tower",
+        &"w".repeat(64),
+    ] {
+        service.send("POST", "/api/v1/groups", &json!({ "name": name })).await?;
+    }
     for (path, name) in
         [("/account", "account"), ("/users", "users"), ("/tokens", "tokens"), ("/audit", "audit")]
     {
