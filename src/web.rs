@@ -13,6 +13,7 @@ mod frame;
 mod groups;
 mod held;
 mod installed;
+mod language;
 mod locale;
 mod logs;
 mod offer;
@@ -20,7 +21,10 @@ mod outside;
 mod overview;
 mod parameters;
 mod performance;
+#[cfg(debug_assertions)]
+mod pseudo;
 mod rail;
+mod reader;
 mod router;
 mod subscriber;
 mod settings;
@@ -120,6 +124,7 @@ pub fn routes() -> Routes {
         .get("/manifest.webmanifest", installed::manifest)
         .get("/worker.js", installed::worker)
         .get("/offline", installed::offline)
+        .post("/preferences", reader::choose)
 }
 
 /// Adds the pages, the assets, and the answer to every path that nobody else answers: call it last.

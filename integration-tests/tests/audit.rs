@@ -30,10 +30,12 @@ const PASSWORD: &str = "canary otter lamp seven 7Kx";
 const OTHER: &str = "canary kettle moss nine 9Fz";
 
 /// Routes that change nothing that is kept.
-const NOTHING_KEPT: [(&str, &str); 4] = [
+const NOTHING_KEPT: [(&str, &str); 5] = [
     // It is offered only; it counts once a code of it is confirmed.
     ("POST", "/account/totp"),
     // An earlier program's way of reading.
+    // What it sets is kept by the browser.
+    ("POST", "/preferences"),
     ("POST", "/api/health"),
     ("POST", "/api/routers/test"),
     // It says who would be in a group.

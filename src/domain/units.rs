@@ -25,6 +25,24 @@ impl std::fmt::Display for BitsPerSecond {
     }
 }
 
+impl BitsPerSecond {
+    /// The same rate, written in bytes.
+    pub fn in_bytes(self) -> BytesPerSecond {
+        BytesPerSecond(self.0 / 8.0)
+    }
+}
+
+/// A rate in bytes per second, for who reads rates so; all else reckons in bits.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct BytesPerSecond(f64);
+
+impl std::fmt::Display for BytesPerSecond {
+    /// Three significant digits, SI prefixes: `0 B/s`, `123 B/s`, `1.55 kB/s`, `1.06 MB/s`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        scaled(f, self.0, &["B/s", "kB/s", "MB/s", "GB/s", "TB/s"])
+    }
+}
+
 impl std::fmt::Display for Bytes {
     /// Three significant digits, SI prefixes (1 kB is 1,000 bytes): `1.24 GB`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -5,6 +5,7 @@
 
 use super::Problem;
 use super::client::Client;
+use super::routes::PREFERENCES;
 use super::slow::{MOST_BODY, MOST_LARGE_BODY, takes_much};
 use super::upload;
 use crate::access::Visitor;
@@ -31,6 +32,10 @@ pub(super) async fn check(
     }
     if text(&FETCH_SITE).is_some_and(|site| site != "same-origin") {
         return Err(Problem::Origin);
+    }
+    // Nothing but cookies of the visitor's own browser; and who has a session chooses also on pages of those who have none.
+    if request.path() == PREFERENCES {
+        return Ok(());
     }
     // Who has no session has nothing that a stranger could use.
     let Some(expected) = visitor.and_then(|visitor| visitor.csrf.as_deref()) else { return Ok(()) };

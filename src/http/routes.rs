@@ -2,7 +2,7 @@
 
 mod table;
 
-pub(super) use table::{Needs, Route, TABLE};
+pub(super) use table::{Needs, PREFERENCES, Route, TABLE};
 
 use super::limits::Budget;
 use crate::access::Role;
@@ -179,6 +179,7 @@ const FILES: [&str; 3] = ["/favicon.ico", "/manifest.webmanifest", "/worker.js"]
 /// What a request is counted against.
 pub(super) fn budget(route: Option<&Route>, path: &str) -> Budget {
     match route {
+        Some(route) if route.path == PREFERENCES => Budget::Pages,
         Some(route) if route.needs == Needs::Nothing && route.method == "POST" => Budget::SignIn,
         _ if path.starts_with("/static/") || FILES.contains(&path) => Budget::Assets,
         _ if path == "/api/export" => Budget::Export,

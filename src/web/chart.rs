@@ -1,6 +1,7 @@
 //! The chart of five minutes: two lines, drawn in the page, with gaps where nothing was measured.
 
 use super::format;
+use super::reader::{self, Rates};
 use crate::domain::recent::{SPAN, Sample};
 use crate::domain::time::Moment;
 use crate::domain::units::BitsPerSecond;
@@ -51,7 +52,9 @@ impl Chart {
     pub(super) fn new(samples: &[Sample], every: Option<Duration>, now: Moment) -> Self {
         let rates = || samples.iter().filter_map(|sample| sample.rates);
         let most = rates().map(|(down, up)| down.0.max(up.0)).fold(0.0, f64::max);
-        let top = round_up(most.max(1_000.0));
+        // Round for who reads it, in bits or in bytes.
+        let unit = if reader::rates() == Rates::Bytes { 8.0 } else { 1.0 };
+        let top = round_up(most.max(1_000.0) / unit) * unit;
         let apart = every.unwrap_or(Duration::from_secs(5)).mul_f64(1.5) + Duration::from_secs(1);
         let path =
             |of: fn((BitsPerSecond, BitsPerSecond)) -> BitsPerSecond| path(samples, of, top, apart, now);
@@ -60,7 +63,7 @@ impl Chart {
         };
         let line = |number: u32| Line {
             y: number * 150 / LINES,
-            text: BitsPerSecond(top * f64::from(LINES - number) / f64::from(LINES)).to_string(),
+            text: format::rate(Some(BitsPerSecond(top * f64::from(LINES - number) / f64::from(LINES)))),
         };
         Self {
             down: path(|rates| rates.0),

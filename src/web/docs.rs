@@ -1,6 +1,7 @@
 //! `GET /api/docs`: the API's documentation, to be read and tried.
 
 use super::errors::PageError;
+use super::reader::ReaderView;
 use super::templates::Templates;
 use crate::access::Visitor;
 use crate::http::{Seen, WithoutTrustedTypes};
@@ -13,6 +14,7 @@ struct View {
     version: &'static str,
     /// The visitor's token against forged requests: what is tried here may be a change.
     csrf: String,
+    reader: ReaderView,
 }
 
 /// Answers with the page. Swagger UI makes markup from text, so that page goes without Trusted Types; what it shows is
@@ -23,7 +25,7 @@ pub(super) async fn page(
     templates: web::Data<Templates>,
 ) -> Result<HttpResponse, PageError> {
     let csrf = request.extensions().get::<Visitor>().and_then(|visitor| visitor.csrf.clone());
-    let view = View { version: env!("CARGO_PKG_VERSION"), csrf: csrf.unwrap_or_default() };
+    let view = View { version: env!("CARGO_PKG_VERSION"), reader: ReaderView::now(), csrf: csrf.unwrap_or_default() };
     let mut page = templates.page(StatusCode::OK, "docs.html", &view)?;
     page.extensions_mut().insert(WithoutTrustedTypes);
     Ok(page)

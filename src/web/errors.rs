@@ -3,6 +3,7 @@
 use super::forms::go;
 use super::frame::Frame;
 use super::parameters::encode;
+use super::reader::Reader;
 use super::templates::Templates;
 use crate::access::Visitor;
 use crate::http::{Problem, Seen, allowed};
@@ -73,9 +74,26 @@ pub async fn pages(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
-    let is_page = !request.path().starts_with("/api/") && request.path() != "/healthz";
+    // Programs read English and bits.
+    let templates = request.app_data::<Data<Templates>>().filter(|_| is_page(request.path()));
+    match templates.map(|templates| Reader::of(request.request(), templates.locales())) {
+        Some(reader) => reader.scope(told(request, next)).await,
+        None => told(request, next).await,
+    }
+}
+
+/// Whether people look at what is at this path. The documentation of the API is a page, too.
+fn is_page(path: &str) -> bool {
+    path == "/api/docs" || !path.starts_with("/api/") && path != "/healthz"
+}
+
+async fn told(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
+    let is_told = !request.path().starts_with("/api/") && request.path() != "/healthz";
     let answer = next.call(request).await?;
-    let error = answer.response().error().filter(|_| is_page);
+    let error = answer.response().error().filter(|_| is_told);
     let told = error.map(|error| (error.as_response_error().status_code(), error.to_string()));
     let told = told.filter(|(status, _)| *status != StatusCode::TOO_MANY_REQUESTS);
     let Some((status, detail)) = told else { return Ok(answer.map_into_left_body()) };

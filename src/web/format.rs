@@ -1,5 +1,7 @@
 //! How numbers and times are written.
 
+use super::reader::{self, Rates};
+use crate::domain::units::{BitsPerSecond, Bytes};
 use crate::domain::vendors::{Vendor, vendor};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -7,17 +9,30 @@ use serde::Serialize;
 /// What is written where a value is not known.
 pub(super) const NOTHING: &str = "–";
 
-/// A count, grouped by thousands: `12,345`.
+/// A count, grouped by thousands as the reader's language does it: `12,345`.
 pub(super) fn count(number: usize) -> String {
+    let language = reader::language();
     let digits = number.to_string();
+    if digits.len() < language.grouped_from {
+        return digits;
+    }
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.char_indices() {
         if 0 < place && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
+            grouped.push(language.group);
         }
         grouped.push(digit);
     }
     grouped
+}
+
+/// A number that was written with a point, as the reader's language has it.
+pub(super) fn pointed(number: &impl std::fmt::Display) -> String {
+    let text = number.to_string();
+    match reader::language().decimal {
+        '.' => text,
+        decimal => text.replacen('.', decimal.encode_utf8(&mut [0; 4]), 1),
+    }
 }
 
 /// A duration: `3d 04:12`, `4:12:33`, `12:33`.
@@ -30,9 +45,20 @@ pub(super) fn uptime(seconds: u64) -> String {
     }
 }
 
-/// A rate, or a dash.
-pub(super) fn rate(rate: Option<crate::domain::units::BitsPerSecond>) -> String {
-    rate.map_or_else(|| NOTHING.to_owned(), |rate| rate.to_string())
+/// A rate in the unit that the reader chose, or a dash.
+pub(super) fn rate(rate: Option<BitsPerSecond>) -> String {
+    rate.map_or_else(
+        || NOTHING.to_owned(),
+        |rate| match reader::rates() {
+            Rates::Bits => pointed(&rate),
+            Rates::Bytes => pointed(&rate.in_bytes()),
+        },
+    )
+}
+
+/// A volume, or a dash.
+pub(super) fn bytes(volume: Option<Bytes>) -> String {
+    volume.map_or_else(|| NOTHING.to_owned(), |volume| pointed(&volume))
 }
 
 /// What a MAC address tells of who made the device.

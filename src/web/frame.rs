@@ -1,6 +1,7 @@
 //! What surrounds every page.
 
 use super::rail;
+use super::reader::ReaderView;
 use crate::access::{Kind, Role, Visitor};
 use crate::http::Seen;
 use crate::state::{Recovered, ReplayTime, State};
@@ -31,6 +32,8 @@ pub(super) struct Frame {
     /// Who looks at it.
     visitor: Option<VisitorView>,
     version: &'static str,
+    /// In which language it is read, and what else may be chosen.
+    reader: ReaderView,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,6 +98,7 @@ impl Frame {
                 csrf: visitor.csrf.clone().unwrap_or_default(),
             }),
             version: env!("CARGO_PKG_VERSION"),
+            reader: ReaderView::now(),
         }
     }
 
@@ -112,6 +116,7 @@ impl Frame {
             rail: Vec::new(),
             visitor: None,
             version: env!("CARGO_PKG_VERSION"),
+            reader: ReaderView::now(),
         }
     }
 }

@@ -4,10 +4,11 @@ use super::assets;
 use super::errors::PageError;
 use super::forms::Notice;
 use super::frame::Frame;
-use super::templates::Templates;
+use super::reader;
+use super::templates::{Templates, VARIES};
 use crate::state::State;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
@@ -28,7 +29,7 @@ struct View {
     is_clear: bool,
 }
 
-/// `GET /offline`: the same for everybody, as browsers keep it.
+/// `GET /offline`: the same for everybody who reads its language, as browsers keep it.
 pub(super) async fn offline(
     state: web::Data<State>,
     templates: web::Data<Templates>,
@@ -41,7 +42,7 @@ pub(super) async fn offline(
 ///
 /// [1]: https://www.w3.org/TR/appmanifest/
 pub(super) async fn manifest(templates: web::Data<Templates>) -> Result<HttpResponse, PageError> {
-    let name = templates.text("app.name")?;
+    let (name, language) = (templates.text("app.name")?, reader::language());
     let icon = |path: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": assets::link(path), "sizes": sizes, "type": kind, "purpose": purpose });
     let mut shortcuts = Vec::new();
     for (key, url) in SHORTCUTS {
@@ -52,8 +53,8 @@ pub(super) async fn manifest(templates: web::Data<Templates>) -> Result<HttpResp
         "name": name,
         "short_name": name,
         "description": templates.text("app.description")?,
-        "lang": "en",
-        "dir": "ltr",
+        "lang": language.tag,
+        "dir": language.direction(),
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
@@ -70,6 +71,8 @@ pub(super) async fn manifest(templates: web::Data<Templates>) -> Result<HttpResp
     Ok(HttpResponse::Ok()
         .content_type("application/manifest+json")
         .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((CONTENT_LANGUAGE, language.tag))
+        .insert_header(VARIES)
         .body(manifest.to_string()))
 }
 

@@ -275,7 +275,7 @@ fn top(ranked: &Ranked) -> Top {
     Top {
         name: brief(&found.subscriber.name).into_owned(),
         router: found.snapshot.router.to_string(),
-        rate: ranked.rate.to_string(),
+        rate: format::rate(Some(ranked.rate)),
         link: parameters::subscriber(found.snapshot.router.as_str(), &found.subscriber.name),
     }
 }

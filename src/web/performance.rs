@@ -76,7 +76,7 @@ pub(super) async fn page(
     let share = (0 < succeeded + failed).then(|| succeeded as f64 / (succeeded + failed) as f64 * 100.0);
     let process = report.process;
     let figure = |word, value: String| Figure { word, value };
-    let bytes = |bytes: Option<u64>| bytes.map_or_else(nothing, |bytes| Bytes(bytes).to_string());
+    let bytes = |bytes: Option<u64>| format::bytes(bytes.map(Bytes));
     let figures = vec![
         figure("uptime_s", format::uptime(seen.started().instant.elapsed().as_secs())),
         figure("memory_bytes", bytes(process.memory)),
@@ -120,7 +120,7 @@ fn router(snapshot: &Arc<Snapshot>) -> Line {
         ("answers", counted(snapshot.answers.count())),
     ];
     cells.extend(times(&snapshot.answers));
-    cells.push(("poll_load_percent", load.map_or_else(nothing, |load| format!("{load:.2} %"))));
+    cells.push(("poll_load_percent", load.map_or_else(nothing, |load| format::pointed(&format_args!("{load:.2} %")))));
     Line { key: snapshot.router.to_string(), state: Some(snapshot.link.word()), cells }
 }
 
@@ -161,17 +161,17 @@ fn counted(number: u64) -> String {
 }
 
 fn tenths(number: f64) -> String {
-    format!("{number:.1}")
+    format::pointed(&format_args!("{number:.1}"))
 }
 
 fn percent(number: f64) -> String {
-    format!("{number:.1} %")
+    format::pointed(&format_args!("{number:.1} %"))
 }
 
 /// Three digits: `0.42 ms`, `4.2 ms`, `420 ms`.
 fn millis(number: f64) -> String {
     let digits = if number < 0.995 { 2 } else { usize::from(number < 99.95) };
-    format!("{number:.digits$} ms")
+    format::pointed(&format_args!("{number:.digits$} ms"))
 }
 
 #[cfg(test)]

@@ -202,9 +202,10 @@ fn meters(resource: Option<&SystemResource>) -> Vec<Meter> {
             (Some(percent), Some(detail)) => format!("{percent} % · {detail}"),
         },
     };
+    let written = |bytes| format::bytes(Some(Bytes(bytes)));
     let part = |free: Option<u64>, total: Option<u64>| {
         let (free, total) = (free?, total?);
-        Some(format!("{} / {}", Bytes(total.saturating_sub(free)), Bytes(total)))
+        Some(format!("{} / {}", written(total.saturating_sub(free)), written(total)))
     };
     let of = |percent: fn(&SystemResource) -> Option<u64>| resource.and_then(percent);
     let cores = resource.and_then(|resource| resource.cpu_count).map(|count| format!("×{count}"));
@@ -254,12 +255,12 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
         ("reboots", format::count(usize::try_from(snapshot.reboots).unwrap_or(usize::MAX))),
         ("sessions", snapshot.read_at().map_or_else(String::new, |_| format::count(snapshot.sessions))),
         ("temperature", number(system.temperature(), "°C")),
-        ("voltage", system.voltage().map_or_else(String::new, |volts| format!("{volts:.1} V"))),
+        ("voltage", system.voltage().map_or_else(String::new, |volts| format::pointed(&format_args!("{volts:.1} V")))),
         ("fan", number(system.slowest_fan(), "rpm")),
         ("psu", system.power().unwrap_or_default().to_owned()),
         ("answer", snapshot.answers.mean().map_or_else(String::new, millis)),
         ("slowest", snapshot.answers.quantile(0.99).map_or_else(String::new, millis)),
-        ("poll_load", snapshot.poll_load_percent().map_or_else(String::new, |part| format!("{part:.1} %"))),
+        ("poll_load", snapshot.poll_load_percent().map_or_else(String::new, |part| format::pointed(&format_args!("{part:.1} %")))),
         ("address", text(Some(&router.address))),
         ("protection", protection.to_owned()),
         (
@@ -278,7 +279,7 @@ fn sensor(sensor: &Sensor) -> SensorView {
         other => other,
     };
     let value = if sensor.unit.is_empty() { None } else { sensor.number() };
-    let text = value.map_or_else(|| sensor.value.to_string(), |value| format!("{value} {unit}"));
+    let text = value.map_or_else(|| sensor.value.to_string(), |value| format::pointed(&format_args!("{value} {unit}")));
     SensorView {
         name: brief(&sensor.name).into_owned(),
         text: brief(&text).into_owned(),
@@ -315,7 +316,7 @@ fn poll(report: &PollReport, now: Moment) -> Poll {
         word,
         what,
         rows: format::count(usize::try_from(report.rows).unwrap_or(usize::MAX)),
-        bytes: Bytes(report.bytes).to_string(),
+        bytes: format::bytes(Some(Bytes(report.bytes))),
         took_ms: report.took.as_millis(),
         every_s: report.every.as_secs(),
         read: format::ago(report.at.wall, now.wall),

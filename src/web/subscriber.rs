@@ -265,7 +265,7 @@ fn session(snapshot: &Snapshot, session: &Session, now: Moment) -> SessionView {
     let traffic = snapshot.traffic_of(session);
     let is_live = snapshot.link.is_live();
     let bytes =
-        |bytes: Option<u64>| bytes.map_or_else(|| format::NOTHING.to_owned(), |of| Bytes(of).to_string());
+        |bytes: Option<u64>| format::bytes(bytes.map(Bytes));
     SessionView {
         service: visible(&session.service).into_owned(),
         address: visible(&session.address).into_owned(),

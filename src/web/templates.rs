@@ -1,11 +1,13 @@
 //! Templates, and the functions that they call.
 
 use super::assets;
-use super::locale::{Fill, Locale};
+use super::language::Language;
+use super::locale::{Fill, Locale, LocaleError, Locales};
+use super::reader;
 use crate::web::errors::PageError;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, HeaderName, VARY};
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use std::sync::Arc;
@@ -15,13 +17,14 @@ use tera::{Context, Error, Function, Kwargs, State, Tera};
 #[folder = "templates"]
 struct Files;
 
-const ENGLISH: &str = "locales/en.json";
+/// What a page depends on besides its address.
+pub(super) const VARIES: (HeaderName, &str) = (VARY, "accept-language, cookie");
 
 /// All templates and words, ready to be shown. Cheap to clone.
 #[derive(Clone)]
 pub struct Templates {
     tera: Arc<Tera>,
-    locale: Arc<Locale>,
+    locales: Arc<Locales>,
 }
 
 impl std::fmt::Debug for Templates {
@@ -39,25 +42,33 @@ pub enum TemplatesError {
     /// A file is missing or is no text.
     #[error("the file templates/{0} is missing or is no text")]
     File(String),
-    /// The words cannot be read.
-    #[error("the words in templates/{ENGLISH} cannot be used: {0}")]
-    Words(String),
+    /// The words of a language cannot be used.
+    #[error("the words in templates/locales cannot be used")]
+    Words(#[from] WordsError),
+}
+
+/// Words that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct WordsError(#[from] LocaleError);
+
+impl From<LocaleError> for TemplatesError {
+    fn from(error: LocaleError) -> Self {
+        Self::Words(WordsError(error))
+    }
 }
 
 impl Templates {
     pub(super) fn load() -> Result<Self, TemplatesError> {
-        let words = Files::get(ENGLISH).ok_or_else(|| TemplatesError::File(ENGLISH.to_owned()))?;
-        let locale = Locale::read(&words.data).map_err(|error| TemplatesError::Words(error.to_string()))?;
-        let locale = Arc::new(locale);
-        let for_scripts = locale.for_scripts().map_err(|error| TemplatesError::Words(error.to_string()))?;
+        let locales = Arc::new(Locales::load(words)?);
         let mut tera = Tera::new();
         // The only thing between a subscriber's name and a browser: templates are escaped by their file name.
         tera.autoescape_on(vec![".html"]);
         // Functions first: Tera checks at once that templates call only those that are there.
-        tera.register_function("t", Text(Arc::clone(&locale)));
+        tera.register_function("t", Text(Arc::clone(&locales)));
         tera.register_function("asset", asset);
         tera.register_function("drawing", Drawing);
-        tera.register_function("words", WordsForScripts(for_scripts));
+        tera.register_function("words", WordsForScripts(Arc::clone(&locales)));
         let mut files = Vec::new();
         for path in Files::iter().filter(|path| path.ends_with(".html")) {
             let file = Files::get(&path).and_then(|file| String::from_utf8(file.data.into_owned()).ok());
@@ -65,12 +76,18 @@ impl Templates {
             files.push((path.to_string(), text));
         }
         tera.add_raw_templates(files)?;
-        Ok(Self { tera: Arc::new(tera), locale })
+        Ok(Self { tera: Arc::new(tera), locales })
     }
 
     /// A text in the reader's language, for what is no page.
     pub(super) fn text(&self, key: &str) -> Result<String, PageError> {
-        Ok(self.locale.text(key, None, &[]).map_err(|error| Error::message(error.to_string()))?)
+        let words = words_for_reader(&self.locales);
+        Ok(words.text(key, None, &[]).map_err(|error| Error::message(error.to_string()))?)
+    }
+
+    /// All languages.
+    pub(super) fn locales(&self) -> &Locales {
+        &self.locales
     }
 
     /// Answers with a page.
@@ -95,12 +112,26 @@ impl Templates {
         Ok(HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
             .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((CONTENT_LANGUAGE, reader::language().tag))
+            .insert_header(VARIES)
             .body(body))
     }
 }
 
+/// The file of a language's words.
+fn words(language: &'static Language) -> Result<Vec<u8>, TemplatesError> {
+    let path = format!("locales/{}.json", language.tag);
+    let file = Files::get(&path).ok_or(TemplatesError::File(path))?;
+    Ok(file.data.into_owned())
+}
+
+/// The words of whoever reads what is written now.
+fn words_for_reader(locales: &Locales) -> Arc<Locale> {
+    reader::locale().unwrap_or_else(|| locales.of(reader::language()))
+}
+
 /// `t(key="…", n=3, name="…")`: a text in the reader's language. What it gives is escaped like any other value.
-struct Text(Arc<Locale>);
+struct Text(Arc<Locales>);
 
 impl Function<Result<String, Error>> for Text {
     fn call(&self, arguments: Kwargs, _: &State<'_>) -> Result<String, Error> {
@@ -108,7 +139,7 @@ impl Function<Result<String, Error>> for Text {
         let number = arguments.get::<i64>("n")?;
         let fill: Vec<Fill> =
             arguments.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        self.0.text(key, number, &fill).map_err(|error| Error::message(error.to_string()))
+        words_for_reader(&self.0).text(key, number, &fill).map_err(|error| Error::message(error.to_string()))
     }
 }
 
@@ -140,11 +171,11 @@ impl Function<Result<String, Error>> for Drawing {
 }
 
 /// `words()`: the texts that scripts need, for a `<script type="application/json">`.
-struct WordsForScripts(String);
+struct WordsForScripts(Arc<Locales>);
 
 impl Function<Result<String, Error>> for WordsForScripts {
     fn call(&self, _: Kwargs, _: &State<'_>) -> Result<String, Error> {
-        Ok(self.0.clone())
+        Ok(words_for_reader(&self.0).for_scripts().to_owned())
     }
 
     /// It is JSON of our own words, made inert when it was written.

@@ -2,7 +2,7 @@
 
 import { setState, write } from './frame.js';
 import { NOTHING, bytes, rate, uptime } from './units.js';
-import { count, t } from './words.js';
+import { count, decimal, t } from './words.js';
 
 /** The longest text shown in a cell, in characters. */
 const LONGEST = 64;
@@ -34,12 +34,12 @@ const WRITTEN = {
   limit: (value) => (value === 0 ? t('unlimited') : rate(value)),
   bytes,
   count,
-  per_second: (value) => (value === 0 ? '0 /s' : `${value.toFixed(2)} /s`),
+  per_second: (value) => (value === 0 ? '0 /s' : `${decimal(value, 2)} /s`),
   duration: uptime,
   millis: (value) => `${value.toFixed(0)} ms`,
   percent,
   celsius: (value) => `${value.toFixed(0)} °C`,
-  volts: (value) => `${value.toFixed(1)} V`,
+  volts: (value) => `${decimal(value, 1)} V`,
   rpm: (value) => `${count(Math.round(value))} rpm`,
   flag: (value) => t(value ? 'yes' : 'no'),
 };

@@ -10,6 +10,9 @@ const SPAN = 15 * 60;
 const GAP = 12;
 /** The shortest time that the chart spans. */
 const LEAST = 30;
+/** How far lines across are apart: round numbers, in bits or in bytes. */
+const STEPS = Array.from({ length: 14 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
+  .map((step) => (document.documentElement.dataset.rates === 'bytes' ? step * 8 : step));
 
 /** The colour that a token has in the theme of now. */
 function colour(token) {
@@ -107,7 +110,7 @@ export class Chart {
       scales: { x: { range }, y: { range: (_, __, most) => [0, (most || 1000) * 1.1] } },
       axes: [
         { ...axis, size: 32, values: (_, times, __, ___, step) => times.map((time) => clock(time, step < 60)) },
-        { ...axis, size: 84, values: (_, values) => values.map((value) => rate(value)) },
+        { ...axis, size: 84, incrs: STEPS, values: (_, values) => values.map((value) => rate(value)) },
       ],
       series: [
         { label: t('chart.time'), value: (_, time) => (time === null ? NOTHING : clock(time, true)) },

@@ -3,7 +3,7 @@
 import { write } from './frame.js';
 import { Live, paced } from './live.js';
 import { renew } from './renew.js';
-import { t } from './words.js';
+import { LOCALE, t } from './words.js';
 
 /** The page is asked for no more often than this, however often the stream says that something changed. */
 const AT_LEAST = 2_000;
@@ -11,7 +11,7 @@ const AT_LEAST = 2_000;
 /** Times of the day, in the reader's zone, and what only scripts can do. */
 function dress() {
   for (const time of document.querySelectorAll('time.clock')) {
-    write(time, new Date(time.dateTime).toLocaleTimeString());
+    write(time, new Date(time.dateTime).toLocaleTimeString(LOCALE));
   }
   for (const button of document.querySelectorAll('[data-copy]')) button.hidden = false;
 }

@@ -13,7 +13,8 @@ const policy = window.trustedTypes?.createPolicy('tikwatch-worker', {
 
 if ('serviceWorker' in navigator) {
   const version = new URL(import.meta.url).pathname.match(/^\/static\/~([0-9a-f]+)\//)?.[1] ?? '';
-  const url = `${WORKER}?v=${version}`;
+  // In each language another page is kept.
+  const url = `${WORKER}?v=${version}&l=${document.documentElement.lang}`;
   // Without it everything works but the offline page.
   navigator.serviceWorker.register(policy ? policy.createScriptURL(url) : url).catch(() => {});
 }

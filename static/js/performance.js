@@ -3,27 +3,27 @@
 import { setState, write } from './frame.js';
 import { Live, paced, signIn } from './live.js';
 import { NOTHING, bytes, uptime } from './units.js';
-import { count } from './words.js';
+import { count, decimal } from './words.js';
 
 /** The figures are asked for no more often than this, however often the stream says that something changed. */
 const AT_LEAST = 4_000;
 
 const known = (value, shown) => (value === null || value === undefined ? NOTHING : shown(value));
-const tenths = (value) => value.toFixed(1);
-const percent = (value) => `${value.toFixed(1)} %`;
+const tenths = (value) => decimal(value, 1);
+const percent = (value) => `${decimal(value, 1)} %`;
 
 /** Three digits, as the server writes them: src/web/performance.rs. */
 function millis(value) {
   let digits = 0;
   if (value < 0.995) digits = 2;
   else if (value < 99.95) digits = 1;
-  return `${value.toFixed(digits)} ms`;
+  return `${decimal(value, digits)} ms`;
 }
 
 function cellOf(name, value) {
   if (name.endsWith('_ms')) return known(value, millis);
   if (name === 'per_minute') return known(value, tenths);
-  if (name === 'poll_load_percent') return known(value, (load) => `${load.toFixed(2)} %`);
+  if (name === 'poll_load_percent') return known(value, (load) => `${decimal(load, 2)} %`);
   return known(value, count);
 }
 

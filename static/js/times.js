@@ -1,8 +1,9 @@
 // Times as they are where the reader is.
 
 import { write } from './frame.js';
+import { LOCALE } from './words.js';
 
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+const clock = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
 });
 

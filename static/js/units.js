@@ -1,11 +1,12 @@
 // Numbers as people read them. The server writes the same forms.
 
-import { t } from './words.js';
+import { decimal, t } from './words.js';
 
 /** What is written where a value is not known; zero is a measured zero only. */
 export const NOTHING = '–';
 
 const RATES = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+const RATES_IN_BYTES = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'];
 const VOLUMES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 function scaled(number, units) {
@@ -18,12 +19,13 @@ function scaled(number, units) {
   let digits = 0;
   if (unit > 0 && value < 9.995) digits = 2;
   else if (unit > 0 && value < 99.95) digits = 1;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${decimal(value, digits)} ${units[unit]}`;
 }
 
-/** Three significant digits: `12.4 kbit/s`. */
+/** Three significant digits: `12.4 kbit/s`, or `1.55 kB/s` for who reads rates in bytes. */
 export function rate(bits) {
-  return bits === null || bits === undefined ? NOTHING : scaled(bits, RATES);
+  if (bits === null || bits === undefined) return NOTHING;
+  return document.documentElement.dataset.rates === 'bytes' ? scaled(bits / 8, RATES_IN_BYTES) : scaled(bits, RATES);
 }
 
 /** Three significant digits: `1.24 GB`, of which 1 kB is 1,000 bytes. */

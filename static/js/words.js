@@ -1,12 +1,22 @@
 // The words of the page's language; the server embeds those that scripts need.
 
 const words = JSON.parse(document.getElementById('words').textContent);
-const plural = new Intl.PluralRules(document.documentElement.lang);
-const grouped = new Intl.NumberFormat(document.documentElement.lang);
+
+/** The page's language; digits are Latin ones in all, so that rates, addresses and tables read alike. */
+export const LOCALE = `${document.documentElement.lang}-u-nu-latn`;
+
+const plural = new Intl.PluralRules(LOCALE);
+const grouped = new Intl.NumberFormat(LOCALE);
+const point = new Intl.NumberFormat(LOCALE).formatToParts(0.5).find(({ type }) => type === 'decimal').value;
 
 /** A count, grouped by thousands. */
 export function count(number) {
   return grouped.format(number);
+}
+
+/** A number with so many digits of its fraction. */
+export function decimal(number, digits) {
+  return number.toFixed(digits).replace('.', point);
 }
 
 /** The text of a key with its places filled; `fill.n` chooses between one and many. */

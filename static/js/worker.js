@@ -1,9 +1,9 @@
 // The service worker: shows a page of ours when the server cannot be reached. It keeps that page and what it is made
-// of, and nothing else: no data is ever kept.
+// of, in the language of the page that was last opened, and nothing else: no data is ever kept.
 
-const VERSION = new URL(self.location).searchParams.get('v') ?? '';
-const KEPT = `tikwatch-${VERSION}`;
-const OFFLINE = '/offline';
+const { v: VERSION = '', l: LANGUAGE = 'en' } = Object.fromEntries(new URL(self.location).searchParams);
+const KEPT = `tikwatch-${VERSION}-${LANGUAGE}`;
+const OFFLINE = `/offline?language=${encodeURIComponent(LANGUAGE)}`;
 
 /** Keeps the page and the files that it names. */
 async function keep() {

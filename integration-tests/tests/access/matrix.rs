@@ -99,6 +99,7 @@ fn what_matters_most_is_in_the_table_as_it_should_be() {
         "/manifest.webmanifest",
         "/worker.js",
         "/offline",
+        "/preferences",
         "/sign-in",
         "/sign-in",
         "/setup",

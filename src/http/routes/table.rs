@@ -61,6 +61,9 @@ const fn owned(method: &'static str, path: &'static str) -> Route {
     route(method, path, Needs::Owner { person: false })
 }
 
+/// Where a browser is told in which language its pages are.
+pub(in crate::http) const PREFERENCES: &str = "/preferences";
+
 /// All routes. `HEAD` goes with `GET`.
 pub(in crate::http) const TABLE: &[Route] = &[
     route("GET", "/healthz", Needs::Nothing),
@@ -69,6 +72,8 @@ pub(in crate::http) const TABLE: &[Route] = &[
     route("GET", "/manifest.webmanifest", Needs::Nothing),
     route("GET", "/worker.js", Needs::Nothing),
     route("GET", "/offline", Needs::Nothing),
+    // In which language somebody reads, kept by the browser.
+    route("POST", PREFERENCES, Needs::Nothing),
     // The ways in.
     route("GET", "/sign-in", Needs::Nothing),
     route("POST", "/sign-in", Needs::Nothing),

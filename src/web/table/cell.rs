@@ -3,7 +3,7 @@
 use crate::domain::tables::{Column, Kind, Value};
 use crate::domain::units::{BitsPerSecond, Bytes};
 use crate::domain::visible::{brief, visible};
-use crate::web::format::{NOTHING, count, uptime};
+use crate::web::format::{NOTHING, bytes, count, pointed, rate, uptime};
 use serde::Serialize;
 
 /// What a template needs to show a cell.
@@ -58,16 +58,16 @@ impl Cell {
 
 fn written(kind: Kind, number: f64) -> String {
     match kind {
-        Kind::Rate | Kind::Limit => BitsPerSecond(number).to_string(),
-        Kind::Bytes => Bytes(whole(number)).to_string(),
+        Kind::Rate | Kind::Limit => rate(Some(BitsPerSecond(number))),
+        Kind::Bytes => bytes(Some(Bytes(whole(number)))),
         Kind::Duration => uptime(whole(number)),
         Kind::Percent if 0.0 < number && number < 0.5 => "< 1 %".to_owned(),
         Kind::Percent => format!("{number:.0} %"),
         Kind::PerSecond if number == 0.0 => "0 /s".to_owned(),
-        Kind::PerSecond => format!("{number:.2} /s"),
+        Kind::PerSecond => pointed(&format_args!("{number:.2} /s")),
         Kind::Millis => format!("{number:.0} ms"),
         Kind::Celsius => format!("{number:.0} °C"),
-        Kind::Volts => format!("{number:.1} V"),
+        Kind::Volts => pointed(&format_args!("{number:.1} V")),
         Kind::Rpm => format!("{} rpm", count(usize::try_from(whole(number)).unwrap_or(usize::MAX))),
         _ => count(usize::try_from(whole(number)).unwrap_or(usize::MAX)),
     }
