@@ -33,6 +33,7 @@ mod table;
 mod tables;
 mod templates;
 mod tokens;
+mod trouble;
 mod users;
 
 #[cfg(test)]

@@ -191,8 +191,12 @@ impl Connection {
         self.follows.backoff = Backoff::new(fastrand::Rng::new());
         // Who follows begins anew when the router is back.
         self.waiting.clear();
-        let failure =
-            Failure { obstacle: Obstacle::Passing, what: lost.to_string(), advice: lost.advice().to_owned() };
+        let failure = Failure {
+            obstacle: Obstacle::Passing,
+            word: lost.word(),
+            what: lost.to_string(),
+            advice: lost.advice().to_owned(),
+        };
         self.down(failure, ctx);
         self.tell();
     }
@@ -210,6 +214,7 @@ impl Connection {
         outage.what.clone_from(&failure.what);
         let trouble = Trouble {
             since: outage.since,
+            word: failure.word,
             what: failure.what,
             advice: failure.advice,
             retry_at: Some(now.plus(wait)),

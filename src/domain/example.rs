@@ -113,6 +113,7 @@ pub(crate) fn unreachable(router: &str, made: &[Made]) -> Snapshot {
     let at = now();
     let trouble = Trouble {
         since: at,
+        word: "",
         what: format!("cannot reach the router at {router}"),
         advice: "check the cable".to_owned(),
         retry_at: Some(at.plus(Duration::from_secs(4))),

@@ -97,6 +97,9 @@ pub struct Calls {
 pub struct Trouble {
     /// Since when.
     pub since: Moment,
+    /// What failed, as one word; pages tell it and what to do in the reader's language. None where nobody knows better
+    /// than the texts.
+    pub word: &'static str,
     /// What failed.
     pub what: String,
     /// What to do.

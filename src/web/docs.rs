@@ -25,7 +25,11 @@ pub(super) async fn page(
     templates: web::Data<Templates>,
 ) -> Result<HttpResponse, PageError> {
     let csrf = request.extensions().get::<Visitor>().and_then(|visitor| visitor.csrf.clone());
-    let view = View { version: env!("CARGO_PKG_VERSION"), reader: ReaderView::now(), csrf: csrf.unwrap_or_default() };
+    let view = View {
+        version: env!("CARGO_PKG_VERSION"),
+        reader: ReaderView::now(),
+        csrf: csrf.unwrap_or_default(),
+    };
     let mut page = templates.page(StatusCode::OK, "docs.html", &view)?;
     page.extensions_mut().insert(WithoutTrustedTypes);
     Ok(page)

@@ -6,6 +6,7 @@ use super::parameters::encode;
 use super::reader::Reader;
 use super::templates::Templates;
 use crate::access::Visitor;
+use crate::domain::visible::visible;
 use crate::http::{Problem, Seen, allowed};
 use crate::state::State;
 use actix_web::body::{EitherBody, MessageBody};
@@ -52,8 +53,8 @@ impl ResponseError for PageError {
 struct View {
     frame: Frame,
     status: u16,
-    /// What a person may want to know beside it.
-    detail: String,
+    /// What a person may want to know beside it: a key of the words, and what fills it.
+    detail: Option<(&'static str, String)>,
 }
 
 /// Answers for paths that are not there.
@@ -94,7 +95,7 @@ async fn told(
     let is_told = !request.path().starts_with("/api/") && request.path() != "/healthz";
     let answer = next.call(request).await?;
     let error = answer.response().error().filter(|_| is_told);
-    let told = error.map(|error| (error.as_response_error().status_code(), error.to_string()));
+    let told = error.map(|error| (error.as_response_error().status_code(), detail(error)));
     let told = told.filter(|(status, _)| *status != StatusCode::TOO_MANY_REQUESTS);
     let Some((status, detail)) = told else { return Ok(answer.map_into_left_body()) };
     let asked = answer.request().clone();
@@ -105,6 +106,27 @@ async fn told(
         page.unwrap_or_else(|error| PageError::from(error).error_response())
     };
     Ok(ServiceResponse::new(asked, page).map_into_right_body())
+}
+
+/// What a problem has to say to people beside its status.
+fn detail(error: &actix_web::Error) -> Option<(&'static str, String)> {
+    let of_page = || match error.as_error::<PageError>() {
+        Some(PageError::Problem(problem)) => Some(problem),
+        _ => None,
+    };
+    let (key, value) = match error.as_error::<Problem>().or_else(of_page)? {
+        Problem::Forbidden(_) => ("problem.forbidden", ""),
+        Problem::Origin => ("problem.wrong_origin", ""),
+        Problem::Csrf => ("problem.stale_form", ""),
+        Problem::DiskFull => ("problem.disk_full", ""),
+        Problem::NoSuchRouter(name) => ("problem.no_such_router", name.as_str()),
+        Problem::NoRouters => ("problem.no_routers", ""),
+        Problem::NoSuchSubscriber(router) => ("problem.no_such_subscriber", router.as_str()),
+        Problem::OutOfScope => ("problem.out_of_scope", ""),
+        Problem::Stale(_) => ("problem.stale", ""),
+        _ => return None,
+    };
+    Some((key, visible(value).into_owned()))
 }
 
 fn to_sign_in(asked: &HttpRequest) -> HttpResponse {
@@ -121,7 +143,7 @@ fn page(
     asked: &HttpRequest,
     status: StatusCode,
     headers: &HeaderMap,
-    detail: String,
+    detail: Option<(&'static str, String)>,
 ) -> Result<HttpResponse, tera::Error> {
     let seen = Seen::extract(asked).into_inner().ok();
     let visitor = asked.extensions().get::<Visitor>().cloned();

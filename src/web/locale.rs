@@ -107,7 +107,8 @@ impl Locale {
             let own = self.words.get(key).ok_or_else(|| LocaleError::Missing(self.named(key)))?;
             let (own, mut places) = (places(own), places(text));
             // Where a form is for one number, or for a few, the language may have a word for it.
-            if !own.contains("n") && !key.ends_with(".other") && !key.ends_with(".many") {
+            let form = key.rsplit('.').next().unwrap_or_default();
+            if !own.contains("n") && !["other", "many"].contains(&form) {
                 places.remove("n");
             }
             if own != places {
@@ -150,7 +151,7 @@ impl Locale {
                 fill.iter().find(|(known, _)| known == name).map(|(_, value)| (value, rest))
             });
             if let Some((value, after)) = found {
-                filled.push_str(value);
+                self.put(&mut filled, value);
                 rest = after;
             } else {
                 filled.push('{');
@@ -159,6 +160,17 @@ impl Locale {
         }
         filled.push_str(rest);
         Ok(filled)
+    }
+
+    /// What fills a place stands by itself where texts run from right to left: else `12.4 Mbit/s` would be turned round.
+    fn put(&self, text: &mut String, value: &str) {
+        if self.language.is_rtl && !value.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.push('\u{2068}');
+            text.push_str(value);
+            text.push('\u{2069}');
+        } else {
+            text.push_str(value);
+        }
     }
 
     /// The texts that scripts need, as JSON that is safe inside a `<script>` element.
@@ -235,6 +247,13 @@ mod tests {
         {
             assert_eq!(arabic.text("b", Some(number), &[]).unwrap(), forms[form], "{number}");
         }
+    }
+
+    #[test]
+    fn what_fills_an_arabic_text_is_not_turned_round() {
+        let arabic = locale("ar", r#"{"a": "{rate} / {n}"}"#);
+        let fill = [("rate".to_owned(), "1.2 kbit/s".to_owned())];
+        assert_eq!(arabic.text("a", Some(3), &fill).unwrap(), "\u{2068}1.2 kbit/s\u{2069} / 3");
     }
 
     #[test]

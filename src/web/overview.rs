@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::groups::CardView;
 use super::parameters;
 use super::templates::Templates;
+use super::trouble::TroubleWords;
 use crate::access::Visitor;
 use crate::domain::attention::{self, Concern};
 use crate::domain::bursts::{self, Happening};
@@ -75,8 +76,8 @@ struct HeldView {
 struct Trouble {
     router: String,
     status: &'static str,
-    what: String,
-    advice: String,
+    #[serde(flatten)]
+    words: TroubleWords,
     /// What is wrong with a router that answers, as the words name it; then the texts above are none.
     concern: Option<ConcernView>,
     since: Option<Ago>,
@@ -200,8 +201,7 @@ fn troubles(snapshot: &Snapshot, now: Moment) -> Vec<Trouble> {
     let concern = |concern: Concern| Trouble {
         router: snapshot.router.to_string(),
         status: "warn",
-        what: String::new(),
-        advice: String::new(),
+        words: TroubleWords::default(),
         since: None,
         retry_in_s: None,
         rank: 3 + concern.rank,
@@ -222,8 +222,7 @@ fn trouble(snapshot: &Snapshot, now: Moment) -> Option<Trouble> {
     Some(Trouble {
         router: snapshot.router.to_string(),
         status: snapshot.link.word(),
-        what: visible(&trouble.what).into_owned(),
-        advice: visible(&trouble.advice).into_owned(),
+        words: trouble.into(),
         concern: None,
         since: Some(format::ago(trouble.since.wall, now.wall)),
         retry_in_s: retry,

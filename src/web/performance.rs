@@ -120,7 +120,10 @@ fn router(snapshot: &Arc<Snapshot>) -> Line {
         ("answers", counted(snapshot.answers.count())),
     ];
     cells.extend(times(&snapshot.answers));
-    cells.push(("poll_load_percent", load.map_or_else(nothing, |load| format::pointed(&format_args!("{load:.2} %")))));
+    cells.push((
+        "poll_load_percent",
+        load.map_or_else(nothing, |load| format::pointed(&format_args!("{load:.2} %"))),
+    ));
     Line { key: snapshot.router.to_string(), state: Some(snapshot.link.word()), cells }
 }
 

@@ -7,6 +7,7 @@ use super::format::{self, Ago};
 use super::frame::Frame;
 use super::table::Query;
 use super::templates::Templates;
+use super::trouble::TroubleWords;
 use crate::access::Visitor;
 use crate::domain::events::Change;
 use crate::domain::overview::{disk_percent, memory_percent};
@@ -59,8 +60,8 @@ struct View {
 
 #[derive(Serialize)]
 struct TroubleView {
-    what: String,
-    advice: String,
+    #[serde(flatten)]
+    words: TroubleWords,
     since: Ago,
     retry_in_s: Option<u64>,
 }
@@ -158,15 +159,11 @@ fn view(frame: Frame, seen: &Seen, router: &RouterView, tab: &str, now: Moment) 
         tab: tab.to_owned(),
         tabs: TABS,
         status: snapshot.link.word(),
-        since: since
-            .map(|since| format::uptime(now.instant.saturating_duration_since(since.instant).as_secs())),
+        since: since.map(|since| format::uptime(seconds(now, since))),
         trouble: trouble.map(|trouble| TroubleView {
-            what: visible(&trouble.what).into_owned(),
-            advice: visible(&trouble.advice).into_owned(),
+            words: trouble.into(),
             since: format::ago(trouble.since.wall, now.wall),
-            retry_in_s: trouble
-                .retry_at
-                .map(|at| at.instant.saturating_duration_since(now.instant).as_secs()),
+            retry_in_s: trouble.retry_at.map(|at| seconds(at, now)),
         }),
         read: snapshot.read_at().map(|at| format::ago(at.wall, now.wall)),
         down: format::rate(snapshot.download),
@@ -202,10 +199,11 @@ fn meters(resource: Option<&SystemResource>) -> Vec<Meter> {
             (Some(percent), Some(detail)) => format!("{percent} % · {detail}"),
         },
     };
-    let written = |bytes| format::bytes(Some(Bytes(bytes)));
     let part = |free: Option<u64>, total: Option<u64>| {
         let (free, total) = (free?, total?);
-        Some(format!("{} / {}", written(total.saturating_sub(free)), written(total)))
+        let [used, total] =
+            [total.saturating_sub(free), total].map(|bytes| format::bytes(Some(Bytes(bytes))));
+        Some(format!("{used} / {total}"))
     };
     let of = |percent: fn(&SystemResource) -> Option<u64>| resource.and_then(percent);
     let cores = resource.and_then(|resource| resource.cpu_count).map(|count| format!("×{count}"));
@@ -214,6 +212,10 @@ fn meters(resource: Option<&SystemResource>) -> Vec<Meter> {
         meter("memory", of(memory_percent), resource.and_then(|one| part(one.free_memory, one.total_memory))),
         meter("disk", of(disk_percent), resource.and_then(|one| part(one.free_disk, one.total_disk))),
     ]
+}
+
+fn seconds(until: Moment, now: Moment) -> u64 {
+    until.instant.saturating_duration_since(now.instant).as_secs()
 }
 
 fn millis(duration: Duration) -> String {
@@ -227,6 +229,9 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
     let board = system.routerboard.as_ref();
     let number =
         |number: Option<f64>, unit: &str| number.map_or_else(String::new, |of| format!("{of:.0} {unit}"));
+    let tenths = |number: Option<f64>, unit: &str| {
+        number.map_or_else(String::new, |of| format::pointed(&format_args!("{of:.1} {unit}")))
+    };
     let text = |text: Option<&str>| visible(text.unwrap_or_default()).into_owned();
     let protection = match snapshot.link {
         Link::Live { protection, .. } => protection,
@@ -255,12 +260,12 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
         ("reboots", format::count(usize::try_from(snapshot.reboots).unwrap_or(usize::MAX))),
         ("sessions", snapshot.read_at().map_or_else(String::new, |_| format::count(snapshot.sessions))),
         ("temperature", number(system.temperature(), "°C")),
-        ("voltage", system.voltage().map_or_else(String::new, |volts| format::pointed(&format_args!("{volts:.1} V")))),
+        ("voltage", tenths(system.voltage(), "V")),
         ("fan", number(system.slowest_fan(), "rpm")),
         ("psu", system.power().unwrap_or_default().to_owned()),
         ("answer", snapshot.answers.mean().map_or_else(String::new, millis)),
         ("slowest", snapshot.answers.quantile(0.99).map_or_else(String::new, millis)),
-        ("poll_load", snapshot.poll_load_percent().map_or_else(String::new, |part| format::pointed(&format_args!("{part:.1} %")))),
+        ("poll_load", tenths(snapshot.poll_load_percent(), "%")),
         ("address", text(Some(&router.address))),
         ("protection", protection.to_owned()),
         (
@@ -279,7 +284,8 @@ fn sensor(sensor: &Sensor) -> SensorView {
         other => other,
     };
     let value = if sensor.unit.is_empty() { None } else { sensor.number() };
-    let text = value.map_or_else(|| sensor.value.to_string(), |value| format::pointed(&format_args!("{value} {unit}")));
+    let text = value
+        .map_or_else(|| sensor.value.to_string(), |value| format::pointed(&format_args!("{value} {unit}")));
     SensorView {
         name: brief(&sensor.name).into_owned(),
         text: brief(&text).into_owned(),

@@ -48,7 +48,12 @@ fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
         Denied::Refusal(Refusal::Stale(_)) => sentence("settings.stale", String::new()),
         Denied::Refusal(Refusal::NoSuchRouter) => Err(Problem::NoSuch("router in the settings")),
         Denied::Refusal(Refusal::Failed) => Err(Problem::Internal),
-        Denied::Refusal(refusal) => sentence("settings.refused", refusal.to_string()),
+        Denied::Refusal(Refusal::Environment) => sentence("refusal.environment", String::new()),
+        Denied::Refusal(Refusal::Busy) => sentence("refusal.testing", String::new()),
+        Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full", String::new()),
+        Denied::Refusal(Refusal::Unreadable(why) | Refusal::NotWritable(why)) => {
+            sentence("refusal.other", why)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::format::{self, Ago, VendorView};
 use super::frame::Frame;
 use super::parameters;
 use super::templates::Templates;
+use super::trouble::TroubleWords;
 use crate::access::Visitor;
 use crate::domain::events::Change;
 use crate::domain::find::{Find, Grouped, Query};
@@ -58,8 +59,8 @@ struct View {
 
 #[derive(Serialize)]
 struct TroubleView {
-    what: String,
-    advice: String,
+    #[serde(flatten)]
+    words: TroubleWords,
     since: Ago,
 }
 
@@ -193,8 +194,7 @@ fn view(
         is_disabled: subscriber.is_disabled(),
         since: subscriber.since.map(|since| format::uptime(seconds(since, now))),
         trouble: snapshot.link.trouble().map(|trouble| TroubleView {
-            what: visible(&trouble.what).into_owned(),
-            advice: visible(&trouble.advice).into_owned(),
+            words: trouble.into(),
             since: format::ago(trouble.since.wall, now.wall),
         }),
         read: format::ago(read_at, now.wall),
@@ -264,8 +264,7 @@ fn facts(snapshot: &Snapshot, subscriber: &Subscriber, may_leave: bool) -> Vec<F
 fn session(snapshot: &Snapshot, session: &Session, now: Moment) -> SessionView {
     let traffic = snapshot.traffic_of(session);
     let is_live = snapshot.link.is_live();
-    let bytes =
-        |bytes: Option<u64>| format::bytes(bytes.map(Bytes));
+    let bytes = |bytes: Option<u64>| format::bytes(bytes.map(Bytes));
     SessionView {
         service: visible(&session.service).into_owned(),
         address: visible(&session.address).into_owned(),

@@ -6,10 +6,11 @@ use super::frame::Frame;
 use super::offer::Offer;
 use super::parameters::Parameters;
 use super::templates::Templates;
+use super::trouble::TroubleWords;
 use crate::access::Visitor;
 use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::tables::{Ask, Column, Entry, Kind, Order, Tabular, Value};
-use crate::domain::visible::{brief, visible};
+use crate::domain::visible::brief;
 use crate::http::{Problem, Seen};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -113,7 +114,7 @@ struct Note {
     router: String,
     word: &'static str,
     /// What is wrong and what to do about it, where the routers themselves are shown.
-    reason: Option<String>,
+    trouble: Option<TroubleWords>,
 }
 
 #[derive(Serialize)]
@@ -281,9 +282,7 @@ fn notes<R: Tabular>(sheet: Sheet, snapshots: &[Arc<Snapshot>], is_empty: bool) 
             TableState::Fresh | TableState::Absent => R::lacks(snapshot)?,
         };
         let trouble = snapshot.link.trouble().filter(|_| sheet.page == "routers");
-        let reason =
-            trouble.map(|trouble| visible(&format!("{}: {}", trouble.what, trouble.advice)).into_owned());
-        Some(Note { router: snapshot.router.to_string(), word, reason })
+        Some(Note { router: snapshot.router.to_string(), word, trouble: trouble.map(TroubleWords::from) })
     };
     let mut notes: Vec<Note> = snapshots.iter().filter_map(note).collect();
     let more = notes.len().saturating_sub(NOTES);

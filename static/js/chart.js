@@ -37,7 +37,8 @@ export class Chart {
   constructor(element) {
     this.element = element;
     this.samples = [];
-    new ResizeObserver(() => this.resize()).observe(element);
+    // Not at once: a chart that changes while sizes are told would be told again.
+    new ResizeObserver(() => requestAnimationFrame(() => this.resize())).observe(element);
     document.addEventListener('themechange', () => this.build());
     this.build();
   }

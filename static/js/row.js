@@ -59,7 +59,9 @@ export function fill(element, row) {
   write(service, shown.service);
   write(of.router.text, row.router);
   write(of.caller_id.text, shown.caller_id);
-  write(of.caller_id.cell.querySelector('.vendor'), row.is_local_mac ? t('local_mac') : row.vendor ?? '');
+  const vendor = of.caller_id.cell.querySelector('.vendor');
+  write(vendor, row.is_local_mac ? t('local_mac') : row.vendor ?? '');
+  setAttribute(vendor, 'title', vendor.textContent);
   write(of.service.text, shown.service);
   for (const column of ['name', 'profile', 'group', 'interface', 'vlan', 'ipv6_prefix', 'rate_limit', 'comment']) {
     titled(of[column], shown[column]);
@@ -93,6 +95,7 @@ export function grow(element, row) {
   else if (row.last_seen) text = t('seen', { ago: ago((now - Date.parse(row.last_seen)) / 1000) });
   write(of.uptime.text, text);
   of.uptime.cell.classList.toggle('seen', row.startedAt === null);
+  setAttribute(of.uptime.cell, 'title', row.startedAt === null && row.last_seen ? row.last_seen : '');
   const isAway = row.state === 'offline' || row.state === 'unknown';
   write(of.last_seen?.text, isAway && row.last_seen ? ago((now - Date.parse(row.last_seen)) / 1000) : NOTHING);
   const isDown = row.state === 'offline' && row.downAt !== null;

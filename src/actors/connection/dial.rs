@@ -99,6 +99,8 @@ pub(in crate::actors) enum Obstacle {
 pub(in crate::actors) struct Failure {
     /// What kind it is.
     pub(in crate::actors) obstacle: Obstacle,
+    /// What failed, as one word.
+    pub(in crate::actors) word: &'static str,
     /// What failed.
     pub(in crate::actors) what: String,
     /// What to do.
@@ -143,12 +145,24 @@ async fn sign_in(line: &mut Line, credentials: &Credentials, deadline: Duration)
             Err(error) => {
                 let rejected = error == LoginError::Refused;
                 let obstacle = if rejected { Obstacle::Credentials } else { Obstacle::Passing };
-                return Err(Failure { obstacle, what: error.to_string(), advice: error.advice().to_owned() });
+                let word = error.reason().word();
+                return Err(Failure {
+                    obstacle,
+                    word,
+                    what: error.to_string(),
+                    advice: error.advice().to_owned(),
+                });
             }
         }
     }
     let what = "the router goes on asking during sign-in".to_owned();
-    Err(Failure { obstacle: Obstacle::Passing, what, advice: LoginError::BadChallenge.advice().to_owned() })
+    let reason = LoginError::BadChallenge.reason();
+    Err(Failure {
+        obstacle: Obstacle::Passing,
+        word: reason.word(),
+        what,
+        advice: reason.remedy().to_owned(),
+    })
 }
 
 fn unreachable(error: &ConnectError) -> Failure {
@@ -162,18 +176,24 @@ fn unreachable(error: &ConnectError) -> Failure {
         | ConnectError::CaFile { .. } => Obstacle::Person,
         _ => Obstacle::Passing,
     };
-    Failure { obstacle, what: error.to_string(), advice: error.advice().to_owned() }
+    Failure {
+        obstacle,
+        word: error.reason().word(),
+        what: error.to_string(),
+        advice: error.advice().to_owned(),
+    }
 }
 
 fn ended_early(lost: &Lost) -> Failure {
-    let (what, advice) = match lost {
+    let (word, what, advice) = match lost {
         // Bytes that were not read turn a close into a reset.
         Lost::Closed | Lost::Broken(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => (
+            "broken_off",
             "the router closed the connection during sign-in".to_owned(),
             "check that the port fits (8728 is without TLS, 8729 with it), and on the router that the service allows \
              our address (/ip service print, column ADDRESS) and is not at its limit of sessions",
         ),
-        lost => (lost.to_string(), lost.advice()),
+        lost => (lost.word(), lost.to_string(), lost.advice()),
     };
-    Failure { obstacle: Obstacle::Passing, what, advice: advice.to_owned() }
+    Failure { obstacle: Obstacle::Passing, word, what, advice: advice.to_owned() }
 }

@@ -55,6 +55,24 @@ pub enum Lost {
 }
 
 impl Lost {
+    /// One word, by which pages tell it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Broken(_) => "broken",
+            Self::Silent { .. } => "silent",
+            Self::Unfinished { .. } => Reason::Unfinished.word(),
+            Self::TooLong { .. } => "too_long",
+            Self::Flood { .. } => "flood",
+            Self::Fatal(_) => "fatal",
+            Self::Protocol(_) => "protocol",
+            Self::Foreign("TLS") => "foreign_tls",
+            Self::Foreign(_) => "foreign",
+            Self::Withheld(_) => Reason::Withheld.word(),
+            Self::NotConnected => "not_connected",
+        }
+    }
+
     /// What the operator can do about it.
     pub fn advice(&self) -> &'static str {
         match self {

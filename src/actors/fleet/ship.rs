@@ -106,6 +106,7 @@ impl Ship {
 fn locked(now: Moment) -> Trouble {
     Trouble {
         since: now,
+        word: "locked",
         what: "its password cannot be read: it was sealed with another key".to_owned(),
         advice: "type the password again in its form under Settings, or bring the key back and restart"
             .to_owned(),

@@ -36,6 +36,7 @@ impl Bench {
     fn down(&mut self) {
         let trouble = crate::domain::router::Trouble {
             since: self.now,
+            word: "",
             what: "gone".into(),
             advice: "wait".into(),
             retry_at: None,

@@ -38,7 +38,8 @@ struct View {
     report: Option<ReportView>,
     load: Option<LoadView>,
     estimate: EstimateView,
-    tips: Vec<Tip>,
+    /// Reasons why a router cannot be watched, by their words.
+    tips: Vec<&'static str>,
 }
 
 /// What is to be run on the router first.
@@ -64,7 +65,7 @@ struct StepView {
     state: &'static str,
     text: String,
     advice: Option<String>,
-    cause: Option<&'static str>,
+    reason: Option<&'static str>,
     took_ms: u64,
 }
 
@@ -78,7 +79,7 @@ impl From<&Report> for ReportView {
             },
             text: step.text.clone(),
             advice: step.advice.clone(),
-            cause: step.reason.map(Reason::cause),
+            reason: step.reason.map(Reason::word),
             took_ms: u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
         };
         let is_new = report
@@ -133,14 +134,6 @@ fn estimated(typed: &Typed, watched: Option<Counted>) -> EstimateView {
     }
 }
 
-/// A cause of trouble, and its remedy.
-#[derive(Serialize)]
-struct Tip {
-    word: &'static str,
-    cause: &'static str,
-    remedy: &'static str,
-}
-
 /// The fields of the parts of the form that are folded up.
 const POLLING: [&str; 2] = ["poll_seconds", "tables"];
 const MORE: [&str; 7] = [
@@ -187,7 +180,6 @@ fn show(
     let polled = watched.as_ref().filter(|snapshot| !snapshot.polls.is_empty());
     let load = polled.map(|snapshot| polling::load(snapshot.polls.iter()).into());
     let estimate = estimated(&typed, watched.as_deref().and_then(Counted::of));
-    let tip = |reason: Reason| Tip { word: reason.word(), cause: reason.cause(), remedy: reason.remedy() };
     let view = View {
         frame: Frame::new(&desk.seen, &desk.me, "settings"),
         csrf: desk.csrf(),
@@ -203,7 +195,7 @@ fn show(
         report: said.report.as_ref().map(ReportView::from),
         load,
         estimate,
-        tips: Reason::ALL.into_iter().map(tip).collect(),
+        tips: Reason::ALL.into_iter().map(Reason::word).collect(),
         typed,
     };
     desk.templates.page(status, "router_form.html", &view)

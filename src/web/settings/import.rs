@@ -3,7 +3,7 @@
 
 use super::{FaultView, read, refused};
 use crate::domain::configuration::Refusal;
-use crate::domain::router_import::{Deed, Line, Plan};
+use crate::domain::router_import::{Deed, Line, Plan, Why};
 use crate::http::{Configuring, Denied, Upload};
 use crate::web::desk::Desk;
 use crate::web::errors::PageError;
@@ -54,18 +54,27 @@ struct LineView {
     word: &'static str,
     /// The keys that are set otherwise.
     keys: String,
-    why: String,
+    /// Why it is left alone: a key of the words, and what fills it.
+    why: Option<(&'static str, String)>,
     takes_password: bool,
     needs_certificate: bool,
     enabled: bool,
 }
 
+fn told(why: &Why) -> (&'static str, String) {
+    match why {
+        Why::SameAddress(name) => ("import.why.same_address", name.clone()),
+        Why::Environment => ("import.why.environment", String::new()),
+        Why::HasTls => ("import.why.has_tls", String::new()),
+    }
+}
+
 impl From<&Line> for LineView {
     fn from(line: &Line) -> Self {
         let (keys, why) = match &line.deed {
-            Deed::Change(keys) => (keys.join(", "), String::new()),
-            Deed::Skip(why) => (String::new(), why.to_string()),
-            Deed::Add | Deed::Unchanged => (String::new(), String::new()),
+            Deed::Change(keys) => (keys.join(", "), None),
+            Deed::Skip(why) => (String::new(), Some(told(why))),
+            Deed::Add | Deed::Unchanged => (String::new(), None),
         };
         Self {
             name: line.name.to_string(),

@@ -8,6 +8,7 @@ use crate::web::desk::Desk;
 use crate::web::errors::PageError;
 use crate::web::forms::{Fields, Notice, Sent};
 use crate::web::frame::Frame;
+use crate::web::trouble::TroubleWords;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -33,8 +34,7 @@ struct Row {
     tls: String,
     /// How it stands: a word of states.
     state: &'static str,
-    what: Option<String>,
-    advice: Option<String>,
+    trouble: Option<TroubleWords>,
     enabled: bool,
     is_from_environment: bool,
     fixed: String,
@@ -52,8 +52,7 @@ fn row(desk: &Desk, entry: &RouterEntry) -> Row {
         username: entry.text("username").to_owned(),
         tls: if entry.text("tls").is_empty() { "off".to_owned() } else { entry.text("tls").to_owned() },
         state: snapshot.as_ref().map_or("disabled", |snapshot| snapshot.link.word()),
-        what: trouble.map(|trouble| trouble.what.clone()),
-        advice: trouble.map(|trouble| trouble.advice.clone()),
+        trouble: trouble.map(TroubleWords::from),
         enabled: entry.is_enabled(),
         is_from_environment: entry.is_from_environment,
         fixed: entry.fixed.join(", "),

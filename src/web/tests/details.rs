@@ -121,7 +121,7 @@ async fn a_router_has_a_page_with_everything_about_it() {
     let page = get(&example, "/routers/ccr1").await.text;
     check_inert(&page);
     for text in
-        ["17 %", "25 %", "7.21 (stable)", "encrypted, certificate verified", "/interfaces?router=ccr1"]
+        ["17 %", "25 %", "7.21 (stable)", "Encrypted, certificate verified", "/interfaces?router=ccr1"]
     {
         assert!(page.contains(text), "{text}: {page}");
     }
