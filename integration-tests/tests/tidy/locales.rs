@@ -2,7 +2,7 @@
 
 use crate::tree::{ending, files, none, root};
 use regex_lite::Regex;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A key as it is asked for: `t(key="a.b")` and `"a.b" | t` in templates, `t("a.b")` in scripts.
 ///
@@ -105,4 +105,160 @@ fn a_missing_word_is_found_however_it_is_asked_for() {
     check("a.js", "t(`state.${state}`)", 0);
     check("a.js", "t(`mode.${mode}`)", 1);
     check("a.js", "const first = list.at('x'); get('y');", 0);
+}
+
+/// The forms that each language has for numbers (CLDR), as `Intl.PluralRules` names them.
+const FORMS: [(&str, &[&str]); 5] = [
+    ("en", &["one", "other"]),
+    ("es", &["many", "one", "other"]),
+    ("pt-BR", &["many", "one", "other"]),
+    ("id", &["other"]),
+    ("ar", &["few", "many", "one", "other", "two", "zero"]),
+];
+
+type Words = BTreeMap<String, String>;
+
+fn words(tag: &str) -> Words {
+    let path = root().join(format!("templates/locales/{tag}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{tag}: {error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{tag}: {error}"))
+}
+
+/// The keys of a language by what they are without their forms, with these forms; those of English say which count.
+fn bases(words: &Words, english: &Words) -> BTreeMap<String, Vec<String>> {
+    let counts =
+        |base: &str| ["one", "other"].iter().all(|form| english.contains_key(&format!("{base}.{form}")));
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for key in words.keys() {
+        match key.rsplit_once('.') {
+            Some((base, form)) if counts(base) => {
+                found.entry(base.to_owned()).or_default().push(form.to_owned());
+            }
+            _ => _ = found.entry(key.clone()).or_default(),
+        }
+    }
+    found
+}
+
+fn unlike(tag: &str, forms: &[&str], words: &Words, english: &Words) -> Vec<String> {
+    let (own, theirs) = (bases(words, english), bases(english, english));
+    let mut found: Vec<String> =
+        theirs.keys().filter(|key| !own.contains_key(*key)).map(|key| format!("{tag} lacks {key}")).collect();
+    for (key, has) in &own {
+        match theirs.get(key) {
+            None => found.push(format!("{tag} has {key}, and English has not")),
+            Some(other) if !other.is_empty() && *has != forms => {
+                found.push(format!("{tag}: {key} has {has:?}"));
+            }
+            Some(_) => {}
+        }
+    }
+    found.extend(
+        words
+            .iter()
+            .filter(|(_, text)| text.trim().is_empty())
+            .map(|(key, _)| format!("{tag}: {key} is empty")),
+    );
+    found.extend(
+        words
+            .iter()
+            .filter(|(_, text)| text.contains("</"))
+            .map(|(key, _)| format!("{tag}: {key} is markup")),
+    );
+    found
+}
+
+#[test]
+fn each_language_has_the_same_keys_each_with_the_forms_of_its_numbers() {
+    let english = words("en");
+    let there: BTreeSet<String> = files("templates/locales", &[".json"]).into_keys().collect();
+    let expected = FORMS.iter().map(|(tag, _)| format!("templates/locales/{tag}.json")).collect();
+    assert_eq!(there, expected);
+    for (tag, forms) in FORMS {
+        none(&unlike(tag, forms, &words(tag), &english));
+    }
+}
+
+#[test]
+fn a_key_that_is_missing_or_too_many_is_found() {
+    let words =
+        |keys: &[&str]| -> Words { keys.iter().map(|key| ((*key).to_owned(), "x".to_owned())).collect() };
+    let english = words(&["a", "n.one", "n.other"]);
+    let check = |keys: &[&str], wrong: usize| {
+        assert_eq!(unlike("id", &["other"], &words(keys), &english).len(), wrong, "{keys:?}");
+    };
+    check(&["a", "n.other"], 0);
+    check(&["n.other"], 1);
+    check(&["a", "n.one", "n.other"], 1);
+    check(&["a", "b", "n.other"], 1);
+    check(&["a"], 1);
+}
+
+/// Words that stand in a template itself: in its text, or in an attribute that people see or hear.
+fn own_words(text: &str) -> Vec<String> {
+    let pattern =
+        |pattern: &str| Regex::new(pattern).unwrap_or_else(|_| panic!("a broken pattern: {pattern}"));
+    // Blocks of these names hold classes.
+    let classes = pattern(r"(?s)\{% block (?:body|table_class) %\}.*?\{% endblock[^%]*%\}");
+    let tera = pattern(r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->");
+    let plain = tera.replace_all(&classes.replace_all(text, ""), "").into_owned();
+    let inert = pattern(r"(?s)<(code|pre|script)\b[^>]*>.*?</(code|pre|script)>");
+    let shown = inert.replace_all(&plain, "").into_owned();
+    let seen = pattern(r#"\b(?:aria-label|aria-description|title|placeholder|alt)="([^"]*)""#);
+    let said = seen.captures_iter(&plain).filter_map(|hit| hit.get(1)).map(|text| text.as_str().to_owned());
+    let texts = pattern(r"(?s)<[^>]*>").replace_all(&shown, "\n").into_owned();
+    let words = pattern(r"\b[A-Za-z][A-Za-z0-9_]+");
+    // Units, names and an example of an id are the same in all languages.
+    let is_same = |word: &str| ["ms", "UTC", "RADIUS", "router_001"].contains(&word);
+    said.chain(texts.lines().map(|line| line.trim().to_owned()))
+        .filter(|text| words.find_iter(text).any(|word| !is_same(word.as_str())))
+        .collect()
+}
+
+#[test]
+fn no_template_has_words_of_its_own() {
+    let pages = files("templates", &[".html"]);
+    assert!(pages.len() > 20, "where are the templates?");
+    let found = pages.iter().flat_map(|(path, text)| {
+        own_words(text).into_iter().map(move |words| format!("{path}: {words:?} is in no file of words"))
+    });
+    none(&found.collect::<Vec<_>>());
+}
+
+#[test]
+fn words_in_a_template_are_found() {
+    let check = |text: &str, wrong: usize| assert_eq!(own_words(text).len(), wrong, "{text}");
+    check("<p title=\"{{ t(key=\"a\") }}\">{{ t(key=\"b\") }} · <code>/ip service</code> {{ n }} ms</p>", 0);
+    check("{% if name == \"Hello\" %}<b>×{{ n }}</b>{% endif %}{# A reason. #}", 0);
+    check("<p>Hello {{ name }}</p>", 1);
+    check("<button aria-label=\"Close\"></button>", 1);
+    check("<input placeholder=\"Name {{ n }}\" title=\"Your name\">", 2);
+}
+
+/// Declarations that name a side by left or right, in a style sheet.
+fn sides(text: &str) -> Vec<String> {
+    let Ok(pattern) = Regex::new(
+        r"(?:^|[;{\s])((?:margin|padding|border|scroll-margin|scroll-padding)-(?:left|right)[a-z-]*\s*:|(?:left|right)\s*:|(?:text-align|float|clear)\s*:\s*(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius\s*:)",
+    ) else {
+        panic!("a broken pattern")
+    };
+    pattern.captures_iter(text).filter_map(|hit| hit.get(1)).map(|hit| hit.as_str().to_owned()).collect()
+}
+
+#[test]
+fn style_sheets_name_no_side_by_left_or_right() {
+    let sheets = files("static", &[".css"]);
+    assert!(sheets.len() > 8, "where are the style sheets?");
+    let found = sheets
+        .iter()
+        .flat_map(|(path, text)| sides(text).into_iter().map(move |hit| format!("{path}: {hit}")));
+    none(&found.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_side_that_is_named_is_found() {
+    let check = |text: &str, wrong: usize| assert_eq!(sides(text).len(), wrong, "{text}");
+    check(".a { margin-inline-start: 1px; inset-inline-end: 0; text-align: start; }", 0);
+    check(".a { margin-left: 1px; right: 0; text-align:right; float: left }", 4);
+    check(".a { border-top-left-radius: 2px; padding-right:3px }", 2);
 }

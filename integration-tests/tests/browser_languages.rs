@@ -1,0 +1,248 @@
+//! All pages in both themes, four widths and three languages: English, Arabic from right to left, and a made-up one that is
+//! longer than any. Nothing is inaccessible, refused, wider than the window, cut off or not from the files of words.
+//!
+//! Each page is loaded once in each language; width and theme change under it.
+
+use anyhow::{Context as _, ensure};
+use integration_tests::browser::Browser;
+use integration_tests::network::Network;
+use serde_json::{Value, json};
+
+const LANGUAGES: [&str; 3] = ["en", "ar", "en-XA"];
+const WIDTHS: [u32; 4] = [360, 768, 1280, 1920];
+
+/// The pages, and whether each is looked at also when time is short.
+const PAGES: [(&str, bool); 31] = [
+    ("/", true),
+    ("/subscribers", true),
+    ("/subscribers?q=nobody-has-this-name", false),
+    ("/subscribers/r1/{name}", true),
+    ("/subscribers/r1/nobody-has-this-name", false),
+    ("/groups", false),
+    ("/groups/new", true),
+    ("/groups/categories", false),
+    ("/groups/import", false),
+    ("/routers", false),
+    ("/routers/r1", true),
+    ("/routers/r1?tab=connection", false),
+    ("/routers/r1?tab=log", false),
+    ("/routers/r1?tab=raw", false),
+    ("/routers/gone", false),
+    ("/interfaces", false),
+    ("/hotspot", false),
+    ("/hotspot/hosts", false),
+    ("/hotspot/users", false),
+    ("/dhcp", false),
+    ("/dhcp/pools", false),
+    ("/queues", false),
+    ("/logs", false),
+    ("/logs/events", false),
+    ("/performance", false),
+    ("/account", false),
+    ("/users", false),
+    ("/audit", false),
+    ("/tokens", false),
+    ("/settings/routers/new", true),
+    ("/no-such-page", false),
+];
+
+/// Texts that are cut off and that nobody can read in full: what is cut on purpose has its whole text as a title.
+const CUT: &str = r"(() => {
+    const found = [];
+    for (const one of document.querySelectorAll('body *')) {
+        if (one.clientWidth === 0 || !one.checkVisibility({ visibilityProperty: true })) continue;
+        const { overflowX, clipPath } = getComputedStyle(one);
+        // What only screen readers are told is cut on purpose.
+        if (!['hidden', 'clip'].includes(overflowX) || clipPath !== 'none') continue;
+        if (one.matches('input, select, textarea') || one.closest('.visually-hidden, svg, .uplot, [title]')) continue;
+        if (one.scrollWidth > one.clientWidth + 1 && !one.querySelector(':scope > [title]')) {
+            found.push(`cut: ${one.tagName}.${one.className} ${one.textContent.trim().slice(0, 80)}`);
+        }
+    }
+    return found;
+})()";
+
+/// Texts of ours that are in no file of words: in the made-up language each stands in brackets.
+const STRANGE: &str = r"(() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const foreign = 'bdi, code, pre, script, template, svg, .uplot, [lang=en], [dir=ltr], .where, option, .brand, kbd, .foreign';
+    while (walker.nextNode()) {
+        const { data, parentElement } = walker.currentNode;
+        if (!/\p{L}{4,}/u.test(data) || parentElement.closest(foreign) || !parentElement.checkVisibility()) continue;
+        // What brackets stand around may be written in several pieces.
+        if (!/[\[\]]/.test(parentElement.textContent) && !/^\s*[\d.,]+\s*[kMGT]?bit\/s\s*$/.test(data)) {
+            found.push(`no word of ours: ${parentElement.tagName}.${parentElement.className} ${data.trim().slice(0, 80)}`);
+        }
+    }
+    return found;
+})()";
+
+/// Whether everything is looked at, which takes a while.
+fn is_full() -> bool {
+    std::env::var_os("RUN_SLOW_TESTS").is_some()
+}
+
+async fn speak(browser: &Browser, network: &Network, language: &str) -> anyhow::Result<()> {
+    let cookie = json!({ "name": "tikwatch_language", "value": language, "url": network.service.url });
+    browser.devtools("Network.setCookie", cookie).await?;
+    Ok(())
+}
+
+fn lines(found: &Value) -> Vec<String> {
+    found.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+}
+
+/// What is wrong with the page as it is now.
+async fn faults(browser: &Browser, language: &str, has_axe: bool) -> anyhow::Result<Vec<String>> {
+    let mut found = lines(&browser.evaluate(CUT).await?);
+    if browser.overflows().await? {
+        found.push("wider than the window".to_owned());
+    }
+    if language == "en-XA" {
+        found.extend(lines(&browser.evaluate(STRANGE).await?));
+    }
+    if has_axe {
+        found.extend(browser.axe().await?);
+    }
+    Ok(found)
+}
+
+async fn open(browser: &Browser, network: &Network, path: &str) -> anyhow::Result<()> {
+    browser.client().goto(&format!("{}{path}", network.service.url)).await?;
+    // What scripts write is looked at, too.
+    browser.wait("document.readyState === 'complete' && performance.now() > 1500").await
+}
+
+/// Looks at a page in all widths and themes; how often, and what was found.
+async fn look(
+    browser: &Browser,
+    network: &Network,
+    language: &str,
+    path: &str,
+) -> anyhow::Result<(usize, Vec<String>)> {
+    browser.resize(1280, 900).await?;
+    open(browser, network, path).await?;
+    let html = browser.evaluate("[document.documentElement.lang, document.documentElement.dir]").await?;
+    ensure!(html == json!([language, if language == "ar" { "rtl" } else { "ltr" }]), "{path}: {html}");
+    let (mut looked, mut wrong) = (0, Vec::new());
+    for width in WIDTHS {
+        browser.resize(width, 900).await?;
+        for theme in ["light", "dark"] {
+            browser.evaluate(&format!("document.documentElement.dataset.bsTheme = '{theme}'")).await?;
+            // Between these two widths nothing that axe-core looks at changes, and it takes its time.
+            let has_axe = is_full() || width == 360 || width == 1280;
+            let found = faults(browser, language, has_axe).await?;
+            let place = format!("{path} {language} {width} {theme}");
+            wrong.extend(found.into_iter().map(|line| format!("{place}: {line}")));
+            looked += 1;
+            if (width, theme) == (360, "dark") || (width, theme) == (1280, "light") {
+                let name = path.replace(|one: char| !one.is_ascii_alphanumeric(), "-");
+                browser.screenshot(&format!("language-{language}{name}-{width}")).await?;
+            }
+        }
+    }
+    let harm = browser.violations().await?;
+    // That there is no such page is said by 404, which the browser's log has.
+    let harm = harm.into_iter().filter(|line| !line.contains("status of 404"));
+    wrong.extend(harm.map(|line| format!("{path} {language}: {line}")));
+    Ok((looked, wrong))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_pages_fit_in_all_widths_themes_and_languages() -> anyhow::Result<()> {
+    let network = Network::start(200).await?;
+    let browser = Browser::start_for(&network.service).await?;
+    let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut online = network.routers.first().context("no router")?.online().into_iter();
+    let name = online.find(is_plain).context("nobody has a plain name")?;
+    let (mut looked, mut wrong) = (0, Vec::new());
+    for language in LANGUAGES {
+        speak(&browser, &network, language).await?;
+        for (path, _) in PAGES.iter().filter(|(_, is_short)| is_full() || *is_short) {
+            let (places, found) = look(&browser, &network, language, &path.replace("{name}", &name)).await?;
+            looked += places;
+            wrong.extend(found);
+        }
+    }
+    ensure!(wrong.is_empty(), "{} findings in {looked} looks:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{looked} looks, 0 findings");
+    planted_faults_are_found(&browser, &network).await
+}
+
+/// Whether all this would notice what it looks for.
+async fn planted_faults_are_found(browser: &Browser, network: &Network) -> anyhow::Result<()> {
+    let plant = |style: &str, text: &str| {
+        format!(
+            "{{ const one = document.createElement('p'); one.style.cssText = '{style}'; one.textContent = '{text}'; \
+             document.querySelector('main').append(one); }}"
+        )
+    };
+    let planted = [
+        ("cut", plant("width: 20px; overflow: hidden; white-space: nowrap", "[a text that is cut off]")),
+        ("wider", plant("position: absolute; width: 5000px", "[wide]")),
+        ("no word", plant("", "A text in the code")),
+        ("color-contrast", plant("color: #999; background: #aaa", "[pale]")),
+    ];
+    speak(browser, network, "en-XA").await?;
+    browser.resize(1280, 900).await?;
+    for (word, script) in planted {
+        open(browser, network, "/account").await?;
+        browser.evaluate(&script).await?;
+        let found = faults(browser, "en-XA", true).await?;
+        ensure!(found.iter().any(|line| line.contains(word)), "{word} was not found: {found:#?}");
+    }
+    browser.evaluate("document.querySelector('main').setAttribute('style', 'color: red')").await?;
+    let found = browser.violations().await?;
+    ensure!(found.iter().any(|line| line.contains("CSP")), "an inline style was not found: {found:#?}");
+    Ok(())
+}
+
+/// Chooses in the menu, as its form is sent when something in it changes.
+async fn choose(browser: &Browser, name: &str, value: &str) -> anyhow::Result<()> {
+    let script = format!(
+        "setTimeout(() => {{ const one = document.querySelector('form.preferences [name={name}]'); one.value = '{value}'; \
+         one.dispatchEvent(new Event('change', {{ bubbles: true }})); }})"
+    );
+    browser.evaluate(&script).await?;
+    Ok(())
+}
+
+/// Whether scripts write numbers as `Intl` does in the page's language, of which the server knows the marks.
+const AGREES: &str = r"(async () => {
+    const { count, decimal } = await import(document.querySelector('script[src*=appearance]').src.replace('appearance', 'words'));
+    const number = new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-latn`);
+    return [count(1234), count(1234567), decimal(1.25, 2)].join(' ') ===
+        [1234, 1234567, 1.25].map((one) => number.format(one)).join(' ');
+})()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn languages_and_units_are_chosen_and_kept() -> anyhow::Result<()> {
+    let network = Network::start(200).await?;
+    let browser = Browser::start_for(&network.service).await?;
+    browser.resize(1280, 900).await?;
+    let down = "document.getElementById('kpi-down').textContent";
+    open(&browser, &network, "/").await?;
+    for (language, heading, mark) in [
+        ("es", "Resumen", ','),
+        ("pt-BR", "Visão geral", ','),
+        ("id", "Ringkasan", ','),
+        ("ar", "نظرة عامة", '.'),
+        ("auto", "Overview", '.'),
+    ] {
+        choose(&browser, "language", language).await?;
+        browser.wait(&format!("document.querySelector('h1')?.textContent === {}", json!(heading))).await?;
+        browser.wait(&format!("/^\\d+([{mark}]\\d+)? [kMG]?bit\\/s$/.test({down})")).await?;
+        ensure!(browser.evaluate(AGREES).await? == true, "{language}: numbers differ");
+    }
+    choose(&browser, "rates", "bytes").await?;
+    browser.wait(&format!("/^[\\d.]+ [kMG]?B\\/s$/.test({down})")).await?;
+    open(&browser, &network, "/subscribers").await?;
+    let shown = "[...document.querySelectorAll('#rows .c-down')].map((cell) => cell.textContent)";
+    browser.wait(&format!("{shown}.some((text) => /B\\/s/.test(text))")).await?;
+    ensure!(
+        browser.evaluate(&format!("{shown}.some((text) => /bit/.test(text))")).await? == false,
+        "bits and bytes"
+    );
+    Ok(())
+}
