@@ -18,6 +18,7 @@ mod proxies;
 mod router;
 mod sources;
 mod stored;
+mod write_mode;
 
 pub use backups::BackupSettings;
 pub use environment::Environment;
@@ -27,6 +28,7 @@ pub use problems::{Problem, SettingsError};
 pub use proxies::{InvalidProxies, networks};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
 pub use stored::{Rewritten, SettingsFile, Written};
+pub use write_mode::WriteMode;
 
 use crate::domain::router::RouterName;
 use document::Node;

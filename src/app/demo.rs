@@ -13,7 +13,7 @@ use crate::domain::time::Moment;
 use crate::http::{Door, Hosts, Proxies};
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};
-use crate::settings::RouterSettings;
+use crate::settings::{RouterSettings, WriteMode};
 use crate::simulator::{self, Replay, ReplayClock, Ros};
 use crate::state::{GroupOrder, ReplayTime};
 use crate::store::Store;
@@ -189,5 +189,6 @@ fn router(number: usize, address: SocketAddr) -> RouterSettings {
         record: false,
         tempo: Tempo::default(),
         allow_own: true,
+        write_mode: WriteMode::default(),
     }
 }

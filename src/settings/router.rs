@@ -3,6 +3,7 @@
 use super::document::Node;
 use super::fields::{Field, Fields};
 use super::problems::Problems;
+use super::write_mode::WriteMode;
 use crate::domain::polling::{self, Profile};
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
@@ -72,6 +73,8 @@ pub struct RouterSettings {
     pub tempo: Tempo,
     /// Whether its name may lead to this machine itself.
     pub allow_own: bool,
+    /// Whether something may be changed on it, and as whom.
+    pub write_mode: WriteMode,
 }
 
 /// A password in clear, and where.
@@ -239,6 +242,7 @@ impl RawRouter {
             record: record.unwrap_or(false),
             tempo: Tempo::default(),
             allow_own: false,
+            write_mode: WriteMode::default(),
         })
     }
 
