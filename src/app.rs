@@ -20,7 +20,7 @@ pub mod serve;
 pub mod simulate;
 mod upkeep;
 
-pub use crate::actors::check::{Asked, CheckOptions, check};
+pub use crate::actors::check::{Asked, CheckOptions, Writing, check};
 pub use backup::backup;
 pub use demo::demo;
 pub use failure::Failure;

@@ -7,6 +7,7 @@ pub mod attention;
 pub mod bursts;
 pub mod check;
 pub mod configuration;
+pub mod credential;
 pub mod dhcp;
 pub mod durations;
 pub mod ethernet;

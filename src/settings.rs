@@ -5,6 +5,7 @@
 //! Passwords in clear come with the places where they were written, so that they can be sealed and taken out there.
 
 mod backups;
+mod credentials;
 mod document;
 mod edit;
 mod environment;
@@ -28,7 +29,7 @@ pub use problems::{Problem, SettingsError};
 pub use proxies::{InvalidProxies, networks};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
 pub use stored::{Rewritten, SettingsFile, Written};
-pub use write_mode::WriteMode;
+pub use write_mode::{NEEDS_USER, WriteMode};
 
 use crate::domain::router::RouterName;
 use document::Node;
