@@ -208,17 +208,17 @@ async fn who_changes_something_is_tested_kept_apart_and_never_told() {
     let one = Router::start(plan).await.unwrap();
     let own = json!({ "write_mode": true, "write_username": "writer", "write_password": WRITER });
     let good = with(&body("one", &one), &own);
-    let changes = |answer: &Answer| {
+    let told_of = |answer: &Answer| {
         let report = answer.json().unwrap();
         assert_eq!(report["success"], true, "the router can be watched: {report}");
         let last = report["steps"].as_array().unwrap().last().unwrap();
         assert_eq!(last["step"], "changes", "{report}");
         (last["state"].as_str().unwrap().to_owned(), last["text"].as_str().unwrap().to_owned())
     };
-    let (state, text) = changes(&post(&house.admin, TEST, &good).await);
+    let (state, text) = told_of(&post(&house.admin, TEST, &good).await);
     assert!(state == "ok" && text.contains("\"operators\""), "{text}");
     let wrong = with(&good, &json!({ "write_password": "canary-wrong" }));
-    let (state, text) = changes(&post(&house.admin, TEST, &wrong).await);
+    let (state, text) = told_of(&post(&house.admin, TEST, &wrong).await);
     assert!(state == "warn" && text.starts_with("nothing can be changed as \"writer\""), "{text}");
     let added = post(&house.admin, "/api/v1/routers", &good).await;
     assert_eq!(added.status, 201, "{}", added.text());
@@ -236,7 +236,7 @@ async fn who_changes_something_is_tested_kept_apart_and_never_told() {
     assert!(form.text().contains("policy=read,write,api,!local"), "{}", form.text());
     // Where it leads already the kept one is used; elsewhere both have to be typed.
     let blank = with(&good, &json!({ "password": null, "write_password": null }));
-    let (state, _) = changes(&post(&house.admin, TEST, &blank).await);
+    let (state, _) = told_of(&post(&house.admin, TEST, &blank).await);
     assert_eq!(state, "ok");
     let elsewhere = with(&blank, &json!({ "port": 9, "version": house.version().await }));
     let refused = put(&house.admin, "/api/v1/routers/one", &elsewhere).await;

@@ -36,7 +36,7 @@ impl Router {
                 row(replies, &[("version", "7.21.1 (stable)"), ("board-name", "CCR2004"), ("uptime", "1d")]);
             }
             "/user/print" if request.queries == [b"?name=w".to_vec()] => {
-                row(replies, &[("group", "writers")])
+                row(replies, &[("group", "writers")]);
             }
             "/user/group/print" if request.queries == [b"?name=writers".to_vec()] => {
                 row(replies, &[("policy", self.writers)]);
