@@ -125,6 +125,8 @@ async fn holds_everything(here: &Path, ways: &Value, expected: &Value, codes: &[
     }
     let check = get(&ana, "/api/v1/audit/check").await;
     assert_eq!(check["is_whole"], true, "{check}");
+    let length = get(&ana, "/api/performance").await["store"]["audit_entries"].clone();
+    assert!(check["entries"].as_u64() <= length.as_u64(), "{check}, but {length}");
 
     new().sign_in("carl", CARL, "").await.unwrap_err();
     for code in codes {
@@ -134,6 +136,8 @@ async fn holds_everything(here: &Path, ways: &Value, expected: &Value, codes: &[
     let bob = new().sign_in("bob", BOB, "").await.unwrap();
     let me = get(&bob, "/api/v1/me").await;
     assert_eq!((&me["role"], &me["routers"]), (&json!("operator"), &json!(["r2"])));
+    // How much the others do is not for who sees some routers.
+    assert_eq!(get(&bob, "/api/performance").await["store"]["audit_entries"], Value::Null);
     let seen = get(&bob, "/api/v1/groups").await;
     assert!(seen["groups"].as_array().unwrap().iter().all(|group| group["router"] == "r2"), "{seen}");
     let program = new().with_token("program", &way("token"));
