@@ -15,6 +15,7 @@ pub mod events;
 pub mod find;
 pub mod hotspot;
 pub mod interface;
+pub mod job;
 pub mod line;
 pub mod log_entry;
 pub mod log_line;

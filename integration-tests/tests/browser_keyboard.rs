@@ -36,6 +36,7 @@ struct House {
     browser: Browser,
     subscriber: String,
     group: String,
+    job: String,
 }
 
 impl House {
@@ -58,8 +59,16 @@ impl House {
         let lists =
             ["interfaces", "hotspot", "leases", "queues"].map(|list| format!("/api/v1/{list}?limit=1"));
         network.has_read(&lists).await?;
+        let address = network.routers.first().context("no router")?.address;
+        let version = service.json("/api/v1/settings").await?.get("version").cloned();
+        let body = json!({ "version": version, "host": address.ip().to_string(), "port": address.port(),
+            "username": "monitor", "write_mode": true });
+        service.send("PUT", "/api/v1/routers/r1", &body).await?;
+        let action = json!({ "router": "r1", "action": "disable_account", "name": subscriber });
+        let made = service.send("POST", "/api/v1/jobs", &json!({ "actions": [action] })).await?;
+        let job = made.pointer("/job/id").and_then(Value::as_str).context("no job")?.to_owned();
         let browser = Browser::start_for(&network.service).await?;
-        Ok(Self { network, browser, subscriber, group })
+        Ok(Self { network, browser, subscriber, group, job })
     }
 
     fn service(&self) -> &Service {
@@ -71,11 +80,12 @@ impl House {
         let more = match route {
             "/routers/{name}" => vec!["?tab=connection", "?tab=log", "?tab=raw"],
             "/subscribers" => vec!["?q=nobody-is-called-so"],
+            "/jobs/new" => vec!["?router=r1&action=set_profile", "?router=r1&action=add_account"],
             _ => Vec::new(),
         };
         let name = if route.starts_with("/subscribers") { self.subscriber.as_str() } else { "r1" };
-        let path =
-            route.replace("{router}", "r1").replace("{name}", &urlencode(name)).replace("{id}", &self.group);
+        let id = if route.starts_with("/jobs") { &self.job } else { &self.group };
+        let path = route.replace("{router}", "r1").replace("{name}", &urlencode(name)).replace("{id}", id);
         let more: Vec<String> = more.into_iter().map(|query| format!("{path}{query}")).collect();
         std::iter::once(path).chain(more).collect()
     }

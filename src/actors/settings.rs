@@ -182,10 +182,7 @@ impl SettingsKeeper {
         let replacement = Replacement::of(file.path(), text).map_err(not_writable)?;
         let prepared = file::prepare(file.path(), text).map_err(not_writable)?;
         let (action, object) = change.deed();
-        let entry = |object: String| {
-            let By { who, from } = by.clone();
-            Entry { who, from, action, object }
-        };
+        let entry = |object: String| Entry::done(&by.who, &by.from, action, object);
         self.write(&secrets, &replacement, entry(object.clone()))?;
         if let Err(error) = prepared.put_in_place() {
             // Nothing may be left of a change that was not made.
@@ -229,8 +226,7 @@ impl SettingsKeeper {
         let RouterSettings { endpoint, username, password, charset, forbid_clear_sign_in, .. } = tested;
         let writing = Writing::new(tested.write_mode);
         let object = format!("{endpoint} as {username:?}{}", writing.also());
-        let By { who, from } = by.clone();
-        let entry = Entry { who, from, action: "router.test", object };
+        let entry = Entry::done(&by.who, &by.from, "router.test", object);
         if let Err(error) = self.ledger.write(Changes::default(), &[entry], Timestamp::now()) {
             testing.remove(&by.who);
             return Err(refused(&error));

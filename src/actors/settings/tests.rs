@@ -223,7 +223,7 @@ async fn what_is_undone_is_as_it_was_also_what_cannot_be_read() {
     let secrets = keeper.secrets(&written, &rewritten.settings.routers, &moved()).unwrap();
     let replacement = Replacement::of(&house.path(), rewritten.text.as_bytes()).unwrap();
     let By { who, from } = by();
-    let entry = Entry { who, from, action: "router.import", object: "three".to_owned() };
+    let entry = Entry::done(&who, &from, "router.import", "three");
     keeper.write(&secrets, &replacement, entry.clone()).unwrap();
     assert_eq!(house.passwords(), NEW);
     keeper.undo(entry).unwrap();

@@ -30,8 +30,7 @@ pub fn settle(path: &Path, safe: &dyn Safe, ledger: &dyn Ledger) -> Result<(), L
     names.dedup();
     let object =
         format!("passwords of {}, since the program ended before the file was written", names.join(", "));
-    let (who, from) = (NOBODY.to_owned(), NOBODY.to_owned());
-    let entry = Entry { who, from, action: "settings.undo", object };
+    let entry = Entry::done(NOBODY, NOBODY, "settings.undo", object);
     ledger.write(changes, &[entry], Timestamp::now())?;
     tracing::warn!(
         "the program ended in the middle of a change of {}: it was undone, and their passwords are those before; make the \
