@@ -12,6 +12,7 @@ mod grouped;
 mod health;
 mod hotspot;
 mod interfaces;
+mod jobs;
 mod leases;
 mod list;
 mod logs;
@@ -175,7 +176,9 @@ fn who(all: Described) -> Described {
 
 fn described() -> Described {
     let all = Described { routes: Routes::new(), docs: Vec::new() };
-    earlier::routes(configured::routes(download::routes(grouped::routes(who(health(lists(live(all))))))))
+    earlier::routes(configured::routes(download::routes(grouped::routes(acting(who(health(lists(live(
+        all,
+    )))))))))
 }
 
 /// What changes, while it does.
@@ -279,6 +282,48 @@ fn lists(all: Described) -> Described {
             "Our own log or the routers', the newest first",
         )),
     )
+}
+
+/// Actions on routers.
+fn acting(all: Described) -> Described {
+    let about = |what, answer| Doc::new("Actions", what, answer);
+    let job = Answer::json::<jobs::JobAnswer>;
+    all.get("/api/v1/jobs", jobs::list, about("Jobs, the newest first", Answer::json::<jobs::JobsAnswer>()))
+        .post(
+            "/api/v1/jobs",
+            jobs::add,
+            about("Prepare actions on routers, or begin them at once", job())
+                .body::<jobs::JobBody>()
+                .giving(201)
+                .or(409)
+                .or(500),
+        )
+        .get(
+            "/api/v1/jobs/{id}",
+            jobs::one,
+            about("One job with its actions", job())
+                .path("id", "Its id.")
+                .query("limit", "How many actions at most.", openapi::number(1, 1_000))
+                .query("offset", "How many to leave out first.", openapi::number(0, 1_000_000))
+                .or(404),
+        )
+        .post(
+            "/api/v1/jobs/{id}",
+            jobs::change,
+            about("Begin a job, or have it go on, wait or end", job())
+                .path("id", "Its id.")
+                .body::<jobs::JobChange>()
+                .or(404)
+                .or(409)
+                .or(500),
+        )
+        .get(
+            "/api/v1/jobs/{id}/undo",
+            jobs::undo,
+            about("What takes back what a job did, to be posted as a job", Answer::json::<jobs::UndoFile>())
+                .path("id", "Its id.")
+                .or(404),
+        )
 }
 
 const LEVELS: [&str; 6] = ["error", "warn", "warning", "info", "debug", "trace"];

@@ -7,7 +7,8 @@ mod debug_log;
 pub mod demo;
 pub mod failure;
 mod first_admin;
-pub mod key;
+pub mod keepers;
+mod key;
 pub mod options;
 mod owner;
 pub mod passphrase;
@@ -20,7 +21,7 @@ pub mod serve;
 pub mod simulate;
 mod upkeep;
 
-pub use crate::actors::check::{Asked, CheckOptions, check};
+pub use crate::actors::check::{Asked, CheckOptions, Writing, check};
 pub use backup::backup;
 pub use demo::demo;
 pub use failure::Failure;

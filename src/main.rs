@@ -260,6 +260,7 @@ fn check(arguments: &Check, environment: &Environment) -> Result<CheckOptions, F
         charset: arguments.code_page,
         forbid_clear_sign_in: arguments.forbid_clear_sign_in,
         asked: app::Asked::Here,
+        writing: app::Writing::Off,
     })
 }
 

@@ -5,6 +5,7 @@
 //! Passwords in clear come with the places where they were written, so that they can be sealed and taken out there.
 
 mod backups;
+mod credentials;
 mod document;
 mod edit;
 mod environment;
@@ -18,6 +19,7 @@ mod proxies;
 mod router;
 mod sources;
 mod stored;
+mod write_mode;
 
 pub use backups::BackupSettings;
 pub use environment::Environment;
@@ -27,6 +29,7 @@ pub use problems::{Problem, SettingsError};
 pub use proxies::{InvalidProxies, networks};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
 pub use stored::{Rewritten, SettingsFile, Written};
+pub use write_mode::{NEEDS_USER, WriteMode};
 
 use crate::domain::router::RouterName;
 use document::Node;

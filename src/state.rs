@@ -2,10 +2,12 @@
 //!
 //! Actors publish into these cells; readers borrow from them and never queue at an actor.
 
+use crate::domain::action::{Action, Outcome};
 use crate::domain::check::Report;
 use crate::domain::configuration::{self, Configuration, Draft};
 use crate::domain::events::{Change, Changes};
 use crate::domain::groups::{self, Groups};
+use crate::domain::job::{Job, JobId, MOST_STEPS, Pace};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::log_line::RouterLogLine;
 use crate::domain::router::RouterName;
@@ -14,6 +16,7 @@ use crate::domain::time::Moment;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// One router as readers see it.
@@ -29,6 +32,19 @@ pub struct RouterView {
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     /// How often the actors that watch it were started again because one of them died.
     pub restarts: Arc<AtomicU64>,
+    /// Where to send what is to be done on it: nowhere, unless its write mode is on.
+    pub actions: Option<mpsc::Sender<ActionOrder>>,
+}
+
+/// An order to do something on a router, and where to tell what became of it.
+#[derive(Debug)]
+pub struct ActionOrder {
+    /// What to do.
+    pub action: Action,
+    /// When it was ordered: one that waited too long is not begun.
+    pub asked: Instant,
+    /// Where to tell. It is done also when nobody listens any more.
+    pub answer: oneshot::Sender<Outcome>,
 }
 
 /// How often parts of the program were begun again after an error in it, since the start. Those who watch a router are
@@ -154,6 +170,59 @@ pub enum SettingsOrder {
     },
 }
 
+/// Somebody's order about a job, and where to tell what the job is like then.
+#[derive(Debug)]
+pub struct JobOrder {
+    /// What is wanted.
+    pub wish: JobWish,
+    /// Who wants it, for the audit log.
+    pub by: By,
+    /// Where to tell.
+    pub answer: oneshot::Sender<Result<Arc<Job>, JobRefusal>>,
+}
+
+/// What may be wanted of a job.
+#[derive(Debug)]
+pub enum JobWish {
+    /// A new one with these actions, of which none is begun.
+    Prepare(Vec<(RouterName, Action)>, Pace),
+    /// That it begins, or goes on, at this pace if one is said.
+    GoOn(JobId, Option<Pace>),
+    /// That it waits; what is under way comes to its end.
+    Pause(JobId),
+    /// That nothing more of it is done.
+    Stop(JobId),
+}
+
+/// Why nothing came of an order about a job.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobRefusal {
+    /// There is none of this id, or no more.
+    #[error("there is no such job: jobs are forgotten a day after they end, and when the program does")]
+    NoSuchJob,
+    /// It would have no action.
+    #[error("there is nothing to do")]
+    Empty,
+    /// It would have too many.
+    #[error("a job has at most {MOST_STEPS} actions: make several")]
+    TooMany,
+    /// There are too many others.
+    #[error("too many jobs are under way or wait to be begun: end some of them first")]
+    Crowded,
+    /// It is over, or stopped.
+    #[error("the job is over")]
+    Over,
+    /// Nothing may be changed on this router.
+    #[error("nothing may be changed on `{0}`: its write mode is off, see Settings")]
+    WriteModeOff(RouterName),
+    /// The disk is full, and nothing is done that the audit log does not tell.
+    #[error("nothing was done, since the disk is full and the audit log cannot be written")]
+    FullDisk,
+    /// It went wrong here; the log says how.
+    #[error("it went wrong; the log says why")]
+    Failed,
+}
+
 /// Who ordered something, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
@@ -198,6 +267,10 @@ pub struct State {
     pub change_groups: mpsc::Sender<GroupOrder>,
     /// Has settings read, changed and tried out.
     pub settings: mpsc::Sender<SettingsOrder>,
+    /// All jobs that are known, the newest last.
+    pub jobs: watch::Receiver<Arc<[Arc<Job>]>>,
+    /// Has jobs prepared, begun, paused and ended.
+    pub order_jobs: mpsc::Sender<JobOrder>,
     /// Becomes true when the program is about to stop: live streams end.
     pub stopping: watch::Receiver<bool>,
     /// When the program started.

@@ -13,6 +13,7 @@ mod frame;
 mod groups;
 mod held;
 mod installed;
+mod jobs;
 mod language;
 mod locale;
 mod logs;
@@ -83,6 +84,11 @@ pub fn routes() -> Routes {
         .get("/logs/routers", logs::routers)
         .get("/logs/events", logs::events)
         .post("/logs/debug", logs::debug)
+        .get("/jobs", jobs::list)
+        .get("/jobs/new", jobs::form::page)
+        .post("/jobs/new", jobs::form::prepare)
+        .get("/jobs/{id}", jobs::page)
+        .post("/jobs/{id}", jobs::change)
         .get("/performance", performance::page)
         .get("/sign-in", outside::sign_in)
         .post("/sign-in", outside::let_in)

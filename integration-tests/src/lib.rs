@@ -8,6 +8,8 @@ pub mod fresh;
 pub mod hostile;
 pub mod hostile_routers;
 pub mod isp;
+#[cfg(feature = "browser")]
+pub mod keyboard;
 pub mod metronome;
 pub mod network;
 pub mod open_hearted;

@@ -42,6 +42,10 @@ const NOTHING_KEPT: [(&str, &str); 5] = [
     ("POST", "/api/v1/groups/preview"),
 ];
 
+/// Routes by which something is done on routers, of which `acting.rs` holds what the log says.
+const ACTING: [(&str, &str); 4] =
+    [("POST", "/api/v1/jobs"), ("POST", "/api/v1/jobs/{id}"), ("POST", "/jobs/new"), ("POST", "/jobs/{id}")];
+
 /// An entry of the log, without its time and its place in the chain; ids are written as `#`.
 type Entry = (String, String, String, String, String);
 
@@ -365,6 +369,7 @@ async fn each_change_and_each_refusal_is_in_the_audit_log_once() {
     // Nothing was left out: every changing route was used, and wrote something unless it is said above why not.
     let changing: BTreeSet<_> =
         listed().filter(|route| route.method != "GET").map(|route| (route.method, route.path)).collect();
+    let changing: BTreeSet<_> = changing.difference(&BTreeSet::from(ACTING)).copied().collect();
     assert_eq!(course.tried, changing);
     let unwritten: Vec<_> = changing.difference(&course.written).copied().collect();
     assert_eq!(unwritten, NOTHING_KEPT);

@@ -2,6 +2,8 @@
 
 #[path = "browser_hostile/files.rs"]
 mod files;
+#[path = "browser_hostile/jobs.rs"]
+mod jobs;
 #[path = "browser_hostile/pages.rs"]
 mod pages;
 
@@ -61,7 +63,7 @@ impl House {
         let routers = HostileRouters::start().await?;
         let list = routers.addresses.iter().enumerate().map(|(n, address)| {
             json!({ "name": format!("r{n}"), "host": address.ip().to_string(), "port": address.port(),
-                "username": pages::username(&routers, n), "password": "x" })
+                "username": pages::username(&routers, n), "password": "x", "write_mode": true })
         });
         let settings = json!({ "routers": list.collect::<Vec<_>>() });
         let service = Service::start(&settings, &[])?;

@@ -3,51 +3,15 @@
 use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
 use integration_tests::isp::Router;
+use integration_tests::keyboard::Held;
 use integration_tests::network::Network;
 use integration_tests::service::Service;
 use serde_json::{Value, json};
-
-/// Presses one key, as a keyboard would: one that writes something, or a named one.
-async fn press(browser: &Browser, key: &str) -> anyhow::Result<()> {
-    let code = match key {
-        "Enter" => 13,
-        "Escape" => 27,
-        "ArrowUp" => 38,
-        "ArrowDown" => 40,
-        _ => 0,
-    };
-    let down = if code == 0 {
-        json!({ "type": "keyDown", "key": key, "text": key })
-    } else {
-        json!({ "type": "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": code })
-    };
-    browser.devtools("Input.dispatchKeyEvent", down).await?;
-    browser.devtools("Input.dispatchKeyEvent", json!({ "type": "keyUp", "key": key })).await?;
-    Ok(())
-}
-
-/// Presses `k` together with Ctrl, or with Cmd.
-async fn press_k_with(browser: &Browser, modifier: u8) -> anyhow::Result<()> {
-    for kind in ["rawKeyDown", "keyUp"] {
-        let event = json!({ "type": kind, "key": "k", "code": "KeyK", "windowsVirtualKeyCode": 75,
-            "modifiers": modifier });
-        browser.devtools("Input.dispatchKeyEvent", event).await?;
-    }
-    Ok(())
-}
-
-const CTRL: u8 = 2;
-const CMD: u8 = 4;
 
 const IS_OPEN: &str = "document.getElementById('palette').open \
     && document.activeElement === document.getElementById('palette-q')";
 const IS_CLOSED: &str = "document.querySelector('dialog[open]') === null";
 const ARE_KEYS_SHOWN: &str = "document.getElementById('keys').matches(':modal')";
-
-async fn type_text(browser: &Browser, text: &str) -> anyhow::Result<()> {
-    browser.devtools("Input.insertText", json!({ "text": text })).await?;
-    Ok(())
-}
 
 async fn a_service() -> anyhow::Result<(Router, Service, Browser)> {
     let router = Router::calm(40).await?;
@@ -91,9 +55,9 @@ async fn the_palette_finds_a_subscriber_as_typed_and_enter_leads_there() -> anyh
     let name = router.online().first().context("nobody is online")?.clone();
     service.wait_for("/api/v1/subscribers", |answer| answer["meta"]["total"].as_u64() > Some(30)).await?;
     browser.open(&service, "/routers").await?;
-    press_k_with(&browser, CTRL).await?;
+    browser.press_with(Held::Ctrl, "k").await?;
     browser.wait(IS_OPEN).await?;
-    type_text(&browser, &name).await?;
+    browser.type_text(&name).await?;
     let found = format!(
         "[...document.querySelectorAll('#palette-found [role=option]')].findIndex((item) => \
             item.querySelector('bdi').textContent === {} && item.dataset.href.startsWith('/subscribers/'))",
@@ -109,11 +73,11 @@ async fn the_palette_finds_a_subscriber_as_typed_and_enter_leads_there() -> anyh
     );
     let away = browser.evaluate(&active).await?.as_i64().context("nothing is marked")?;
     for _ in 0..away.abs() {
-        press(&browser, if away < 0 { "ArrowDown" } else { "ArrowUp" }).await?;
+        browser.press(if away < 0 { "ArrowDown" } else { "ArrowUp" }).await?;
     }
     ensure!(browser.evaluate(&active).await? == 0, "the arrows do not lead to it");
     look(&browser, "palette").await?;
-    press(&browser, "Enter").await?;
+    browser.press("Enter").await?;
     let there = format!(
         "location.pathname === '/subscribers/' + {} + '/' + encodeURIComponent({})",
         json!("r1"),
@@ -128,15 +92,15 @@ async fn the_palette_goes_round_shows_names_as_text_and_gives_the_focus_back() -
     let browser = Browser::start_for(&service).await?;
     browser.open(&service, "/").await?;
     browser.evaluate("document.querySelector('.menu summary').focus()").await?;
-    press_k_with(&browser, CMD).await?;
+    browser.press_with(Held::Cmd, "k").await?;
     browser.wait(IS_OPEN).await?;
     // With nothing typed there are the pages; up from the first is the last.
     let last = "(() => { const all = document.querySelectorAll('#palette-found [role=option]'); \
         return all.length > 5 && all[all.length - 1].getAttribute('aria-selected') === 'true'; })()";
     ensure!(browser.evaluate(last).await? == Value::Bool(false), "the last is marked at once");
-    press(&browser, "ArrowUp").await?;
+    browser.press("ArrowUp").await?;
     ensure!(browser.evaluate(last).await? == Value::Bool(true), "up from the first is not the last");
-    type_text(&browser, "POP").await?;
+    browser.type_text("POP").await?;
     let label = "[...document.querySelectorAll('#palette-found .where')].some((beside) => \
         beside.textContent === '<b>POP</b> 1') && document.querySelector('#palette b') === null";
     browser.wait(label).await?;
@@ -145,13 +109,13 @@ async fn the_palette_goes_round_shows_names_as_text_and_gives_the_focus_back() -
         service.send("POST", "/api/v1/groups", &json!({ "router": "r1", "name": "<i>North</i>" })).await?;
     let href = format!("/groups/{}", made["group"]["id"].as_str().context("no group was made")?);
     browser.evaluate("document.getElementById('palette-q').select()").await?;
-    type_text(&browser, "North").await?;
+    browser.type_text("North").await?;
     let group = format!(
         "document.querySelector('#palette-found [data-href=\"{href}\"] bdi')?.textContent === '<i>North</i>' \
             && document.querySelector('#palette i') === null"
     );
     browser.wait(&group).await?;
-    press(&browser, "Escape").await?;
+    browser.press("Escape").await?;
     browser.wait(IS_CLOSED).await?;
     ensure!(
         browser.evaluate("document.activeElement.matches('.menu summary')").await? == Value::Bool(true),
@@ -161,36 +125,36 @@ async fn the_palette_goes_round_shows_names_as_text_and_gives_the_focus_back() -
     browser.evaluate("document.getElementById('palette-open').focus()").await?;
     browser.evaluate("document.activeElement.click()").await?;
     browser.wait(IS_OPEN).await?;
-    type_text(&browser, "nothing is called like this").await?;
+    browser.type_text("nothing is called like this").await?;
     browser.wait("document.getElementById('palette-says').textContent === 'Nothing is called so.'").await?;
-    press_k_with(&browser, CTRL).await?;
+    browser.press_with(Held::Ctrl, "k").await?;
     browser.wait(IS_CLOSED).await?;
     ensure!(browser.evaluate("document.activeElement.id").await? == "palette-open", "the focus is lost");
     let found = browser.violations().await?;
     ensure!(found.is_empty(), "{found:#?}");
     // Where more is found than it shows, its last entry leads to all of it.
     let total = service.json("/api/v1/subscribers?q=a&limit=1").await?["meta"]["total"].clone();
-    press_k_with(&browser, CTRL).await?;
+    browser.press_with(Held::Ctrl, "k").await?;
     browser.wait(IS_OPEN).await?;
-    type_text(&browser, "a").await?;
+    browser.type_text("a").await?;
     let all = format!(
         "[...document.querySelectorAll('#palette-found [role=option] bdi:first-of-type')].at(-1)?.textContent \
             === 'All {total} in Subscribers'"
     );
     browser.wait(&all).await?;
-    press(&browser, "ArrowUp").await?;
-    press(&browser, "Enter").await?;
+    browser.press("ArrowUp").await?;
+    browser.press("Enter").await?;
     browser.wait("location.pathname === '/subscribers' && location.search === '?q=a'").await
 }
 
 /// What the dialog tells: keys, and what they do.
 async fn told(browser: &Browser) -> anyhow::Result<Vec<(String, String)>> {
-    press(browser, "?").await?;
+    browser.press("?").await?;
     browser.wait(ARE_KEYS_SHOWN).await?;
     let rows = browser
         .evaluate("[...document.querySelectorAll('#keys dl div')].map((row) => [...row.children].map((cell) => cell.textContent))")
         .await?;
-    press(browser, "Escape").await?;
+    browser.press("Escape").await?;
     browser.wait(IS_CLOSED).await?;
     Ok(serde_json::from_value(rows)?)
 }
@@ -206,7 +170,7 @@ async fn each_key_that_the_dialog_tells_does_what_it_says() -> anyhow::Result<()
         tried += 1;
         if keys.starts_with("G ") {
             for key in keys.split(' ') {
-                press(&browser, &key.to_lowercase()).await?;
+                browser.press(&key.to_lowercase()).await?;
             }
             let page = says.strip_prefix("Go to ").context("a key leads nowhere")?;
             let there = format!(
@@ -218,27 +182,27 @@ async fn each_key_that_the_dialog_tells_does_what_it_says() -> anyhow::Result<()
         }
         match keys.as_str() {
             "Ctrl K" => {
-                press_k_with(&browser, CTRL).await?;
+                browser.press_with(Held::Ctrl, "k").await?;
                 browser.wait(IS_OPEN).await?;
             }
             "/" => {
-                press(&browser, "/").await?;
+                browser.press("/").await?;
                 browser
                     .wait("document.activeElement.id === 'q' && document.activeElement.value === ''")
                     .await?;
             }
             "R" => {
-                press(&browser, "r").await?;
+                browser.press("r").await?;
                 let asked = "performance.getEntriesByType('resource').some(({ name }) => \
                     new URL(name).pathname === '/api/v1/subscribers')";
                 browser.wait(asked).await?;
             }
             "P" => {
-                press(&browser, "p").await?;
+                browser.press("p").await?;
                 browser.wait("document.getElementById('pill').dataset.state === 'paused'").await?;
             }
             "?" => {
-                press(&browser, "?").await?;
+                browser.press("?").await?;
                 browser.wait(ARE_KEYS_SHOWN).await?;
                 look(&browser, "keys").await?;
             }
@@ -255,9 +219,9 @@ async fn each_key_that_the_dialog_tells_does_what_it_says() -> anyhow::Result<()
     // Whoever speaks to the computer switches single keys off, and this browser remembers.
     browser.evaluate("document.getElementById('keys-single').click()").await?;
     browser.open(&service, "/").await?;
-    press(&browser, "p").await?;
-    press(&browser, "?").await?;
-    press_k_with(&browser, CTRL).await?;
+    browser.press("p").await?;
+    browser.press("?").await?;
+    browser.press_with(Held::Ctrl, "k").await?;
     browser.wait(IS_OPEN).await?;
     let still =
         "!document.getElementById('keys').open && document.getElementById('pill').dataset.state !== 'paused'";
@@ -271,13 +235,13 @@ async fn what_is_typed_into_a_field_does_nothing_else() -> anyhow::Result<()> {
     browser.open(&service, "/subscribers").await?;
     for (field, open) in [("q", false), ("palette-q", true)] {
         if open {
-            press_k_with(&browser, CTRL).await?;
+            browser.press_with(Held::Ctrl, "k").await?;
             browser.wait(IS_OPEN).await?;
         } else {
             browser.evaluate("document.getElementById('q').focus()").await?;
         }
         for key in ["g", "o", "p", "r", "?", "/", "g", "l"] {
-            press(&browser, key).await?;
+            browser.press(key).await?;
         }
         let as_it_was = format!(
             "document.getElementById('{field}').value === 'gopr?/gl' && location.pathname === '/subscribers' \
@@ -374,9 +338,9 @@ async fn a_display_on_a_wall_has_no_palette() -> anyhow::Result<()> {
     let link = format!("{}/enter/{}", service.url, secret.as_str().context("no link")?);
     display.client().goto(&link).await?;
     display.wait("document.getElementById('pill')?.dataset.state === 'live'").await?;
-    press_k_with(&display, CTRL).await?;
-    press(&display, "?").await?;
-    press(&display, "p").await?;
+    display.press_with(Held::Ctrl, "k").await?;
+    display.press("?").await?;
+    display.press("p").await?;
     display.wait("document.getElementById('pill').dataset.state === 'paused'").await?;
     let there = "document.querySelectorAll('dialog, #palette-open, #keys-open').length";
     ensure!(display.evaluate(there).await? == 0, "a display has what only people use");

@@ -7,25 +7,6 @@ use integration_tests::{Running, in_folder};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Types, as a keyboard would.
-async fn type_text(browser: &Browser, text: &str) -> anyhow::Result<()> {
-    browser.devtools("Input.insertText", json!({ "text": text })).await?;
-    Ok(())
-}
-
-async fn press(browser: &Browser, key: &str, code: u8) -> anyhow::Result<()> {
-    for kind in ["rawKeyDown", "char", "keyUp"] {
-        let text = if key == "Enter" { "\r" } else { "" };
-        if kind == "char" && text.is_empty() {
-            continue;
-        }
-        let event =
-            json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
-        browser.devtools("Input.dispatchKeyEvent", event).await?;
-    }
-    Ok(())
-}
-
 /// Goes on to the element with the keyboard; what has the focus must be seen to have it.
 async fn tab_to(browser: &Browser, selector: &str) -> anyhow::Result<()> {
     for _ in 0..60 {
@@ -36,7 +17,7 @@ async fn tab_to(browser: &Browser, selector: &str) -> anyhow::Result<()> {
             ensure!(browser.evaluate(seen).await? == Value::Bool(true), "{selector} does not show its focus");
             return Ok(());
         }
-        press(browser, "Tab", 9).await?;
+        browser.press("Tab").await?;
     }
     anyhow::bail!("the keyboard does not get to {selector}")
 }
@@ -129,9 +110,9 @@ async fn the_first_admin_is_made_by_keyboard_alone() -> anyhow::Result<()> {
     check(&browser, &link, "setup").await?;
     for (field, text) in [("#name", "zoe"), ("#password", ADMIN.1), ("#again", ADMIN.1)] {
         tab_to(&browser, field).await?;
-        type_text(&browser, text).await?;
+        browser.type_text(text).await?;
     }
-    press(&browser, "Enter", 13).await?;
+    browser.press("Enter").await?;
     browser.wait("location.pathname === '/' && document.querySelector('.menu') !== null").await?;
     browser.client().goto(&link).await?;
     browser.wait("document.readyState === 'complete' && document.querySelector('#again') === null").await
@@ -162,25 +143,25 @@ async fn somebody_signs_in_adds_a_user_and_signs_out_by_keyboard_alone() -> anyh
     browser.client().goto(&format!("{}/users", service.url)).await?;
     browser.wait("location.pathname === '/sign-in'").await?;
     tab_to(&browser, "#name").await?;
-    type_text(&browser, ADMIN.0).await?;
+    browser.type_text(ADMIN.0).await?;
     tab_to(&browser, "#password").await?;
-    type_text(&browser, ADMIN.1).await?;
-    press(&browser, "Enter", 13).await?;
+    browser.type_text(ADMIN.1).await?;
+    browser.press("Enter").await?;
     // Where they wanted to go in the first place.
     browser.wait("location.pathname === '/users' && document.readyState === 'complete'").await?;
     tab_to(&browser, "#name").await?;
-    type_text(&browser, "zoe").await?;
+    browser.type_text("zoe").await?;
     for field in ["#password", "#again"] {
         tab_to(&browser, field).await?;
-        type_text(&browser, "seven brown canaries").await?;
+        browser.type_text("seven brown canaries").await?;
     }
     tab_to(&browser, "form[action='/users'] button").await?;
-    press(&browser, "Enter", 13).await?;
+    browser.press("Enter").await?;
     browser.wait("document.querySelector('.note-ok')?.textContent.includes('zoe') ?? false").await?;
     tab_to(&browser, ".menu summary").await?;
-    press(&browser, "Enter", 13).await?;
+    browser.press("Enter").await?;
     tab_to(&browser, ".menu form button").await?;
-    press(&browser, "Enter", 13).await?;
+    browser.press("Enter").await?;
     browser.wait("location.pathname === '/sign-in'").await?;
     browser.client().goto(&format!("{}/users", service.url)).await?;
     browser.wait("location.pathname === '/sign-in'").await

@@ -1,10 +1,11 @@
 //! Data folders that earlier versions left are taken up by this one: nobody and nothing in them is lost.
 //!
 //! `integration-tests/fixtures/data-0.1` is a folder of version 0.1 as it lay on the disk; its key is no secret.
-//! `data-0.1-groups` beside it is from later on, when there were groups. They are made anew by
+//! `data-0.1-groups` beside it is from later on, when there were groups, and `data-0.1-everything` from when there were
+//! backups and routers that were added while the service ran, too. One of them is made anew by
 //!
 //! ```text
-//! cargo test --test upgrade -- --ignored
+//! cargo test --test upgrade -- --ignored make_the_folder_with_everything_anew
 //! ```
 //!
 //! which is to be done once for each version whose records differ, into a folder of that version's name. One that was
@@ -16,14 +17,19 @@
     reason = "a test that cannot go on has failed, in its checks too"
 )]
 
+#[path = "upgrade/everything.rs"]
+mod everything;
 #[path = "upgrade/groups.rs"]
 mod groups;
+#[path = "upgrade/originals.rs"]
+mod originals;
 
 use integration_tests::fresh::Fresh;
 use integration_tests::isp::{Router, calm};
 use integration_tests::service::PATIENCE;
 use integration_tests::visitor::{By, Sent, Visitor};
 use integration_tests::{Running, in_folder};
+use originals::Copied;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -100,9 +106,8 @@ fn people(data: &Path) -> People {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_0_1_is_taken_up_with_all_that_is_in_it() {
-    let folder = TempDir::new().unwrap();
-    let (here, router) = (folder.path(), router().await);
-    copy(&fixture(), here);
+    let (folder, router) = (Copied::of(&fixture()), router().await);
+    let here = folder.path();
     let ways: Value = serde_json::from_slice(&std::fs::read(here.join(WAYS_IN)).unwrap()).unwrap();
     let way = |name: &str| ways[name].as_str().unwrap().to_owned();
     let before = people(&here.join("data")).verify_audit().unwrap();
@@ -172,8 +177,7 @@ async fn a_folder_of_0_1_is_taken_up_with_all_that_is_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_0_1_is_opened_by_its_key_alone() {
-    let folder = TempDir::new().unwrap();
-    copy(&fixture(), folder.path());
+    let folder = Copied::of(&fixture());
     let other = KEY.replace('7', "8");
     let fresh = Fresh::start(folder.path(), &[], &[("TIKWATCH_KEY", &other)]).unwrap();
     fresh

@@ -158,7 +158,7 @@ impl People {
     ) -> Result<(), Unavailable> {
         let deed = |entry: &ledger::Entry| {
             let by = Actor { who: entry.who.clone(), from: entry.from.clone() };
-            Deed::done(&by, entry.action, entry.object.as_str())
+            Deed::with(&by, entry.action, entry.object.as_str(), entry.result.as_str())
         };
         let deeds: Vec<Deed> = entries.iter().map(deed).collect();
         self.0.audit.commit(changes, &deeds, now)

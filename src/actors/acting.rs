@@ -1,23 +1,25 @@
-//! Carries actions out: one at a time on a router, each over a session of its own that ends with it.
+//! Carries actions out: one at a time on a router, over a session of its own that ends soon after the last of them.
 //!
-//! It is the only place that opens a session on which something can be changed.
+//! It is the only place that opens a session on which something can be changed. Where write mode is off there is nobody
+//! who acts, and so nobody to give an order to.
 
-mod outcome;
 mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use outcome::{Afterwards, Outcome};
-
 use super::clock;
 use super::connection::{Credentials, Dial};
-use super::crew::Stop;
-use crate::domain::action::Action;
+use super::poller::Again;
+use crate::domain::action::Outcome;
 use crate::domain::router::RouterName;
 use crate::routeros::Charset;
+use crate::state::ActionOrder;
 use actix::prelude::*;
+use futures_util::stream;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use steps::Session;
+use tokio::sync::mpsc;
 
 /// How to reach a router in order to change something there.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct ActingSetup {
     pub charset: Charset,
     /// The longest that opening, signing in, or an answer may take.
     pub deadline: Duration,
+    /// Has what was changed read again at once.
+    pub again: Again,
 }
 
 /// How long an action may wait for those before it.
@@ -40,66 +44,91 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most actions that wait.
 const MOST_WAITING: usize = 8;
 
-/// Carries one action out and tells what became of it. It goes on to its end also when nobody waits for that.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "Outcome")]
-pub struct Act {
-    /// What to do.
-    pub action: Action,
-    asked: Instant,
-}
+/// How long a session stays open for the next action: a router writes a line into its log for each sign-in.
+const IDLE: Duration = Duration::from_millis(1_500);
 
-impl Act {
-    /// To be done now.
-    pub fn now(action: Action) -> Self {
-        Self { action, asked: clock::instant() }
-    }
-}
-
-/// Who acts on one router.
-#[derive(Debug)]
+/// Who acts on one router, as long as somebody may give orders.
 pub struct Acting {
     setup: ActingSetup,
+    /// A session that is open still, for the next action.
+    open: Option<Session>,
+    /// Ends it.
+    closing: Option<SpawnHandle>,
 }
 
 impl Acting {
-    /// Who acts on this router. It says nothing to it until there is something to do.
-    pub fn new(setup: ActingSetup) -> Self {
-        Self { setup }
+    /// Has somebody act on this router, who says nothing to it until there is something to do; gives where to send orders.
+    pub fn begin(setup: ActingSetup, on: &ArbiterHandle) -> mpsc::Sender<ActionOrder> {
+        let (orders, told) = mpsc::channel(MOST_WAITING);
+        Self::start_in_arbiter(on, move |ctx| {
+            ctx.add_stream(stream::unfold(told, async |mut told: mpsc::Receiver<_>| {
+                told.recv().await.map(|order| (order, told))
+            }));
+            Self { setup, open: None, closing: None }
+        });
+        orders
+    }
+
+    /// Closes the open session when nothing is to be done on it for a while.
+    fn close_soon(&mut self, ctx: &mut Context<Self>) {
+        if self.open.is_some() {
+            let close = |this: &mut Self, ctx: &mut Context<Self>| {
+                if let Some(session) = this.open.take() {
+                    ctx.spawn(session.leave().into_actor(this));
+                }
+            };
+            self.closing = Some(ctx.run_later(IDLE, close));
+        }
+    }
+}
+
+impl std::fmt::Debug for Acting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Acting").field("setup", &self.setup).finish_non_exhaustive()
     }
 }
 
 impl Actor for Acting {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MOST_WAITING);
-    }
 }
 
-impl Handler<Act> for Acting {
-    type Result = AtomicResponse<Self, Outcome>;
-
-    fn handle(&mut self, Act { action, asked }: Act, _: &mut Self::Context) -> Self::Result {
-        let setup = self.setup.clone();
+impl StreamHandler<ActionOrder> for Acting {
+    /// Nothing else is begun before this one is over. It goes on to its end also when nobody waits for that.
+    fn handle(&mut self, order: ActionOrder, ctx: &mut Self::Context) {
+        if let Some(closing) = self.closing.take() {
+            ctx.cancel_future(closing);
+        }
+        let (setup, mut open) = (self.setup.clone(), self.open.take());
+        let ActionOrder { action, asked, answer } = order;
         let is_late = PATIENCE < clock::instant().saturating_duration_since(asked);
-        let done = async move {
+        let acting = async move {
             if is_late {
-                return Outcome::Busy;
+                return (Outcome::Busy, answer, open);
             }
-            let outcome = steps::carry_out(&setup, &action).await;
-            let (router, action, result) = (&setup.router, action.word(), outcome.word());
-            tracing::info!(router.name = %router, action, outcome = result, "{action} on `{router}`: {result}");
-            outcome
+            let outcome = steps::carry_out(&setup, &action, &mut open).await;
+            let (router, action_word, result) = (&setup.router, action.word(), outcome.word());
+            tracing::info!(router.name = %router, action = action_word, outcome = result, "{action_word} on `{router}`: {result}");
+            if !matches!(outcome, Outcome::Unreachable { .. }) {
+                setup.again.ask(action.table().path());
+            }
+            (outcome, answer, open)
         };
-        AtomicResponse::new(Box::pin(done.into_actor(self)))
+        ctx.wait(acting.into_actor(self).map(|(outcome, answer, open), this, ctx| {
+            this.open = open;
+            this.close_soon(ctx);
+            // Somebody who left meanwhile is not told.
+            drop(answer.send(outcome));
+        }));
     }
-}
 
-impl Handler<Stop> for Acting {
-    type Result = ();
-
-    fn handle(&mut self, _: Stop, ctx: &mut Self::Context) {
-        ctx.stop();
+    /// Nobody may give orders any more.
+    fn finished(&mut self, ctx: &mut Self::Context) {
+        let open = self.open.take();
+        let leave = async move {
+            if let Some(session) = open {
+                session.leave().await;
+            }
+        };
+        ctx.wait(leave.into_actor(self).map(|(), _, ctx| ctx.stop()));
     }
 }

@@ -1,6 +1,7 @@
 //! Tests a connection step by step and says what to do about the first step that fails: `tikwatch check`, and whoever
 //! tests a router before it is saved.
 
+mod changes;
 mod progress;
 mod rights;
 
@@ -10,6 +11,7 @@ use crate::routeros::client::{Client, ClientOptions, ExchangeError, SignInError}
 use crate::routeros::session::{Outcome, Refusal};
 use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Tls};
 use crate::routeros::{Charset, Command, Limits};
+use crate::settings::WriteMode;
 use progress::{Progress, chain};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -32,6 +34,43 @@ pub struct CheckOptions {
     pub forbid_clear_sign_in: bool,
     /// For whom it is.
     pub asked: Asked,
+    /// Who will change something on the router, which is tested as well.
+    pub writing: Writing,
+}
+
+/// As whom something will be changed on a router.
+#[derive(Debug)]
+pub enum Writing {
+    /// Nothing will.
+    Off,
+    /// As the user who watches.
+    AsWatcher,
+    /// As a user of its own.
+    As {
+        /// The user.
+        username: String,
+        /// The password, perhaps empty.
+        password: SecretString,
+    },
+}
+
+impl Writing {
+    /// As it is set.
+    pub(super) fn new(mode: WriteMode) -> Self {
+        match (mode.is_on, mode.username) {
+            (false, _) => Self::Off,
+            (true, None) => Self::AsWatcher,
+            (true, Some(username)) => Self::As { username, password: mode.password.unwrap_or_default() },
+        }
+    }
+
+    /// Whom else we sign in as, for the audit log.
+    pub(super) fn also(&self) -> String {
+        match self {
+            Self::As { username, .. } => format!(" and as {username:?}"),
+            Self::Off | Self::AsWatcher => String::new(),
+        }
+    }
 }
 
 /// For whom a connection is tested.
@@ -90,21 +129,28 @@ struct Stop;
 async fn steps(options: &CheckOptions, report: &mut Progress<'_>) -> Result<(), Stop> {
     let addresses = resolve(options, report).await?;
     let connected = connect(options, &addresses, report).await?;
-    let client_options = ClientOptions {
-        limits: Limits::default(),
-        charset: options.charset,
-        forbid_clear_sign_in: options.forbid_clear_sign_in,
-    };
     let client =
-        Client::sign_in(connected, &options.username, &options.password, client_options, DEADLINE).await;
+        Client::sign_in(connected, &options.username, &options.password, options.client(), DEADLINE).await;
     let mut client = client.map_err(|error| {
         report.fail("sign-in", &not_signed_in(&error, options.asked), error.reason());
         Stop
     })?;
     report.ok("sign-in", &format!("as {:?}", options.username));
     identify(&mut client, report).await?;
-    rights::check(&mut client, &options.username, report).await?;
-    count(&mut client, report).await
+    rights::check(&mut client, options, report).await?;
+    count(&mut client, report).await?;
+    // A router sees one session of a test at a time.
+    drop(client);
+    changes::check(options, &addresses, report).await;
+    Ok(())
+}
+
+impl CheckOptions {
+    /// How whoever signs in speaks.
+    fn client(&self) -> ClientOptions {
+        let Self { charset, forbid_clear_sign_in, .. } = *self;
+        ClientOptions { limits: Limits::default(), charset, forbid_clear_sign_in }
+    }
 }
 
 /// What is said of a sign-in that failed. Of what is no router nothing is quoted to somebody elsewhere.

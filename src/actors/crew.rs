@@ -13,7 +13,7 @@ use super::facts::Facts;
 use super::follower::{Followable, Follower};
 use super::monitor::{FollowedRows, Monitor, Outlets, Polled};
 use super::pace::Turnstile;
-use super::poller::{Plan, Poller};
+use super::poller::{Again, Plan, Poller};
 use super::router_log::RouterLog;
 use crate::domain::dhcp::{Lease, Pool};
 use crate::domain::ethernet::EthernetLink;
@@ -54,6 +54,8 @@ pub struct Post {
     pub tempo: Tempo,
     /// Whether its password cannot be read: it is not even called.
     pub is_locked: bool,
+    /// Tables that are to be read again soon.
+    pub again: Again,
 }
 
 /// The actors of one router.
@@ -118,6 +120,7 @@ impl Crew {
             connection,
             monitor,
             on,
+            again: &post.again,
             #[cfg(test)]
             fail_points: Vec::new(),
         };
@@ -178,6 +181,7 @@ struct Building<'a> {
     connection: Addr<Connection>,
     monitor: Addr<Monitor>,
     on: &'a ArbiterHandle,
+    again: &'a Again,
     #[cfg(test)]
     fail_points: Vec<FailPoint>,
 }
@@ -258,10 +262,12 @@ impl Building<'_> {
             // The load itself is one row, and has to be read to see that it went down.
             yields: R::NAME != SystemResource::NAME,
         };
-        let (facts, connection) = (Arc::clone(&self.facts), self.connection.clone());
+        let (facts, connection, again) =
+            (Arc::clone(&self.facts), self.connection.clone(), self.again.clone());
         let to: Recipient<Polled<R>> = self.monitor.clone().recipient();
-        let poller =
-            Poller::start_in_arbiter(self.on, move |_| way(Poller::<R>::new(plan, facts, connection, to)));
+        let poller = Poller::start_in_arbiter(self.on, move |_| {
+            way(Poller::<R>::new(plan, facts, connection, to, again))
+        });
         #[cfg(test)]
         self.fail_points.push(fail_points::of(&poller));
         self.members.push(Box::new(poller));

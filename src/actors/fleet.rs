@@ -27,7 +27,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 /// How often crews are checked.
 const CHECK_EVERY: Duration = Duration::from_millis(500);
@@ -167,6 +167,7 @@ impl Fleet {
             }
             if let Some(ship) = self.ships.last_mut() {
                 ship.view.label.clone_from(&settings.label);
+                ship.act(&settings);
                 ship.settings = Some(settings);
             }
         }
@@ -236,9 +237,25 @@ impl Fleet {
                     "an actor of `{name}` died of an error in the program: all of them are started again");
             }
         }
+        self.revive_acting();
         self.build(now);
         if self.again <= now {
             self.arrange_wanted();
+        }
+    }
+
+    /// Has somebody else act where whoever did died of an error in the program.
+    fn revive_acting(&mut self) {
+        let is_dead = |ship: &Ship| ship.view.actions.as_ref().is_some_and(mpsc::Sender::is_closed);
+        let mut revived = false;
+        for ship in self.ships.iter_mut().filter(|ship| is_dead(ship)) {
+            if let Some(settings) = ship.settings.clone() {
+                ship.act(&settings);
+                revived = true;
+            }
+        }
+        if revived {
+            self.show();
         }
     }
 

@@ -63,11 +63,8 @@ impl GroupStore {
         if let Outcome::Imported(told) = &mut outcome {
             told.backup = self.back_up(now)?;
         }
-        let entry = |deed: &crate::domain::groups::Deed| Entry {
-            who: order.who.clone(),
-            from: order.from.clone(),
-            action: deed.action,
-            object: deed.object.clone(),
+        let entry = |deed: &crate::domain::groups::Deed| {
+            Entry::done(&order.who, &order.from, deed.action, deed.object.clone())
         };
         let entries: Vec<Entry> = deeds.iter().map(entry).collect();
         if let Err(error) = self.write(&current, &groups, &categories, &entries, now) {

@@ -11,14 +11,21 @@ use crate::domain::resource::Resource;
 use crate::domain::snapshot::{PollReport, Reading, TableState};
 use crate::routeros::Command;
 use actix::prelude::*;
+use futures_util::{Stream, stream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::broadcast::{self, error::RecvError};
 
 /// A menu that the user may not read is tried again after this time: somebody may have mended it.
 pub(super) const FORBIDDEN_AGAIN: Duration = Duration::from_secs(600);
 
 /// How often a poller of a menu that is not there looks whether the router's version changed meanwhile.
 pub(super) const ABSENT_CHECK: Duration = Duration::from_secs(15);
+
+/// The soonest that a table is read again because something in it was changed, and how many times as long as the last
+/// reading took, if that is more: many changes must not become as many readings of a large table.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+const AGAIN_SHARE: u32 = 5;
 
 /// How often a poller that has nothing to ask looks whether it has by now.
 const NOTHING_AGAIN: Duration = Duration::from_secs(5);
@@ -35,6 +42,41 @@ pub(super) struct Plan {
     /// Whether a busy router is asked less.
     pub(super) yields: bool,
 }
+
+/// Tables that are to be read again soon, since something in them was changed.
+#[derive(Debug, Clone)]
+pub struct Again(broadcast::Sender<&'static str>);
+
+impl Default for Again {
+    fn default() -> Self {
+        Self(broadcast::channel(16).0)
+    }
+}
+
+impl Again {
+    /// Has the table of this name read again soon.
+    pub fn ask(&self, table: &'static str) {
+        // Where nobody is watching nobody reads.
+        let _ = self.0.send(table);
+    }
+
+    /// A wish for each time that this table is to be read again.
+    fn of(&self, table: &'static str) -> impl Stream<Item = Wish> + use<> {
+        stream::unfold(self.0.subscribe(), move |mut told| async move {
+            loop {
+                match told.recv().await {
+                    Ok(wanted) if wanted != table => {}
+                    // Who missed some may have missed its own.
+                    Ok(_) | Err(RecvError::Lagged(_)) => return Some((Wish, told)),
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        })
+    }
+}
+
+/// The table is to be read again soon.
+pub(super) struct Wish;
 
 /// Learns from rows before they are passed on.
 pub(super) type Look<R> = fn(&Facts, &[R]);
@@ -55,6 +97,11 @@ pub(super) struct Poller<R: Resource> {
     live: bool,
     asked: bool,
     rows: usize,
+    again: Again,
+    /// When it may be read again out of turn.
+    again_from: Instant,
+    /// Whether that is wished for, and not done yet.
+    is_wished: bool,
     /// The generation of the router's version in which the menu turned out to be absent.
     absent_in: Option<u64>,
 }
@@ -66,6 +113,7 @@ impl<R: Resource> Poller<R> {
         facts: Arc<Facts>,
         connection: Addr<Connection>,
         to: Recipient<Polled<R>>,
+        again: Again,
     ) -> Self {
         let schedule = Schedule::new(plan.every, plan.second_after);
         Self {
@@ -80,6 +128,9 @@ impl<R: Resource> Poller<R> {
             live: false,
             asked: false,
             rows: 0,
+            again,
+            again_from: clock::instant(),
+            is_wished: false,
             absent_in: None,
         }
     }
@@ -135,7 +186,22 @@ impl<R: Resource> Actor for Poller<R> {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.connection.do_send(Subscribe(ctx.address().recipient()));
+        ctx.add_stream(self.again.of(R::NAME));
     }
+}
+
+impl<R: Resource> StreamHandler<Wish> for Poller<R> {
+    fn handle(&mut self, _: Wish, ctx: &mut Self::Context) {
+        // While an answer is under way, which may be from before the change, the wish waits for it.
+        if self.asked {
+            self.is_wished = true;
+        } else if self.absent_in.is_none() {
+            self.plan(self.again_from, ctx);
+        }
+    }
+
+    /// Nobody wishes any more; the table is read as before.
+    fn finished(&mut self, _: &mut Self::Context) {}
 }
 
 impl<R: Resource> Handler<LinkNews> for Poller<R> {
@@ -167,7 +233,9 @@ impl<R: Resource> Handler<Answer<R>> for Poller<R> {
                 let next = self.schedule.next(cost.at.instant, cost.took, busy);
                 let state = if reading.partial { TableState::Partial } else { TableState::Fresh };
                 self.pass_on(Some(reading), cost.report(R::NAME, self.schedule.every(), state));
-                self.plan(next, ctx);
+                self.again_from = cost.at.instant + (cost.took * AGAIN_SHARE).max(AGAIN_AFTER);
+                let is_wished = std::mem::take(&mut self.is_wished);
+                self.plan(if is_wished { next.min(self.again_from) } else { next }, ctx);
             }
             Verdict::Refused(state, cost) => {
                 let wait = match &state {

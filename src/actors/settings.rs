@@ -11,17 +11,17 @@ mod unfinished;
 
 pub use unfinished::settle;
 
-use super::check::{Asked, CheckOptions, check};
+use super::check::{Asked, CheckOptions, Writing, check};
 use super::fleet::{Arrange, Fleet};
 use super::recorder::Recorders;
 use crate::domain::check::Report;
-use crate::domain::configuration::{Change, Configuration, Draft, Fault, Password, Refusal, RouterEntry};
+use crate::domain::configuration::{Change, Configuration, Draft, Fault, Refusal, RouterEntry, WRITE_MODE};
 use crate::domain::router::RouterName;
 use crate::settings::{Rewritten, RouterSettings, SettingsFile};
 use crate::state::{By, SettingsOrder};
 use crate::store::Changes;
 use crate::store::file::{self, Replacement};
-use crate::store::ledger::{Entry, Kept, Ledger, LedgerError, Safe};
+use crate::store::ledger::{Entry, Ledger, LedgerError, Safe};
 use crate::telemetry;
 use actix::prelude::*;
 use jiff::Timestamp;
@@ -134,28 +134,13 @@ impl SettingsKeeper {
         };
         let written = file.read()?;
         let mut routers = file.routers(&written);
-        for router in routers.iter_mut().filter(|router| router.password == Password::None) {
-            if let Ok(name) = RouterName::new(&router.name) {
-                router.password = match self.kept(&name)? {
-                    Kept::Nothing => Password::None,
-                    Kept::Secret(_) => Password::Kept,
-                    Kept::Locked => Password::Locked,
-                };
-            }
-        }
+        self.tell_passwords(&mut routers)?;
         let obstacle = obstacle(file);
         let overrides = written.settings.overrides();
         let general = file.general(&written);
         let path = file.path().display().to_string();
         let version = written.version;
         Ok(Configuration { version, file: path, obstacle, routers, general, overrides, own_address })
-    }
-
-    fn kept(&self, name: &RouterName) -> Result<Kept, Refusal> {
-        self.safe.find(&RouterSettings::secret_id(name)).map_err(|error| {
-            tracing::error!(error = %error.source, "a password could not be read");
-            Refusal::Failed
-        })
     }
 
     /// Has the routers watched as they are set by now.
@@ -197,10 +182,7 @@ impl SettingsKeeper {
         let replacement = Replacement::of(file.path(), text).map_err(not_writable)?;
         let prepared = file::prepare(file.path(), text).map_err(not_writable)?;
         let (action, object) = change.deed();
-        let entry = |object: String| {
-            let By { who, from } = by.clone();
-            Entry { who, from, action, object }
-        };
+        let entry = |object: String| Entry::done(&by.who, &by.from, action, object);
         self.write(&secrets, &replacement, entry(object.clone()))?;
         if let Err(error) = prepared.put_in_place() {
             // Nothing may be left of a change that was not made.
@@ -234,29 +216,23 @@ impl SettingsKeeper {
         let tested = settings.routers.into_iter().find(|one| one.name.as_str() == name);
         let mut tested = tested.ok_or(Refusal::NoSuchRouter)?;
         let before = written.settings.routers.iter().find(|one| one.name == tested.name);
-        self.check_password(before, &tested, draft.password.as_ref())?;
+        self.check_passwords(before, &tested, &draft)?;
+        self.give_passwords(before, &mut tested, &draft)?;
         let asked = Asked::Elsewhere { allow_own: settings.allow_loopback_routers };
-        if draft.password.is_some() {
-            tested.password = draft.password;
-        } else if tested.password.is_none()
-            && let Kept::Secret(secret) = self.kept(&tested.name)?
-        {
-            tested.password = Some(secret);
-        }
         let mut testing = self.testing.lock().unwrap_or_else(PoisonError::into_inner);
         if !testing.insert(by.who.clone()) {
             return Err(Refusal::Busy);
         }
-        let object = format!("{} as {:?}", tested.endpoint, tested.username);
-        let By { who, from } = by.clone();
-        let entry = Entry { who, from, action: "router.test", object };
+        let RouterSettings { endpoint, username, password, charset, forbid_clear_sign_in, .. } = tested;
+        let writing = Writing::new(tested.write_mode);
+        let object = format!("{endpoint} as {username:?}{}", writing.also());
+        let entry = Entry::done(&by.who, &by.from, "router.test", object);
         if let Err(error) = self.ledger.write(Changes::default(), &[entry], Timestamp::now()) {
             testing.remove(&by.who);
             return Err(refused(&error));
         }
-        let RouterSettings { endpoint, username, password, charset, forbid_clear_sign_in, .. } = tested;
         let password = password.unwrap_or_default();
-        Ok(CheckOptions { endpoint, username, password, charset, forbid_clear_sign_in, asked })
+        Ok(CheckOptions { endpoint, username, password, charset, forbid_clear_sign_in, asked, writing })
     }
 
     /// Tests a connection beside everything else.
@@ -285,7 +261,10 @@ fn refused(error: &LedgerError) -> Refusal {
 /// The change without what stays as it is, so that the audit log tells what is another.
 fn narrowed(change: &Change, entries: &[RouterEntry], general: &Map<String, Value>) -> Change {
     let is_another = |before: &Map<String, Value>, key: &String, value: &Value| {
-        before.get(key).unwrap_or(&Value::Null) != value
+        let before = before.get(key).unwrap_or(&Value::Null);
+        // Write mode is off as well without its key, and is told only where it is switched.
+        let is_off = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
+        before != value && !(key == WRITE_MODE && is_off(before) && is_off(value))
     };
     let (name, draft) = match change {
         Change::SetRouter { name, draft } => (name, draft),

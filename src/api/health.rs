@@ -113,8 +113,8 @@ pub(super) async fn ask(
     configuring.check_owner()?;
     let values = [("host", Value::from(host)), ("username", user.into()), ("port", port.into())];
     let values = values.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-    let report =
-        configuring.test(None, Draft { values, password: password.map(|Typed(password)| password) }).await?;
+    let password = password.map(|Typed(password)| password);
+    let report = configuring.test(None, Draft { values, password, ..Draft::default() }).await?;
     let known = |name: &str| report.facts.get(name).and_then(Value::as_str);
     let failed = report.steps.iter().find(|step| step.state == State::Failed);
     Ok(wire::json(&HealthOrTried::Tried(Tried {

@@ -71,6 +71,8 @@ struct StoreRow {
     size_bytes: Option<u64>,
     /// How often it was changed since it is there.
     changes: Option<u64>,
+    /// How many entries the audit log has, which is never shortened; null for who may not see all routers.
+    audit_entries: Option<u64>,
 }
 
 /// How attempts to connect to routers ended.
@@ -143,8 +145,13 @@ pub(super) async fn report(
         calls.failed += snapshot.calls.failed;
         calls.lost += snapshot.calls.lost;
     }
+    let sees_all = seen.is_all();
     // Its size is asked of the disk.
-    let size = actix_web::web::block(move || people.store().size().ok()).await.ok().flatten();
+    let ask = move || {
+        let entries = if sees_all { people.audit_length().ok() } else { None };
+        (people.store().size().ok(), entries.and_then(|entries| u64::try_from(entries).ok()))
+    };
+    let (size, audit_entries) = actix_web::web::block(ask).await.unwrap_or_default();
     let process = report.process;
     Ok(wire::json(&PerformanceAnswer {
         success: true,
@@ -167,6 +174,7 @@ pub(super) async fn report(
         store: StoreRow {
             size_bytes: size.map(|(bytes, _)| bytes),
             changes: size.map(|(_, changes)| changes),
+            audit_entries,
         },
     }))
 }

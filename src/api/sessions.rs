@@ -91,7 +91,7 @@ pub(super) fn found<'a>(
     for (router, snapshot) in snapshots.iter().enumerate() {
         let group = groups.of(snapshot);
         for (index, subscriber) in snapshot.subscribers.iter().enumerate() {
-            let group = group(index).map(|group| group.outline.name.as_str());
+            let group = group(index).map(AsRef::as_ref);
             if subscriber.sessions.is_empty() || !query.matches(snapshot, subscriber, group, now.wall) {
                 continue;
             }

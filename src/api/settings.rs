@@ -44,12 +44,15 @@ struct Override {
 #[derive(Serialize, ToSchema)]
 pub(super) struct SettingsRouter<'a> {
     name: &'a str,
-    /// The keys that are set, without the password.
+    /// The keys that are set, without the passwords.
     #[schema(value_type = Object)]
     settings: &'a Map<String, Value>,
     /// How its password is known.
     #[schema(value_type = PasswordWord)]
     password: &'static str,
+    /// How the password of the user who may change something on it is known.
+    #[schema(value_type = PasswordWord)]
+    write_password: &'static str,
     /// Keys that variables of the environment decide.
     fixed: &'a [String],
     /// Whether all of it comes from the environment.
@@ -63,9 +66,15 @@ super::words::words! {
 
 impl<'a> From<&'a RouterEntry> for SettingsRouter<'a> {
     fn from(entry: &'a RouterEntry) -> Self {
-        let RouterEntry { name, values, password, fixed, is_from_environment } = entry;
-        let is_from_environment = *is_from_environment;
-        Self { name, settings: values, password: password.word(), fixed, is_from_environment }
+        let RouterEntry { name, values, password, write_password, fixed, is_from_environment } = entry;
+        Self {
+            name,
+            settings: values,
+            password: password.word(),
+            write_password: write_password.word(),
+            fixed,
+            is_from_environment: *is_from_environment,
+        }
     }
 }
 
@@ -88,7 +97,7 @@ pub(super) struct TestAnswer<'a> {
 /// A step of a test.
 #[derive(Serialize, ToSchema)]
 struct TestStep<'a> {
-    /// `resolve`, `connect`, `tls`, `sign-in`, `identity`, `rights` or `count`.
+    /// `resolve`, `connect`, `tls`, `sign-in`, `identity`, `rights`, `count` or `changes`.
     step: &'static str,
     /// `ok`, `warn` or `FAIL`.
     state: &'static str,

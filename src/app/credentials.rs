@@ -3,6 +3,7 @@
 use super::{Failure, restore};
 use crate::access::{self, Keys, People, Vault, VaultError};
 use crate::actors;
+use crate::domain::credential::Credential;
 use crate::settings::{Place, RouterSettings, WrittenPassword, erase};
 use crate::store::{Store, StoreError, file};
 use anyhow::{Context as _, anyhow};
@@ -62,44 +63,63 @@ pub(super) fn settle(settings: &Path, vault: &Vault, people: &People) -> Result<
 /// What cannot be taken out of its file is told in the log; it is sealed all the same.
 pub(super) fn seal(routers: &mut [RouterSettings], vault: &Vault, settings: &Path) -> Result<(), Failure> {
     for router in &*routers {
-        if let Some(written) = router.written.iter().find(|written| is_to_be_sealed(written)) {
-            match vault.keep(&id(router), &written.secret) {
+        for credential in Credential::ALL {
+            match seal_one(router, credential, vault) {
                 Err(VaultError::Store(error @ StoreError::Full(_))) => {
                     // They are used as they stand there; the next start seals them.
                     tracing::warn!(error = %error, "passwords stay in the settings: {error}");
                     return unseal(routers, vault);
                 }
-                kept => kept.map_err(Failure::setup)?,
+                sealed => sealed.map_err(Failure::setup)?,
             }
         }
     }
     // Only now, when all of them are on the disk, is anything taken out.
-    let places = routers.iter().flat_map(|router| &router.written).filter(|written| is_to_be_sealed(written));
+    let places = routers.iter().flat_map(RouterSettings::all_written).filter(|one| is_to_be_sealed(one));
     let places: Vec<&Place> = places.map(|written| &written.place).collect();
     take_out(&places, settings);
     unseal(routers, vault)
 }
 
+/// Seals the password that is written in clear, if there is one; forgets one that is kept of nobody, so that nobody who
+/// comes later inherits it.
+fn seal_one(router: &RouterSettings, credential: Credential, vault: &Vault) -> Result<(), VaultError> {
+    let id = credential.id(&router.name);
+    if let Some(written) = router.written(credential).iter().find(|written| is_to_be_sealed(written)) {
+        return vault.keep(&id, &written.secret);
+    }
+    if router.user(credential).is_none() && !matches!(vault.find(&id), Ok(None)) {
+        vault.forget(&id)?;
+    }
+    Ok(())
+}
+
 /// Gives routers without a written password the one that was sealed before; those whose password cannot be read are
 /// marked.
 pub(super) fn unseal(routers: &mut [RouterSettings], vault: &Vault) -> Result<(), Failure> {
-    for router in routers.iter_mut().filter(|router| router.written.is_empty()) {
-        match vault.find(&id(router)) {
-            Ok(password) => router.password = password,
-            Err(error @ (VaultError::OtherKey | VaultError::Changed)) => {
-                tracing::error!(router.name = %router.name, error = %error,
-                    "the password of `{}` cannot be read: write it into the settings again, or bring its key back",
-                    router.name);
-                router.is_locked = true;
+    for router in routers {
+        for credential in Credential::ALL {
+            let is_to_be_found = router.user(credential).is_some() && router.written(credential).is_empty();
+            if is_to_be_found {
+                unseal_one(router, credential, vault)?;
             }
-            Err(other) => return Err(Failure::setup(other)),
         }
     }
     Ok(())
 }
 
-fn id(router: &RouterSettings) -> String {
-    RouterSettings::secret_id(&router.name)
+fn unseal_one(router: &mut RouterSettings, credential: Credential, vault: &Vault) -> Result<(), Failure> {
+    match vault.find(&credential.id(&router.name)) {
+        Ok(password) => router.set_password(credential, password),
+        Err(error @ (VaultError::OtherKey | VaultError::Changed)) => {
+            tracing::error!(router.name = %router.name, error = %error,
+                "the {} of `{}` cannot be read: write it into the settings again, or bring its key back",
+                credential.key(), router.name);
+            router.lock(credential);
+        }
+        Err(other) => return Err(Failure::setup(other)),
+    }
+    Ok(())
 }
 
 fn is_to_be_sealed(written: &WrittenPassword) -> bool {
@@ -217,6 +237,37 @@ mod tests {
         let path = folder.folder.path().join("settings.json");
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         assert_eq!(folder.start(&[]), expect);
+    }
+
+    #[test]
+    fn the_password_for_changes_is_sealed_too_and_forgotten_with_its_user() {
+        let router =
+            |more: &str| format!(r#"{{"routers": [{{"name": "a", "host": "h", "username": "u"{more}}}]}}"#);
+        let own = r#", "write_mode": true, "write_username": "w""#;
+        let both = format!(r#"{own}, "write_password": "canary-w", "password": "canary-a""#);
+        let folder = Folder::new(&router(&both), "");
+        let path = folder.folder.path().join("settings.json");
+        let mode = |folder: &Folder| {
+            let mut routers = Settings::load(&path, true, &Environment::default()).unwrap().routers;
+            seal(&mut routers, &folder.vault, &path).unwrap();
+            routers.remove(0).write_mode
+        };
+        for _ in 0..2 {
+            assert_eq!(mode(&folder).password.unwrap().expose_secret(), "canary-w");
+            assert_eq!(folder.text("settings.json"), router(own));
+        }
+        let key = folder.vault.clone();
+        let other = Vault::new(Store::clone(key.store()), Keys::temporary().unwrap());
+        let folder = Folder { vault: other, ..folder };
+        let locked = mode(&folder);
+        assert!(locked.is_locked && locked.password.is_none());
+        // Taken out by hand, and written there again later.
+        std::fs::write(&path, router("")).unwrap();
+        let folder = Folder { vault: key, ..folder };
+        assert!(mode(&folder).password.is_none());
+        std::fs::write(&path, router(own)).unwrap();
+        assert!(mode(&folder).password.is_none());
+        assert_eq!(folder.start(&[]), ["canary-a"]);
     }
 
     #[test]

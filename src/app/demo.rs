@@ -13,12 +13,13 @@ use crate::domain::time::Moment;
 use crate::http::{Door, Hosts, Proxies};
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Tls};
-use crate::settings::RouterSettings;
+use crate::settings::{RouterSettings, WriteMode};
 use crate::simulator::{self, Replay, ReplayClock, Ros};
 use crate::state::{GroupOrder, ReplayTime};
 use crate::store::Store;
 use crate::telemetry::LogEntry;
 use anyhow::Context as _;
+use secrecy::SecretString;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -38,7 +39,16 @@ pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
     let addresses = simulate(usize::from(options.routers), options.subscribers as usize)
         .await
         .context("cannot start the simulated routers")?;
-    let routers = addresses.iter().enumerate().map(|(n, address)| router(n, *address)).collect();
+    let mut routers: Vec<_> = addresses.iter().enumerate().map(|(n, address)| router(n, *address)).collect();
+    // One on which an operator can try things out; on the others it is seen that nothing can be changed.
+    if let Some(first) = routers.first_mut() {
+        first.write_mode = WriteMode {
+            is_on: true,
+            username: Some(OPERATOR.to_owned()),
+            password: Some(SecretString::from(OPERATOR)),
+            ..WriteMode::default()
+        };
+    }
     tracing::info!(
         routers = options.routers,
         subscribers = options.subscribers,
@@ -51,6 +61,9 @@ pub async fn demo(options: DemoOptions) -> Result<(), Failure> {
     let door = door(&watched.vault)?;
     run(listener, None, watched, door, options.entries).await
 }
+
+/// Who may change something on the simulated routers, which nobody reaches from elsewhere.
+const OPERATOR: &str = "tikwatch-write";
 
 /// Makes some groups of the simulated ISP's subscribers, as its operator would have.
 fn add_groups(vault: &Vault) -> Result<(), Failure> {
@@ -129,6 +142,7 @@ async fn simulate(routers: usize, subscribers: usize) -> anyhow::Result<Vec<Sock
         seed: SEED,
         user: None,
         password: None,
+        operator: Some((OPERATOR.to_owned(), SecretString::from(OPERATOR))),
         legacy_login: false,
         frozen: false,
     };
@@ -189,5 +203,6 @@ fn router(number: usize, address: SocketAddr) -> RouterSettings {
         record: false,
         tempo: Tempo::default(),
         allow_own: true,
+        write_mode: WriteMode::default(),
     }
 }

@@ -7,7 +7,7 @@ use crate::actors::recorder::{Backlog, Destination, Finished, LeftOut, Recorder,
 use crate::actors::{self, LogBook};
 use crate::domain::router::Link;
 use crate::recording::Pseudonyms;
-use crate::settings::RouterSettings;
+use crate::settings::{RouterSettings, WriteMode};
 use crate::store::Store;
 use anyhow::{Context as _, anyhow};
 use std::path::Path;
@@ -39,6 +39,8 @@ fn unsealed(router: RouterSettings, data: &Path) -> Result<RouterSettings, Failu
 pub async fn record(options: RecordOptions) -> Result<(), Failure> {
     let RecordOptions { router, data, out, time, redact, entries } = options;
     let mut stop = Stop::listen()?;
+    // Nothing is changed by whoever records, and so nothing has to be known of who may.
+    let router = RouterSettings { write_mode: WriteMode::default(), ..router };
     let router = match data {
         Some(data) => unsealed(router, &data)?,
         None => router,

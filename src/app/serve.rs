@@ -1,6 +1,7 @@
 //! The server: order of start and stop.
 
 use super::backup::{automatic, contents};
+use super::keepers::{ORDERS_WAITING, groups, jobs, on_a_thread};
 use super::process::{Stop, raise_limits};
 use super::{
     Failure, Protection, ServeOptions, control, credentials, debug_log, first_admin, restore, upkeep,
@@ -8,14 +9,13 @@ use super::{
 use crate::access::{People, Vault};
 use crate::actors::recorder::Recorders;
 use crate::actors::{self, LogBook};
-use crate::domain::groups::Groups;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::time::Moment;
 use crate::http::slow::{self, Watch};
 use crate::http::tls::{Source, Tls};
 use crate::http::{Door, Hosts, Proxies};
 use crate::settings::{RouterSettings, SettingsFile};
-use crate::state::{GroupOrder, Recovered, ReplayTime, Restarts, State};
+use crate::state::{Recovered, ReplayTime, Restarts, State};
 use crate::{api, http, web};
 use actix::Arbiter;
 use actix_web::middleware::{Compress, from_fn};
@@ -33,9 +33,6 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 /// Changes that a slow reader may fall behind before it is told that it missed some.
 const CHANGES_KEPT: usize = 1024;
-
-/// Changes of groups that may wait for the disk; who comes after them waits with them.
-const ORDERS_WAITING: usize = 64;
 
 /// Threads that answer browsers: pages are short work, and routers are watched on threads of their own.
 const WORKERS: usize = 2;
@@ -207,7 +204,7 @@ pub(super) async fn run(
         actors::SettingsKeeper::new(file, Box::new(vault), ledger, fleet.clone(), Arc::clone(&recorders));
     let (settings, told) = mpsc::channel(ORDERS_WAITING);
     let settings_thread = on_a_thread(move || of_settings.obey(told))?;
-    let started = Moment::new(Instant::now(), jiff::Timestamp::now());
+    let (jobs, order_jobs, jobs_thread) = jobs(door.people(), views.clone())?;
     let state = State {
         restarts,
         routers: views,
@@ -218,8 +215,10 @@ pub(super) async fn run(
         groups,
         change_groups,
         settings,
+        jobs,
+        order_jobs,
         stopping: is_stopping,
-        started,
+        started: Moment::new(Instant::now(), jiff::Timestamp::now()),
         demo,
         recovered,
         disk_full,
@@ -288,13 +287,13 @@ pub(super) async fn run(
     // Live streams never end by themselves; they watch this cell.
     stopping.send_replace(true);
     handle.stop(true).await;
-    end(&fleet, [keeper, settings_thread], &recorders).await;
+    end(&fleet, [keeper, settings_thread, jobs_thread], &recorders).await;
     Ok(ended?)
 }
 
 /// Ends the watching, the threads of those who change something, and the recordings; no request is left that could change
 /// anything.
-async fn end(fleet: &actix::Addr<actors::Fleet>, threads: [Arbiter; 2], recorders: &Mutex<Recorders>) {
+async fn end(fleet: &actix::Addr<actors::Fleet>, threads: [Arbiter; 3], recorders: &Mutex<Recorders>) {
     if fleet.send(actors::Stop).await.is_err() {
         tracing::debug!("the fleet had stopped already");
     }
@@ -306,34 +305,6 @@ async fn end(fleet: &actix::Addr<actors::Fleet>, threads: [Arbiter; 2], recorder
         // What is missing was logged when it was lost.
         let _ = recorder.finish().await;
     }
-}
-
-/// The groups, where to send changes of them, and the thread of who makes them.
-type KeptGroups = (watch::Receiver<Arc<Groups>>, mpsc::Sender<GroupOrder>, Arbiter);
-
-/// Reads the groups from the store of these people, and starts who keeps them, on a thread of its own: it waits for the
-/// disk.
-fn groups(people: &People) -> Result<KeptGroups, Failure> {
-    let (orders, told) = mpsc::channel(ORDERS_WAITING);
-    let (store, groups) =
-        actors::GroupStore::open(people.store(), Box::new(people.clone())).map_err(Failure::setup)?;
-    let thread = Arbiter::new();
-    let is_running = thread.spawn_fn(move || store.obey(told));
-    if !is_running {
-        return Err(Failure::Setup(anyhow!("the thread that keeps groups did not start")));
-    }
-    Ok((groups, orders, thread))
-}
-
-/// Has something go on on a thread of its own, because it waits for the disk.
-fn on_a_thread<F: Future<Output = ()> + 'static>(
-    begin: impl FnOnce() -> F + Send + 'static,
-) -> Result<Arbiter, Failure> {
-    let thread = Arbiter::new();
-    let is_running = thread.spawn_fn(move || {
-        actix::spawn(begin());
-    });
-    if is_running { Ok(thread) } else { Err(Failure::Setup(anyhow!("a thread did not start"))) }
 }
 
 /// What the console says about coming in.

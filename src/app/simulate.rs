@@ -12,6 +12,7 @@ pub async fn simulate(options: SimulateOptions) -> Result<(), Failure> {
     let listen = options.listen;
     let (user, password) = options.credentials.unzip();
     let routers = simulator::start(simulator::SimulateOptions {
+        operator: None,
         listen,
         tls_listen: options.tls_listen,
         routers: usize::from(options.routers),

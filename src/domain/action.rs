@@ -7,13 +7,18 @@ mod denial;
 mod input;
 mod item;
 mod order;
+mod outcome;
+pub mod rows;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub use denial::Denial;
 pub use input::{Comment, Fault, Input, Name, Password, ProfileName, Service, Uptime, Volume};
 pub use item::{Changed, Difference, Item, Table};
 pub use order::Order;
+pub use outcome::{Afterwards, Outcome};
+pub use wanted::{ACTIONS, Wanted, WantedFault};
 
 use std::fmt::Write as _;
 
@@ -98,6 +103,11 @@ impl Action {
             Self::RemoveHotspotUser(_) => "remove_hotspot_user",
             Self::MakeLeaseStatic(_) => "make_lease_static",
         }
+    }
+
+    /// What the audit log calls it.
+    pub fn deed(&self) -> &'static str {
+        ACTIONS.iter().find(|(word, ..)| *word == self.word()).map_or("router.act", |(_, _, deed)| deed)
     }
 
     /// The menu that it changes.

@@ -31,7 +31,7 @@ impl State {
 /// One step of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Its name: `resolve`, `connect`, `tls`, `sign-in`, `identity`, `rights`, `count`.
+    /// Its name: `resolve`, `connect`, `tls`, `sign-in`, `identity`, `rights`, `count`, `changes`.
     pub name: &'static str,
     /// How it went.
     pub state: State,

@@ -1,5 +1,6 @@
 //! The settings as people change them: what the file says, what shall be changed, and what is wrong with that.
 
+use super::credential::Credential;
 use super::router::RouterName;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -36,10 +37,12 @@ impl Configuration {
 pub struct RouterEntry {
     /// Its name.
     pub name: String,
-    /// The keys that are set, by their names; never the password.
+    /// The keys that are set, by their names; never a password.
     pub values: Map<String, Value>,
     /// How its password is known.
     pub password: Password,
+    /// How the password of the user who may change something is known.
+    pub write_password: Password,
     /// The keys that the environment decides: they are not changed here.
     pub fixed: Vec<String>,
     /// Whether there is no such router in the file at all.
@@ -56,7 +59,31 @@ impl RouterEntry {
     pub fn text(&self, key: &str) -> &str {
         self.values.get(key).and_then(Value::as_str).unwrap_or_default()
     }
+
+    /// Whether something may be changed on it.
+    pub fn is_write_mode_on(&self) -> bool {
+        self.values.get(WRITE_MODE).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// Whom one of its passwords is of; empty if nobody is set.
+    pub fn user(&self, credential: Credential) -> &str {
+        match credential {
+            Credential::Watch => self.text("username"),
+            Credential::Write => self.text("write_username"),
+        }
+    }
+
+    /// How one of its passwords is known.
+    pub fn known(&mut self, credential: Credential) -> &mut Password {
+        match credential {
+            Credential::Watch => &mut self.password,
+            Credential::Write => &mut self.write_password,
+        }
+    }
 }
+
+/// The key that says whether something may be changed on a router.
+pub const WRITE_MODE: &str = "write_mode";
 
 /// How a password is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +117,44 @@ pub struct Draft {
     pub values: Map<String, Value>,
     /// A new password; empty is none. Without one the known one stays.
     pub password: Option<SecretString>,
+    /// The same of the user who may change something on the router.
+    pub write_password: Option<SecretString>,
 }
+
+impl Draft {
+    /// A new password, if there is one.
+    pub fn typed(&self, credential: Credential) -> Option<&SecretString> {
+        match credential {
+            Credential::Watch => self.password.as_ref(),
+            Credential::Write => self.write_password.as_ref(),
+        }
+    }
+
+    /// What it sets, for the audit log: all keys, and whether write mode is switched on or off.
+    fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = self.values.iter().map(|(key, value)| told(key, value)).collect();
+        for credential in Credential::ALL {
+            if self.typed(credential).is_some() {
+                keys.push(credential.key());
+            }
+        }
+        keys
+    }
+}
+
+/// A key that is set, and of write mode whether it is switched on or off.
+fn told<'k>(key: &'k str, value: &Value) -> &'k str {
+    if key != WRITE_MODE {
+        key
+    } else if *value == Value::Bool(true) {
+        WRITE_MODE_ON
+    } else {
+        "write_mode off"
+    }
+}
+
+/// What the audit log says of a router on which something may be changed from now on.
+const WRITE_MODE_ON: &str = "write_mode on";
 
 /// A change of the settings.
 #[derive(Debug, Clone)]
@@ -125,14 +189,11 @@ impl Change {
         match self {
             Self::AddRouter(draft) => {
                 let name = draft.values.get("name").and_then(Value::as_str).unwrap_or_default();
-                ("router.add", name.to_owned())
+                let is_on = draft.values.get(WRITE_MODE) == Some(&Value::Bool(true));
+                ("router.add", if is_on { format!("{name} ({WRITE_MODE_ON})") } else { name.to_owned() })
             }
             Self::SetRouter { name, draft } => {
-                let mut keys: Vec<&str> = draft.values.keys().map(String::as_str).collect();
-                if draft.password.is_some() {
-                    keys.push("password");
-                }
-                ("router.change", format!("{name} ({})", keys.join(", ")))
+                ("router.change", format!("{name} ({})", draft.keys().join(", ")))
             }
             Self::RemoveRouter(name) => ("router.remove", name.to_string()),
             Self::MoveRouter { name, up } => {

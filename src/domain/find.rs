@@ -146,8 +146,8 @@ impl Find {
             let groups = self.groups.of(snapshot);
             for (at, subscriber) in snapshot.subscribers.iter().enumerate() {
                 let group = groups(at);
-                let name = group.map(|group| group.outline.name.as_str());
-                let is_found = is_asked && self.query.matches(snapshot, subscriber, name, now);
+                let is_found =
+                    is_asked && self.query.matches(snapshot, subscriber, group.map(AsRef::as_ref), now);
                 if is_found {
                     counts.add(subscriber);
                 }

@@ -1,5 +1,6 @@
-//! What the router lets our user do: too little to watch, or more than watching needs.
+//! What the router lets our users do: too little for what each is for, or more than that needs.
 
+use super::credential::Credential;
 use super::resource::resource;
 use super::units::Text;
 
@@ -19,8 +20,11 @@ resource! {
     }
 }
 
-/// What the service needs.
-const NEEDED: [&str; 2] = ["read", "api"];
+/// What watching needs.
+const TO_WATCH: [&str; 2] = ["read", "api"];
+
+/// What changes need: the row that is meant is read before.
+const TO_WRITE: [&str; 3] = ["read", "api", "write"];
 
 /// What a stolen password would be good for.
 const DANGEROUS: [(&str, &str); 14] = [
@@ -45,14 +49,22 @@ pub fn granted(policy: &str) -> Vec<&str> {
     policy.split(',').map(str::trim).filter(|one| !one.is_empty() && !one.starts_with('!')).collect()
 }
 
-/// What the service needs and is not granted.
-pub fn missing(granted: &[&str]) -> Vec<&'static str> {
-    NEEDED.into_iter().filter(|needed| !granted.contains(needed)).collect()
+fn needed(credential: Credential) -> &'static [&'static str] {
+    match credential {
+        Credential::Watch => &TO_WATCH,
+        Credential::Write => &TO_WRITE,
+    }
 }
 
-/// What is granted although watching does not need it, and what it allows.
-pub fn needless(granted: &[&str]) -> Vec<(&'static str, &'static str)> {
-    DANGEROUS.into_iter().filter(|(policy, _)| granted.contains(policy)).collect()
+/// What this user needs and is not granted.
+pub fn missing(granted: &[&str], credential: Credential) -> Vec<&'static str> {
+    needed(credential).iter().copied().filter(|needed| !granted.contains(needed)).collect()
+}
+
+/// What is granted although this user does not need it, and what it allows.
+pub fn needless(granted: &[&str], credential: Credential) -> Vec<(&'static str, &'static str)> {
+    let is_needless = |policy: &str| granted.contains(&policy) && !needed(credential).contains(&policy);
+    DANGEROUS.into_iter().filter(|(policy, _)| is_needless(policy)).collect()
 }
 
 #[cfg(test)]
@@ -63,15 +75,22 @@ mod tests {
     fn what_is_refused_is_not_granted() {
         let policies = granted("local,!telnet, read,api,!write,sensitive,");
         assert_eq!(policies, ["local", "read", "api", "sensitive"]);
-        assert_eq!(missing(&policies), [""; 0]);
-        assert_eq!(needless(&policies), [("sensitive", "read the passwords of subscribers")]);
+        assert_eq!(missing(&policies, Credential::Watch), [""; 0]);
+        assert_eq!(missing(&policies, Credential::Write), ["write"]);
+        let sensitive = ("sensitive", "read the passwords of subscribers");
+        assert_eq!(needless(&policies, Credential::Watch), [sensitive]);
+        let more = granted("read,api,write,sensitive");
+        assert_eq!(missing(&more, Credential::Write), [""; 0]);
+        assert_eq!(needless(&more, Credential::Write), [sensitive]);
+        assert_eq!(needless(&more, Credential::Watch), [("write", "change the configuration"), sensitive]);
         let all = "local,telnet,ssh,ftp,reboot,read,write,policy,test,winbox,password,web,sniff,sensitive,api,romon,\
                    rest-api";
-        let warned: Vec<&str> = needless(&granted(all)).into_iter().map(|(policy, _)| policy).collect();
+        let warned: Vec<&str> =
+            needless(&granted(all), Credential::Watch).into_iter().map(|(policy, _)| policy).collect();
         let unwarned = granted(all).into_iter().filter(|policy| !warned.contains(policy));
         // The console is where somebody stands before the router.
         assert_eq!(unwarned.collect::<Vec<_>>(), ["local", "read", "api"]);
-        assert_eq!(missing(&granted("!read,api")), ["read"]);
-        assert_eq!(missing(&granted("")), ["read", "api"]);
+        assert_eq!(missing(&granted("!read,api"), Credential::Watch), ["read"]);
+        assert_eq!(missing(&granted(""), Credential::Watch), ["read", "api"]);
     }
 }

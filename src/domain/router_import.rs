@@ -54,6 +54,12 @@ pub enum Why {
         "the router of this name is set with TLS, and the file has it without: change it on its own page"
     )]
     HasTls,
+    /// It would be elsewhere, and the file lacks one of the two passwords that would go there.
+    #[error(
+        "host, port or TLS would be another, and the router of this name has a password for changes, which has to be \
+         typed again: change it on its own page"
+    )]
+    WriteMode,
 }
 
 /// One router of a file.
@@ -214,7 +220,7 @@ fn deed(router: &Incoming, now: &Configuration) -> (Deed, Option<Draft>) {
     if !router.enabled {
         put("enabled", Value::Bool(false));
     }
-    (Deed::Add, Some(Draft { values, password: router.password.clone() }))
+    (Deed::Add, Some(Draft { values, password: router.password.clone(), ..Draft::default() }))
 }
 
 /// What becomes of a router whose name is there.
@@ -237,7 +243,11 @@ fn again(router: &Incoming, entry: &RouterEntry) -> (Deed, Option<Draft>) {
     put("port", router.port() != port(entry), Value::from(router.port()));
     put("username", router.username != entry.text("username"), Value::from(router.username.as_str()));
     put("tls", router.tls && !has_tls(entry), Value::from("pin"));
-    let leads_elsewhere = ["host", "port", "tls", "username"].iter().any(|key| values.contains_key(*key));
+    let goes_elsewhere = ["host", "port", "tls"].iter().any(|key| values.contains_key(*key));
+    if goes_elsewhere && entry.write_password != Password::None {
+        return (Deed::Skip(Why::WriteMode), None);
+    }
+    let leads_elsewhere = goes_elsewhere || values.contains_key("username");
     let is_fixed = entry.fixed.iter().any(|fixed| fixed == "password");
     // A password that is kept may be newer than the file's: it is another matter if what it is for is another.
     let takes = !is_fixed && (leads_elsewhere || entry.password == Password::None);
@@ -247,7 +257,7 @@ fn again(router: &Incoming, entry: &RouterEntry) -> (Deed, Option<Draft>) {
     if keys.is_empty() {
         return (Deed::Unchanged, None);
     }
-    (Deed::Change(keys), Some(Draft { values, password }))
+    (Deed::Change(keys), Some(Draft { values, password, ..Draft::default() }))
 }
 
 #[cfg(test)]

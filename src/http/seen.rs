@@ -4,11 +4,12 @@ use super::{Client, Problem};
 use crate::access::{People, Scope, VisitId, Visitor};
 use crate::domain::find::Grouped;
 use crate::domain::groups::Groups;
+use crate::domain::job::Job;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::Moment;
 use crate::state::{
-    DebugLog, GroupOrder, RecentEvent, Recovered, ReplayTime, Restarts, RouterLine, RouterView,
+    DebugLog, GroupOrder, JobOrder, RecentEvent, Recovered, ReplayTime, Restarts, RouterLine, RouterView,
     SettingsOrder, State,
 };
 use actix_web::dev::Payload;
@@ -156,6 +157,16 @@ impl Seen {
     /// Where orders about settings go.
     pub(super) fn settings_orders(&self) -> &mpsc::Sender<SettingsOrder> {
         &self.state.settings
+    }
+
+    /// All jobs, also those that whoever looks may not know of: for [`super::Jobs`].
+    pub(super) fn all_jobs(&self) -> Arc<[Arc<Job>]> {
+        Arc::clone(&self.state.jobs.borrow())
+    }
+
+    /// Where orders about jobs go.
+    pub(super) fn job_orders(&self) -> &mpsc::Sender<JobOrder> {
+        &self.state.order_jobs
     }
 
     /// Whether others on the way can read along.

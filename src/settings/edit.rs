@@ -2,6 +2,7 @@
 
 use super::document::Node;
 use crate::domain::configuration::{Change, Draft, Fault, Refusal};
+use crate::domain::credential::Credential;
 use serde_json::{Map, Value};
 
 /// The flat keys of an earlier program, and what they are called in `routers`.
@@ -45,6 +46,10 @@ pub(super) fn apply(mut top: Node, change: &Change, fixed: &[String]) -> Result<
                 let mut values = draft.values.clone();
                 values.shift_remove("name");
                 set(entries, &values, fixed);
+                // A password that somebody wrote there by hand goes with the user that it is of.
+                if !entries.iter().any(|(key, _)| key == "write_username") {
+                    entries.retain(|(key, _)| key != Credential::Write.key());
+                }
             }
         }
         Change::RemoveRouter(name) => {

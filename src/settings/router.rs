@@ -3,6 +3,8 @@
 use super::document::Node;
 use super::fields::{Field, Fields};
 use super::problems::Problems;
+use super::write_mode::WriteMode;
+use crate::domain::credential::Credential;
 use crate::domain::polling::{self, Profile};
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
@@ -13,7 +15,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 20] = [
     "name",
     "label",
     "host",
@@ -31,6 +33,9 @@ const KEYS: [&str; 17] = [
     "deadline_seconds",
     "forbid_clear_sign_in",
     "record",
+    "write_mode",
+    "write_username",
+    "write_password",
 ];
 
 /// The variable that a router's password may come from.
@@ -50,9 +55,9 @@ pub struct RouterSettings {
     pub username: String,
     /// The password; a factory-new router has none.
     pub password: Option<SecretString>,
-    /// Every password that was written in clear for this router, the one in force first.
+    /// Every password that was written in clear for that user, the one in force first.
     pub written: Vec<WrittenPassword>,
-    /// Whether a password is kept for this router that cannot be read, for want of its key.
+    /// Whether a password is kept for that user that cannot be read, for want of its key.
     pub is_locked: bool,
     /// How its bytes that are not UTF-8 become text.
     pub charset: Charset,
@@ -72,6 +77,8 @@ pub struct RouterSettings {
     pub tempo: Tempo,
     /// Whether its name may lead to this machine itself.
     pub allow_own: bool,
+    /// Whether something may be changed on it, and as whom.
+    pub write_mode: WriteMode,
 }
 
 /// A password in clear, and where.
@@ -117,7 +124,7 @@ pub(super) struct RawRouter {
 }
 
 impl RouterSettings {
-    /// Whether it is watched in the same way: what people call it is another matter.
+    /// Whether it is watched in the same way: what people call it, and what may be changed on it, is another matter.
     pub fn is_same(&self, other: &Self) -> bool {
         let password = |one: &Self| one.password.as_ref().map(|one| one.expose_secret().to_owned());
         let how = |one: &Self| {
@@ -132,16 +139,6 @@ impl RouterSettings {
             && password(self).unwrap_or_default() == password(other).unwrap_or_default()
             && how(self) == how(other)
             && switches(self) == switches(other)
-    }
-
-    /// Under which id its password is kept.
-    pub fn secret_id(name: &RouterName) -> String {
-        format!("router:{name}:password")
-    }
-
-    /// The router whose password is kept under this id.
-    pub fn name_in_secret_id(id: &str) -> &str {
-        id.strip_prefix("router:").and_then(|rest| rest.strip_suffix(":password")).unwrap_or(id)
     }
 }
 
@@ -209,7 +206,9 @@ impl RawRouter {
         let host = self.fields.parsed("host", problems, host);
         let port = self.fields.whole("port", 1..=u16::MAX, problems);
         let username = self.fields.parsed("username", problems, |user| line(user, 255));
-        let written = self.passwords(problems);
+        let written = self.passwords(Credential::Watch, problems);
+        let write_password = self.passwords(Credential::Write, problems);
+        let write_mode = WriteMode::take(&mut self.fields, write_password, problems);
         let tls = self.tls(folder, problems);
         let charset = self.fields.parsed("code_page", problems, |label| {
             Charset::named(label).ok_or_else(|| format!("unknown code page {label:?}; try windows-1252"))
@@ -239,15 +238,16 @@ impl RawRouter {
             record: record.unwrap_or(false),
             tempo: Tempo::default(),
             allow_own: false,
+            write_mode,
         })
     }
 
-    /// Takes all passwords, the one in force first.
-    fn passwords(&mut self, problems: &mut Problems) -> Vec<WrittenPassword> {
-        let mut fields = Vec::from_iter(self.fields.take("password"));
-        fields.append(&mut self.set_aside);
-        let texts =
-            fields.into_iter().filter_map(|field| Fields::from_list(vec![field]).text("password", problems));
+    /// Takes all passwords of a user, the one in force first.
+    fn passwords(&mut self, credential: Credential, problems: &mut Problems) -> Vec<WrittenPassword> {
+        let key = credential.key();
+        let mut fields = Vec::from_iter(self.fields.take(key));
+        fields.extend(self.set_aside.extract_if(.., |field| field.key == key));
+        let texts = fields.into_iter().filter_map(|field| Fields::from_list(vec![field]).text(key, problems));
         texts
             .map(|(path, text)| WrittenPassword {
                 secret: SecretString::from(text),
@@ -337,7 +337,7 @@ pub fn host(text: &str) -> Result<String, String> {
 }
 
 /// Text of one line with something in it.
-fn line(text: &str, most: usize) -> Result<String, String> {
+pub(super) fn line(text: &str, most: usize) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err("must not be empty".to_owned());
     }

@@ -6,6 +6,7 @@ use super::problems::{Problem, Problems, SettingsError};
 use super::router::{PASSWORD_VARIABLE, Place, RouterSettings};
 use super::{Environment, InvalidListen, Settings, edit, erase, file, raw_routers, understand};
 use crate::domain::configuration::{Change, Fault, Password, Refusal, RouterEntry};
+use crate::domain::credential::Credential;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -75,13 +76,8 @@ impl SettingsFile {
     /// nobody knows where they stand.
     pub fn without_passwords(&self, text: &[u8]) -> Option<String> {
         let settings = self.understand(Node::parse(text).ok()?).ok()?;
-        let mut text = String::from_utf8(text.to_vec()).ok()?;
-        for written in settings.routers.iter().flat_map(|router| &router.written) {
-            if let Place::Settings(path) = &written.place {
-                text = erase::member(&text, path)?;
-            }
-        }
-        Some(text)
+        let text = String::from_utf8(text.to_vec()).ok()?;
+        erased(text, &settings)
     }
 
     fn understand(&self, node: Node) -> Result<Settings, SettingsError> {
@@ -109,12 +105,7 @@ impl SettingsFile {
         check_variables(&written.settings.routers, &settings.routers)?;
         let mut text = serde_json::to_string_pretty(&Value::from(&node)).unwrap_or_default();
         text.push('\n');
-        for place in settings.routers.iter().flat_map(|router| &router.written).map(|written| &written.place)
-        {
-            if let Place::Settings(path) = place {
-                text = erase::member(&text, path).ok_or(Refusal::Failed)?;
-            }
-        }
+        let text = erased(text, &settings).ok_or(Refusal::Failed)?;
         Ok(Rewritten { text, settings })
     }
 
@@ -141,22 +132,24 @@ impl SettingsFile {
         let entry = |one: super::router::RawRouter| {
             let is_from_environment = one.is_from_variables();
             let (mut values, mut fixed, mut name) = (Map::new(), Vec::new(), String::new());
-            let mut password = Password::None;
+            let (mut password, mut write_password) = (Password::None, Password::None);
             for field in one.fields.into_list() {
                 let is_fixed = field.path.starts_with("MIKROTIK_");
                 if is_fixed {
                     fixed.push(field.key.clone());
                 }
-                match (field.key.as_str(), &field.value) {
-                    ("password", _) if field.path == PASSWORD_VARIABLE => password = Password::Environment,
-                    ("password", _) => password = Password::Kept,
-                    ("name", Node::Text(text)) => name.clone_from(text),
+                let known =
+                    if field.path == PASSWORD_VARIABLE { Password::Environment } else { Password::Kept };
+                match (Credential::of_key(&field.key), field.key.as_str(), &field.value) {
+                    (Some(Credential::Watch), ..) => password = known,
+                    (Some(Credential::Write), ..) => write_password = known,
+                    (None, "name", Node::Text(text)) => name.clone_from(text),
                     _ => {
                         values.insert(field.key, Value::from(&field.value));
                     }
                 }
             }
-            RouterEntry { name, values, password, fixed, is_from_environment }
+            RouterEntry { name, values, password, write_password, fixed, is_from_environment }
         };
         raw.into_iter().map(entry).collect()
     }
@@ -190,6 +183,16 @@ fn check_variables(before: &[RouterSettings], after: &[RouterSettings]) -> Resul
         new.name.as_str()
     );
     Err(Refusal::Faults(vec![Fault::new("MIKROTIK_PORT", wrong)]))
+}
+
+/// The text without the passwords that stand in it, which are these settings.
+fn erased(mut text: String, settings: &Settings) -> Option<String> {
+    for written in settings.routers.iter().flat_map(RouterSettings::all_written) {
+        if let Place::Settings(path) = &written.place {
+            text = erase::member(&text, path)?;
+        }
+    }
+    Some(text)
 }
 
 /// Of a text: a number that fits into any JSON.

@@ -104,6 +104,50 @@ fn every_key_has_its_effect() {
 }
 
 #[test]
+fn write_mode_is_off_until_somebody_turns_it_on() {
+    let mode = |more: &str| {
+        let file = format!(r#"{{"routers": [{{"name": "a", "host": "h", "username": "u"{more}}}]}}"#);
+        load(&file, None, &[]).unwrap().routers.remove(0).write_mode
+    };
+    let off = mode("");
+    assert!(!off.is_on && off.username.is_none() && off.password.is_none() && !off.is_locked);
+    let on = mode(r#", "write_mode": true, "write_username": "w", "write_password": "s3cret""#);
+    assert!(on.is_on && on.username.as_deref() == Some("w"));
+    assert_eq!(on.password.as_ref().unwrap().expose_secret(), "s3cret");
+    assert!(!format!("{on:?}").contains("s3cret"));
+    assert!(on.is_same(&on.clone()) && !on.is_same(&off));
+    assert!(!on.is_same(&mode(r#", "write_mode": true, "write_username": "w", "write_password": "other""#)));
+    // Who may change something is ready before somebody turns it on.
+    assert!(!mode(r#", "write_username": "w""#).is_on);
+    check_key(r#""write_mode": "on""#, &["routers[0].write_mode: must be true or false, not text"]);
+    check_key(
+        r#""write_username": "a\nb""#,
+        &["routers[0].write_username: must be one line of at most 255 bytes"],
+    );
+    check_key(
+        r#""write_password": "s3cret""#,
+        &["routers[0].write_password: has no effect unless write_username is set"],
+    );
+    check_key(
+        r#""write_password": 1, "write_username": """#,
+        &[
+            "routers[0].write_password: must be text, not a number",
+            "routers[0].write_username: must not be empty",
+        ],
+    );
+}
+
+#[test]
+fn a_router_is_watched_in_the_same_way_whatever_may_be_changed_on_it() {
+    let router = |more: &str| {
+        let file = format!(r#"{{"routers": [{{"name": "a", "host": "h", "username": "u"{more}}}]}}"#);
+        load(&file, None, &[]).unwrap().routers.remove(0)
+    };
+    let on = router(r#", "write_mode": true, "write_username": "w", "write_password": "x""#);
+    assert!(router("").is_same(&on) && !router("").is_same(&router(r#", "password": "x""#)));
+}
+
+#[test]
 fn a_pin_may_wait_for_its_fingerprint() {
     let file = |more: &str| {
         format!(r#"{{"routers": [{{"name": "a", "host": "h", "username": "u", "tls": "pin"{more}}}]}}"#)
@@ -159,7 +203,7 @@ fn all_problems_are_told_at_once_with_their_paths() {
             "routers[2].port: must be 1 to 65535, not 70000",
             "routers[2].password: must be text, not a number",
             r#"routers[2].tls: must be "off", "verify", "pin" or "anonymous", not "yes""#,
-            "routers[2].pasword: unknown key; there are name, label, host, port, username, password, tls, ca_file, check_host_name, fingerprint, code_page, enabled, poll_seconds, tables, deadline_seconds, forbid_clear_sign_in, record",
+            "routers[2].pasword: unknown key; there are name, label, host, port, username, password, tls, ca_file, check_host_name, fingerprint, code_page, enabled, poll_seconds, tables, deadline_seconds, forbid_clear_sign_in, record, write_mode, write_username, write_password",
             "routers[4].enabled: must be true or false, not text",
             r#"routers[4].name: "d" is already the name of routers[3]"#,
         ],

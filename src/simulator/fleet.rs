@@ -28,6 +28,8 @@ pub struct SimulateOptions {
     pub user: Option<String>,
     /// That user's password; empty if it is left out.
     pub password: Option<SecretString>,
+    /// A second user, who may also change something.
+    pub operator: Option<(String, SecretString)>,
     /// Whether the sign-in of versions before 6.43 is asked for.
     pub legacy_login: bool,
     /// Whether time stands still.
@@ -121,6 +123,7 @@ fn plan(options: &SimulateOptions, index: usize) -> RouterPlan {
         subscribers: options.subscribers / routers + more,
         seed: options.seed.wrapping_add(index as u64),
         user: options.user.as_ref().map(|name| (name.clone(), password())),
+        operator: options.operator.clone(),
         legacy_login: options.legacy_login,
         frozen: options.frozen,
         ..RouterPlan::default()
@@ -152,6 +155,7 @@ mod tests {
             seed: 1,
             user: Some("monitor".to_owned()),
             password: Some(SecretString::from("open sesame")),
+            operator: None,
             legacy_login: false,
             frozen: true,
         }

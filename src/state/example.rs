@@ -33,6 +33,7 @@ impl Example {
             let (cell, view) = watch::channel(Arc::new(snapshot));
             cells.push(cell);
             views.push(RouterView {
+                actions: None,
                 label: None,
                 address: "127.0.0.1:8728".to_owned(),
                 name,
@@ -50,6 +51,8 @@ impl Example {
         let state = State {
             restarts: Restarts::default(),
             settings,
+            jobs: watch::channel(Arc::from([])).1,
+            order_jobs: mpsc::channel(1).0,
             clear_log,
             debug_log: DebugLog { until: watch::channel(None).1, is_usual: false, order: mpsc::channel(1).0 },
             routers,

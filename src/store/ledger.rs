@@ -16,6 +16,16 @@ pub struct Entry {
     pub action: &'static str,
     /// To what.
     pub object: String,
+    /// How it ended.
+    pub result: String,
+}
+
+impl Entry {
+    /// Something that was done.
+    pub fn done(who: &str, from: &str, action: &'static str, object: impl Into<String>) -> Self {
+        let (who, from, result) = (who.to_owned(), from.to_owned(), "done".to_owned());
+        Self { who, from, action, object: object.into(), result }
+    }
 }
 
 /// A change that could not be written, in words.

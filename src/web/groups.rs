@@ -13,9 +13,8 @@ use super::format;
 use super::forms::Notice;
 use super::frame::Frame;
 use super::offer::Offer;
-use super::parameters::encode;
 use crate::access::Role;
-use crate::domain::groups::{Card, Id, Outline, Standing};
+use crate::domain::groups::{Card, Id, Standing};
 use crate::http::Grouping;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -195,10 +194,7 @@ pub(super) async fn page(
     desk.templates.page(StatusCode::OK, "groups.html", &view)
 }
 
-/// The list of subscribers with those of a group only. Two routers may have groups of one name.
-fn subscribers_of(outline: &Outline) -> String {
-    let router = outline.router.as_ref().map(|router| format!("router:{router} ")).unwrap_or_default();
-    let mut link = "/subscribers?q=".to_owned();
-    encode(&mut link, &format!("{router}group:\"{}\"", outline.name.replace('"', "\"\"")));
-    link
+/// The list of subscribers with those of a group only: by its id, as others may have the same name.
+fn subscribers_of(id: Id) -> String {
+    format!("/subscribers?q=group_id:{id}")
 }

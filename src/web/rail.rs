@@ -1,6 +1,6 @@
 //! The pages that the rail leads to.
 
-use crate::access::Visitor;
+use crate::access::{Kind, Role, Visitor};
 use serde::Serialize;
 
 /// One entry of the rail.
@@ -16,7 +16,7 @@ pub(super) struct Entry {
 }
 
 /// All entries in their order: page, path, key of the title, symbol.
-const ALL: [(&str, &str, &str, &str); 14] = [
+const ALL: [(&str, &str, &str, &str); 15] = [
     ("overview", "/", "overview.title", "speedometer2"),
     ("subscribers", "/subscribers", "subscribers.title", "people"),
     ("groups", "/groups", "groups.title", "collection"),
@@ -25,6 +25,7 @@ const ALL: [(&str, &str, &str, &str); 14] = [
     ("hotspot", "/hotspot", "page.hotspot", "wifi"),
     ("dhcp", "/dhcp", "page.dhcp", "hdd-network"),
     ("queues", "/queues", "page.queues", "list-check"),
+    ("jobs", "/jobs", "job.title", "plug"),
     ("logs", "/logs", "logs.title", "journal-text"),
     ("performance", "/performance", "performance.title", "clock-history"),
     ("settings", "/settings/routers", "settings.title", "gear"),
@@ -39,6 +40,7 @@ const FIRST: [&str; 3] = ["overview", "subscribers", "routers"];
 /// The entries that this visitor may open.
 pub(super) fn rail(visitor: &Visitor, is_admin: bool) -> Vec<Entry> {
     let may_open = |page: &str| match page {
+        "jobs" => Role::Operator <= visitor.role && visitor.kind != Kind::Wall,
         "users" | "tokens" | "audit" | "settings" => is_admin,
         _ => visitor.pages.as_ref().is_none_or(|pages| pages.iter().any(|known| known == page)),
     };

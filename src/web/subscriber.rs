@@ -16,7 +16,7 @@ use crate::domain::subscriber::{Session, State, Subscriber, Traffic};
 use crate::domain::time::Moment;
 use crate::domain::units::Bytes;
 use crate::domain::visible::{brief, visible};
-use crate::http::{Problem, Seen};
+use crate::http::{Jobs, Problem, Seen};
 use crate::state::RecentEvent;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -53,6 +53,8 @@ struct View {
     sessions: Vec<SessionView>,
     absence: Option<Absence>,
     events: Vec<Event>,
+    /// What whoever looks may have done: word and link.
+    actions: Vec<(&'static str, String)>,
     /// The list, where those of the same router are.
     others: String,
 }
@@ -136,6 +138,7 @@ struct Alike {
 /// `GET /subscribers/{router}/{name}`.
 pub(super) async fn page(
     seen: Seen,
+    jobs: Jobs,
     visitor: web::ReqData<Visitor>,
     templates: web::Data<Templates>,
     path: web::Path<(String, String)>,
@@ -169,7 +172,10 @@ pub(super) async fn page(
         .filter_map(|recent| event(recent, &name, now))
         .take(EVENTS)
         .collect();
-    let view = view(frame, snapshot, subscriber, group, events, may_leave, now);
+    let mut view = view(frame, snapshot, subscriber, group, events, may_leave, now);
+    if jobs.routers().iter().any(|router| router.name == snapshot.router) {
+        view.actions = actions(snapshot, subscriber);
+    }
     templates.page(StatusCode::OK, "subscriber.html", &view)
 }
 
@@ -217,8 +223,33 @@ fn view(
             reason: visible(subscriber.last_disconnect_reason()).into_owned(),
         }),
         events,
+        actions: Vec::new(),
         others: format!("/subscribers?router={}", snapshot.router),
     }
+}
+
+/// What can be done to a subscriber, as far as that is known.
+fn actions(snapshot: &Snapshot, subscriber: &Subscriber) -> Vec<(&'static str, String)> {
+    let link = |action: &'static str, id: Option<String>| {
+        let mut link = format!("/jobs/new?router={}&action={action}&names=", snapshot.router);
+        parameters::encode(&mut link, &subscriber.name);
+        if let Some(id) = id {
+            link.push_str("&id=");
+            parameters::encode(&mut link, &id);
+        }
+        (action, link)
+    };
+    let mut actions: Vec<_> = subscriber
+        .sessions
+        .iter()
+        .map(|session| link("disconnect_session", Some(session.id.to_string())))
+        .collect();
+    if let Some(account) = &subscriber.account {
+        let switch = if account.disabled { "enable_account" } else { "disable_account" };
+        let words = [switch, "set_profile", "set_comment", "remove_account"];
+        actions.extend(words.map(|word| link(word, Some(account.id.to_string()))));
+    }
+    actions
 }
 
 fn seconds(since: Timestamp, now: Moment) -> u64 {

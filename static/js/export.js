@@ -91,10 +91,5 @@ if (offer) {
     event.preventDefault();
     take(link.getAttribute('href'));
   });
-  offer.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !offer.open) return;
-    offer.open = false;
-    offer.querySelector('summary').focus();
-  });
   document.addEventListener('listed', (event) => follow(event.detail));
 }

@@ -209,13 +209,6 @@ export class ListPage {
       this.go(this.address({ q: input.value.trim() }), 'pushState');
     });
     document.addEventListener('click', (event) => this.clicked(event));
-    document.addEventListener('keydown', (event) => {
-      const hints = document.querySelector('.hints');
-      if (event.key === 'Escape' && hints?.open) {
-        hints.open = false;
-        hints.querySelector('summary').focus();
-      }
-    });
     on('search', () => { input.focus(); input.select(); });
     on('resort', () => this.load('stay'));
     resort.addEventListener('click', () => this.load('stay'));

@@ -1,4 +1,4 @@
-// Tests a connection beside the form, so that what was typed stays, the password with it. Without this script the same
+// Tests a connection beside the form, so that what was typed stays, the passwords with it. Without this script the same
 // button sends the form.
 
 import { setState, write } from './frame.js';
@@ -12,9 +12,10 @@ const template = document.getElementById('step');
 const accept = document.getElementById('accept');
 const found = document.getElementById('found');
 
-const TEXTS = ['name', 'label', 'host', 'username', 'code_page'];
+const TEXTS = ['name', 'label', 'host', 'username', 'code_page', 'write_username'];
 const NUMBERS = ['port', 'poll_seconds', 'deadline_seconds'];
-const TICKS = ['forbid_clear_sign_in', 'record'];
+const TICKS = ['forbid_clear_sign_in', 'record', 'write_mode'];
+const PASSWORDS = ['password', 'write_password'];
 
 /** A number, or what was typed instead: the server says what would be right. */
 function number(text) {
@@ -32,8 +33,7 @@ function body() {
   if (value.tls === 'pin' && text('fingerprint')) value.fingerprint = text('fingerprint');
   if (value.tls === 'verify' && text('ca_file')) value.ca_file = text('ca_file');
   if (value.tls === 'verify' && fields.has('check_host_name')) value.check_host_name = true;
-  const password = String(fields.get('password') ?? '');
-  if (password) value.password = password;
+  for (const name of PASSWORDS) if (fields.get(name)) value[name] = String(fields.get(name));
   return value;
 }
 
@@ -71,14 +71,14 @@ function show(answer) {
 }
 
 // What polls will cost is worked out by the server, from what stands in the form: the page is asked for anew with it, and
-// only that text is taken over. The password stays here.
+// only that text is taken over. The passwords stay here.
 const COUNTED = ['sessions', 'accounts', 'interfaces', 'hotspot_sessions', 'leases', 'queues'];
 let asked = 0;
 let soon = null;
 
 function estimate() {
   const fields = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (name !== 'password') fields.append(name, value);
+  for (const [name, value] of new FormData(form)) if (!PASSWORDS.includes(name)) fields.append(name, value);
   fields.append('do', 'estimate');
   asked += 1;
   const number = asked;
@@ -133,11 +133,26 @@ take.addEventListener('click', () => {
   test();
 });
 
-const copy = document.getElementById('copy');
-if (copy && navigator.clipboard) {
-  copy.hidden = false;
-  copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById('script').textContent);
-    write(document.getElementById('copied'), t('test.copied'));
+/** Lets a button copy a script. */
+function copies(button, script, told) {
+  if (!button || !navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(document.getElementById(script).textContent);
+    write(document.getElementById(told), t('test.copied'));
+  });
+}
+
+copies(document.getElementById('copy'), 'script', 'copied');
+copies(document.getElementById('write-copy'), 'write-script', 'write-copied');
+
+const writer = document.getElementById('write-take');
+if (writer) {
+  writer.hidden = false;
+  writer.addEventListener('click', () => {
+    form.elements.write_username.value = 'tikwatch-write';
+    form.elements.write_password.value = writer.dataset.password;
+    form.elements.write_mode.checked = true;
+    form.elements.write_mode.focus();
   });
 }

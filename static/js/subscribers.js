@@ -76,11 +76,6 @@ chooser.addEventListener('change', () => {
   const words = boxes.filter((box) => box.checked).map((box) => box.value);
   choose(words.join(',') || 'none');
 });
-chooser.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape') return;
-  chooser.open = false;
-  chooser.querySelector('summary').focus();
-});
 if (!new URLSearchParams(location.search).get('columns') && kept()) show(kept());
 addEventListener('popstate', () => show(new URLSearchParams(location.search).get('columns') || kept()));
 

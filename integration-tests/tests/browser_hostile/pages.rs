@@ -4,7 +4,7 @@ use super::{House, is_full};
 use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
 use integration_tests::hostile_routers::{FILLED, HostileRouters, ROUTERS};
-use integration_tests::service::urlencode;
+use integration_tests::service::{Service, urlencode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tikwatch::domain::visible::{brief, visible};
@@ -39,6 +39,10 @@ pub(super) struct Tour<'a> {
 impl Tour<'_> {
     pub(super) fn browser(&self) -> &Browser {
         &self.house.browser
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.house.service
     }
 
     pub(super) fn routers(&self) -> &HostileRouters {
@@ -109,6 +113,7 @@ pub(super) async fn all(house: &House, round: usize) -> anyhow::Result<(usize, u
     fields += groups(&mut tour).await?;
     fields += logs(&mut tour).await?;
     fields += routers(&mut tour, round).await?;
+    fields += super::jobs::all(&mut tour).await?;
     fields += settings(&mut tour).await?;
     fields += super::files::all(&mut tour).await?;
     others(&mut tour).await?;

@@ -45,8 +45,12 @@ pub(crate) fn canary(kind: &str) -> String {
 
 impl World {
     pub(crate) async fn build() -> Self {
-        let [in_settings, in_file, in_environment] =
-            ["canary-in-settings-ö7Kx!", "canary in a file .env 8Qw+/", "canary-in-environment-ß5Tz"];
+        let [in_settings, in_file, in_environment, for_changes] = [
+            "canary-in-settings-ö7Kx!",
+            "canary in a file .env 8Qw+/",
+            "canary-in-environment-ß5Tz",
+            "canary for changes \"9Wz\" ä&",
+        ];
         let given = canary("given away to");
         // Users who may see passwords: what is not asked for must still not come.
         let plan = |password: &str| {
@@ -66,7 +70,11 @@ impl World {
                 "password": password, "record": true, "poll_seconds": 1,
             })
         };
-        let routers = [router("r1", first.address, in_settings), router("r3", third, &given)];
+        let mut routers = [router("r1", first.address, in_settings), router("r3", third, &given)];
+        for (key, value) in [("write_username", "operator"), ("write_password", for_changes)] {
+            routers[0][key] = json!(value);
+        }
+        routers[0]["write_mode"] = json!(true);
         let settings = json!({ "routers": routers }).to_string();
         std::fs::write(folder.path().join("settings.json"), settings).unwrap();
         let variables = format!(
@@ -85,6 +93,7 @@ impl World {
         };
         for (name, secret) in [
             ("a router's password in settings.json", in_settings),
+            ("a router's password for changes", for_changes),
             ("a router's password in .env", in_file),
             ("a router's password in the environment", in_environment),
             ("the password of a router that gives secrets away", given.as_str()),

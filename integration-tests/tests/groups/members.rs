@@ -50,6 +50,19 @@ async fn members_are_found_counted_and_searched_for_and_nobody_is_offline_for_a_
     assert_eq!(others["meta"]["total"], rows.len() - 3);
     let sessions = service.json("/api/v1/sessions?q=group:named").await.unwrap();
     assert_eq!(sessions["meta"]["total"], 3);
+    // A group of all routers may have the same name; by its id only those of one of them are found.
+    let fourth = json!([{ "name": here[3]["name"], "router": "r1" }]);
+    let body = json!({ "name": "Named", "members": fourth });
+    let everywhere = post(&service, "/api/v1/groups", &body).await;
+    let by_name = service.json("/api/v1/subscribers?q=group:named").await.unwrap();
+    assert_eq!(by_name["meta"]["total"], 4, "{by_name}");
+    for (group, expected) in [(&made, 3), (&everywhere, 1)] {
+        let id = group["group"]["id"].as_str().unwrap();
+        for list in ["subscribers", "sessions"] {
+            let found = service.json(&format!("/api/v1/{list}?q=group_id:{id}")).await.unwrap();
+            assert_eq!(found["meta"]["total"], expected, "{list} of {id}: {found}");
+        }
+    }
     let path = format!("/groups/{}", made["group"]["id"].as_str().unwrap());
     let page = service.text(&path).await.unwrap();
     assert_eq!(page.matches("<th scope=\"row\">").count(), 3, "{page}");

@@ -1,10 +1,13 @@
 //! Tests of a connection before it is saved: each step, what is wrong at it, and what must never be reached or told.
 
 use super::{House, SECRET, body, faults, post, put, router, with};
+use integration_tests::isp::{Router, calm};
 use integration_tests::visitor::{Answer, Visitor};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use tikwatch::routeros::stream::TlsIdentity;
+use tikwatch::simulator::RouterPlan;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -194,4 +197,53 @@ async fn forbidden_targets_are_not_reached_and_others_are_not_quoted() {
         "{}",
         answer.text()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_changes_something_is_tested_kept_apart_and_never_told() {
+    const WRITER: &str = "canary-of-the-writer-8Kp";
+    let house = House::empty().await;
+    let user = |name: &str, secret: &str| Some((name.to_owned(), SecretString::from(secret)));
+    let plan = RouterPlan { user: user("monitor", SECRET), operator: user("writer", WRITER), ..calm(5) };
+    let one = Router::start(plan).await.unwrap();
+    let own = json!({ "write_mode": true, "write_username": "writer", "write_password": WRITER });
+    let good = with(&body("one", &one), &own);
+    let told_of = |answer: &Answer| {
+        let report = answer.json().unwrap();
+        assert_eq!(report["success"], true, "the router can be watched: {report}");
+        let last = report["steps"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["step"], "changes", "{report}");
+        (last["state"].as_str().unwrap().to_owned(), last["text"].as_str().unwrap().to_owned())
+    };
+    let (state, text) = told_of(&post(&house.admin, TEST, &good).await);
+    assert!(state == "ok" && text.contains("\"operators\""), "{text}");
+    let wrong = with(&good, &json!({ "write_password": "canary-wrong" }));
+    let (state, text) = told_of(&post(&house.admin, TEST, &wrong).await);
+    assert!(state == "warn" && text.starts_with("nothing can be changed as \"writer\""), "{text}");
+    let added = post(&house.admin, "/api/v1/routers", &good).await;
+    assert_eq!(added.status, 201, "{}", added.text());
+    let told = &added.json().unwrap()["routers"][0];
+    assert_eq!((&told["password"], &told["write_password"]), (&json!("kept"), &json!("kept")), "{told}");
+    assert_eq!(
+        (&told["settings"]["write_mode"], &told["settings"]["write_username"]),
+        (&json!(true), &json!("writer"))
+    );
+    let list = house.admin.get("/settings/routers").await.unwrap();
+    let form = house.admin.get("/settings/routers/one").await.unwrap();
+    for text in [added.text(), list.text(), form.text(), house.file()] {
+        assert!(!text.contains(WRITER), "{text}");
+    }
+    assert!(form.text().contains("policy=read,write,api,!local"), "{}", form.text());
+    // Where it leads already the kept one is used; elsewhere both have to be typed.
+    let blank = with(&good, &json!({ "password": null, "write_password": null }));
+    let (state, _) = told_of(&post(&house.admin, TEST, &blank).await);
+    assert_eq!(state, "ok");
+    let elsewhere = with(&blank, &json!({ "port": 9, "version": house.version().await }));
+    let refused = put(&house.admin, "/api/v1/routers/one", &elsewhere).await;
+    let both = vec!["password".to_owned(), "write_password".to_owned()];
+    assert_eq!((refused.status, faults(&refused)), (422, both));
+    let version = house.version().await;
+    let without = with(&blank, &json!({ "write_mode": false, "write_username": null, "version": version }));
+    let changed = put(&house.admin, "/api/v1/routers/one", &without).await;
+    assert_eq!(changed.json().unwrap()["routers"][0]["write_password"], "none", "{}", changed.text());
 }

@@ -1,12 +1,12 @@
 //! A folder of 0.1 with groups: `integration-tests/fixtures/data-0.1-groups`.
 
-use super::{KEY, Making, copy, people, put_in_place, router, variables, write_settings};
+use super::originals::Copied;
+use super::{KEY, Making, people, put_in_place, router, variables, write_settings};
 use integration_tests::fresh::Fresh;
 use integration_tests::service::PATIENCE;
 use integration_tests::visitor::{Sent, Visitor};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 const ANA: &str = "the admin who made groups in 0.1";
 const BOB: &str = "an operator who may see one router";
@@ -34,9 +34,8 @@ async fn export(visitor: &Visitor) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_of_0_1_with_groups_is_taken_up_with_all_of_them() {
-    let folder = TempDir::new().unwrap();
-    let (here, router) = (folder.path(), router().await);
-    copy(&fixture(), here);
+    let (folder, router) = (Copied::of(&fixture()), router().await);
+    let here = folder.path();
     let expected = read(here.join(EXPORTED));
     assert_eq!(
         (expected["groups"].as_array().unwrap().len(), expected["categories"].as_array().unwrap().len()),

@@ -1,8 +1,8 @@
 //! The steps of one action: sign in, look whether the row is still that, send, look again, leave.
 
-use super::{ActingSetup, Afterwards, Outcome};
+use super::ActingSetup;
 use crate::actors::connection::{Line, Lost, open};
-use crate::domain::action::{Action, Cookies, Denial, Item, Order, Table};
+use crate::domain::action::{Action, Afterwards, Cookies, Denial, Item, Order, Outcome, Table};
 use crate::domain::id::ItemId;
 use crate::routeros::{Command, Conduct, Row};
 use std::time::Duration;
@@ -25,28 +25,22 @@ impl From<Lost> for End {
     }
 }
 
-/// Carries an action out. Each exchange has its deadline, so that it ends in any case.
-pub(super) async fn carry_out(setup: &ActingSetup, action: &Action) -> Outcome {
-    let mut session = match Session::open(setup).await {
+/// Carries an action out, over the session that is open already if there is one; leaves it open if it is good for more.
+/// Each exchange has its deadline, so that it ends in any case.
+pub(super) async fn carry_out(setup: &ActingSetup, action: &Action, open: &mut Option<Session>) -> Outcome {
+    let mut session = match ready(setup, action, open.take()).await {
         Ok(session) => session,
-        Err(outcome) => return outcome,
-    };
-    match session.look(action).await {
-        Ok(()) => {}
-        Err(End::Told(outcome)) => {
-            session.leave().await;
-            return outcome;
-        }
+        Err(End::Told(outcome)) => return outcome,
         Err(End::Lost(lost)) => return unreachable(&lost),
-    }
+    };
     match session.send(action).await {
         Ok(made) => {
             let after = session.look_again(action, made).await;
-            session.leave().await;
+            *open = Some(session);
             Outcome::Done { after: after.unwrap_or(Afterwards::NotRead) }
         }
         Err(End::Told(outcome)) => {
-            session.leave().await;
+            *open = Some(session);
             outcome
         }
         // What may not be said was not said.
@@ -56,6 +50,30 @@ pub(super) async fn carry_out(setup: &ActingSetup, action: &Action) -> Outcome {
             let after = look_from_outside(setup, action).await;
             Outcome::Unknown { what: lost.to_string(), after }
         }
+    }
+}
+
+/// A session over which the row was found as it was seen; nothing was changed yet.
+async fn ready(setup: &ActingSetup, action: &Action, open: Option<Session>) -> Result<Session, End> {
+    // One on which nothing is looked up first could turn out to be dead only when it is too late.
+    if let (Some(mut session), true) = (open, action.seen().is_some()) {
+        match session.look(action).await {
+            Ok(()) => return Ok(session),
+            // The router ended it meanwhile.
+            Err(End::Lost(_)) => {}
+            Err(told) => {
+                session.leave().await;
+                return Err(told);
+            }
+        }
+    }
+    let mut session = Session::open(setup).await.map_err(End::Told)?;
+    match session.look(action).await {
+        Err(End::Told(outcome)) => {
+            session.leave().await;
+            Err(End::Told(outcome))
+        }
+        looked => looked.map(|()| session),
     }
 }
 
@@ -72,7 +90,7 @@ async fn look_from_outside(setup: &ActingSetup, action: &Action) -> Afterwards {
 }
 
 /// A session on which something can be changed.
-struct Session {
+pub(super) struct Session {
     line: Line,
     deadline: Duration,
 }
@@ -170,7 +188,7 @@ impl Session {
     }
 
     /// Says goodbye, so that the session does not stay behind on the router; nothing depends on it.
-    async fn leave(mut self) {
+    pub(super) async fn leave(mut self) {
         let _ = self.line.start(&Command::new("/quit"), self.deadline).await;
     }
 }

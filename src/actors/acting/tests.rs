@@ -10,6 +10,7 @@ use crate::simulator::{RouterPlan, SimulatedRouter};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::sync::oneshot;
 
 mod refusals;
 mod tables;
@@ -91,6 +92,7 @@ fn setup(dial: impl Dial, (username, password): (&str, &str)) -> ActingSetup {
         },
         charset: Charset::default(),
         deadline: Duration::from_secs(10),
+        again: Again::default(),
     }
 }
 
@@ -99,10 +101,20 @@ const OPERATOR: (&str, &str) = ("operator", "o");
 /// Carries an action out on a router.
 async fn act(router: &SimulatedRouter, action: Action) -> Outcome {
     let way = Way { router: router.clone(), cut: None };
-    let acting = Acting::new(setup(way, OPERATOR)).start();
-    let outcome = acting.send(Act::now(action)).await.unwrap();
-    acting.send(Stop).await.unwrap();
-    outcome
+    ask(setup(way, OPERATOR), action).await
+}
+
+/// Gives one order to somebody who acts by this setup, and no more.
+async fn ask(setup: ActingSetup, action: Action) -> Outcome {
+    let orders = Acting::begin(setup, &Arbiter::current());
+    order(&orders, action).await.await.unwrap()
+}
+
+/// Gives an order.
+async fn order(orders: &mpsc::Sender<ActionOrder>, action: Action) -> oneshot::Receiver<Outcome> {
+    let (answer, told) = oneshot::channel();
+    orders.send(ActionOrder { action, asked: clock::instant(), answer }).await.unwrap();
+    told
 }
 
 fn profile(name: &str) -> ProfileName {

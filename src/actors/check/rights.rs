@@ -1,47 +1,123 @@
-//! What the user's group allows: too little to watch, or more than watching needs.
+//! What the groups of our users allow: too little for what each is for, or more than that needs.
 
-use super::{Progress, Stop, broken, rows};
+use super::{CheckOptions, Progress, Stop, Writing, broken, rows};
+use crate::domain::credential::Credential;
 use crate::domain::rights::{granted, missing, needless};
 use crate::routeros::Command;
-use crate::routeros::client::Client;
+use crate::routeros::client::{Client, ExchangeError};
 
-const ADVICE: &str = "make a group for it: /user/group/add name=monitor policy=read,api,!local,!telnet,!ssh,!ftp,\
+const TO_WATCH: &str = "make a group for it: /user/group/add name=monitor policy=read,api,!local,!telnet,!ssh,!ftp,\
      !reboot,!write,!policy,!test,!winbox,!password,!web,!sniff,!sensitive,!romon";
-
-/// Reads the group of `user` and compares it with what watching needs.
-pub(super) async fn check(client: &mut Client, user: &str, report: &mut Progress<'_>) -> Result<(), Stop> {
-    let Some(group) = one(client, "/user/print", user, "group", report).await? else {
-        report.warn("rights", UNREADABLE, "see /user and /user/group on the router");
-        return Ok(());
-    };
-    let Some(policy) = one(client, "/user/group/print", &group, "policy", report).await? else {
-        let text = format!("the policies of the group {group:?} cannot be read");
-        report.warn("rights", &text, "see /user/group on the router");
-        return Ok(());
-    };
-    let granted = granted(&policy);
-    report.set("group", group.as_str());
-    report.set("policies", granted.clone());
-    judge(&group, &granted, report);
-    Ok(())
-}
+const TO_WRITE: &str = "make a group for it: /user/group/add name=tikwatch-write policy=read,write,api,!local,!telnet,\
+     !ssh,!ftp,!reboot,!policy,!test,!winbox,!password,!web,!sniff,!sensitive,!romon";
 
 const UNREADABLE: &str = "the user's group cannot be read; it may come from RADIUS";
 
-fn judge(group: &str, granted: &[&str], report: &mut Progress<'_>) {
-    let missing = missing(granted);
-    if !missing.is_empty() {
-        let text = format!("the group {group:?} lacks {}", missing.join(" and "));
-        report.warn("rights", &text, "add it to the group's policy");
+/// A group of the router's users.
+pub(super) struct Group {
+    name: String,
+    policy: String,
+}
+
+/// Why a group is not known, and what to do about it.
+pub(super) struct Unknown {
+    text: String,
+    advice: &'static str,
+}
+
+/// Reads the group of who watches and compares it with what that needs; and with what changes need, where the same user
+/// makes them.
+pub(super) async fn check(
+    client: &mut Client,
+    options: &CheckOptions,
+    report: &mut Progress<'_>,
+) -> Result<(), Stop> {
+    let group = of_user(client, &options.username).await.map_err(|error| broken("rights", &error, report))?;
+    let group = match group {
+        Ok(group) => group,
+        Err(unknown) => {
+            report.warn("rights", &unknown.text, unknown.advice);
+            return Ok(());
+        }
+    };
+    report.set("group", group.name.as_str());
+    report.set("policies", granted(&group.policy));
+    group.tell_missing("rights", Credential::Watch, report);
+    let also_writes = matches!(options.writing, Writing::AsWatcher);
+    let most = if also_writes { Credential::Write } else { Credential::Watch };
+    if !group.tell_needless("rights", most, report) {
+        report.ok("rights", &group.described());
     }
-    let more: Vec<String> =
-        needless(granted).iter().map(|(policy, means)| format!("{policy} ({means})")).collect();
-    if more.is_empty() {
-        report.ok("rights", &format!("group {group:?}: {}", granted.join(", ")));
-    } else {
-        let text = format!("the group {group:?} allows more than watching needs: {}", more.join(", "));
-        report.warn("rights", &text, ADVICE);
+    if also_writes && !group.tell_missing("changes", Credential::Write, report) {
+        report.ok("changes", &format!("as {:?}, who watches, too", options.username));
     }
+    Ok(())
+}
+
+/// Reads the group of who makes changes, and compares it with what that needs.
+pub(super) async fn check_writer(
+    client: &mut Client,
+    user: &str,
+    report: &mut Progress<'_>,
+) -> Result<(), ExchangeError> {
+    match of_user(client, user).await? {
+        Ok(group) => {
+            let lacks = group.tell_missing("changes", Credential::Write, report);
+            let has_more = group.tell_needless("changes", Credential::Write, report);
+            if !lacks && !has_more {
+                report.ok("changes", &format!("as {user:?}, {}", group.described()));
+            }
+        }
+        Err(unknown) => report.warn("changes", &unknown.text, unknown.advice),
+    }
+    Ok(())
+}
+
+impl Group {
+    fn described(&self) -> String {
+        format!("group {:?}: {}", self.name, granted(&self.policy).join(", "))
+    }
+
+    /// Tells what it lacks for this, if anything.
+    fn tell_missing(&self, step: &'static str, to: Credential, report: &mut Progress<'_>) -> bool {
+        let missing = missing(&granted(&self.policy), to);
+        if !missing.is_empty() {
+            let text = format!("the group {:?} lacks {}", self.name, missing.join(" and "));
+            report.warn(step, &text, "add it to the group's policy");
+        }
+        !missing.is_empty()
+    }
+
+    /// Tells what it allows beyond this, if anything.
+    fn tell_needless(&self, step: &'static str, to: Credential, report: &mut Progress<'_>) -> bool {
+        let more = needless(&granted(&self.policy), to);
+        let (needs, advice) = match to {
+            Credential::Watch => ("watching needs", TO_WATCH),
+            Credential::Write => ("changes need", TO_WRITE),
+        };
+        if !more.is_empty() {
+            let more: Vec<String> =
+                more.iter().map(|(policy, means)| format!("{policy} ({means})")).collect();
+            let text = format!("the group {:?} allows more than {needs}: {}", self.name, more.join(", "));
+            report.warn(step, &text, advice);
+        }
+        !more.is_empty()
+    }
+}
+
+/// The group of a user, as far as the router tells it.
+async fn of_user(client: &mut Client, user: &str) -> Result<Result<Group, Unknown>, ExchangeError> {
+    let Some(name) = one(client, "/user/print", user, "group").await? else {
+        let advice = "see /user and /user/group on the router";
+        return Ok(Err(Unknown { text: UNREADABLE.to_owned(), advice }));
+    };
+    Ok(match one(client, "/user/group/print", &name, "policy").await? {
+        Some(policy) => Ok(Group { name, policy }),
+        None => Err(Unknown {
+            text: format!("the policies of the group {name:?} cannot be read"),
+            advice: "see /user/group on the router",
+        }),
+    })
 }
 
 /// The value of `wanted` in the row of this name, if the router shows it.
@@ -50,9 +126,8 @@ async fn one(
     path: &str,
     name: &str,
     wanted: &str,
-    report: &mut Progress<'_>,
-) -> Result<Option<String>, Stop> {
+) -> Result<Option<String>, ExchangeError> {
     let command = Command::new(path).proplist(wanted).query(&format!("?name={name}"));
-    let (rows, _) = rows(client, &command).await.map_err(|error| broken("rights", &error, report))?;
+    let (rows, _) = rows(client, &command).await?;
     Ok(rows.into_iter().next().and_then(|mut row| row.remove(wanted)).filter(|value| !value.is_empty()))
 }

@@ -11,10 +11,16 @@ const PASSWORD: &str = "s3cret";
 #[derive(Clone, Copy)]
 struct Router {
     policy: &'static str,
+    /// The policies of the group of `w`.
+    writers: &'static str,
     identity: &'static str,
 }
 
-const ROUTER: Router = Router { policy: "read,api,!write,!policy,!sensitive,!reboot", identity: "core" };
+const ROUTER: Router = Router {
+    policy: "read,api,!write,!policy,!sensitive,!reboot",
+    writers: "read,write,api,!policy",
+    identity: "core",
+};
 
 impl Router {
     fn answer(self, request: &Request, replies: &mut Replies<'_>) {
@@ -28,6 +34,12 @@ impl Router {
             "/system/identity/print" => row(replies, &[("name", self.identity)]),
             "/system/resource/print" => {
                 row(replies, &[("version", "7.21.1 (stable)"), ("board-name", "CCR2004"), ("uptime", "1d")]);
+            }
+            "/user/print" if request.queries == [b"?name=w".to_vec()] => {
+                row(replies, &[("group", "writers")]);
+            }
+            "/user/group/print" if request.queries == [b"?name=writers".to_vec()] => {
+                row(replies, &[("policy", self.writers)]);
             }
             "/user/print" => {
                 assert_eq!(request.queries, [b"?name=u".to_vec()]);
@@ -62,6 +74,11 @@ impl Router {
 
 /// What the check says, line by line, and its report.
 async fn check_at(endpoint: Endpoint, password: &str) -> (String, Report) {
+    check_writing(endpoint, password, Writing::Off).await
+}
+
+/// The same, with who changes something.
+async fn check_writing(endpoint: Endpoint, password: &str, writing: Writing) -> (String, Report) {
     let options = CheckOptions {
         endpoint,
         username: "u".to_owned(),
@@ -69,6 +86,7 @@ async fn check_at(endpoint: Endpoint, password: &str) -> (String, Report) {
         charset: Charset::default(),
         forbid_clear_sign_in: false,
         asked: Asked::Here,
+        writing,
     };
     let mut out = Vec::new();
     let report = check(&options, &mut out).await;
@@ -149,6 +167,63 @@ async fn rights_beyond_reading_are_warned_of() {
     assert!(text.contains("the group \"monitor\" lacks api\n"), "{text}");
     let (text, report) = check_router(Router { policy: "", ..ROUTER }, None, Tls::Off, PASSWORD).await;
     assert!(report.is_success() && text.contains("cannot be read"), "{text}");
+}
+
+/// What is said of who changes something, on a router that is started for it.
+async fn check_changes(router: Router, writing: Writing) -> (String, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let served = tokio::spawn(async move {
+        loop {
+            // One session at a time: the first is over before the second is let in.
+            let (tcp, _) = listener.accept().await.unwrap();
+            router.serve(tcp).await;
+        }
+    });
+    let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, tls: Tls::Off };
+    let (text, report) = check_writing(endpoint, PASSWORD, writing).await;
+    served.abort();
+    assert!(report.is_success() && !text.contains("wrong-one"), "{text}");
+    let said: Vec<&str> = text.lines().skip_while(|line| !line.contains(" changes ")).collect();
+    (states(&report), said.join("\n"))
+}
+
+fn writer(password: &str) -> Writing {
+    Writing::As { username: "w".to_owned(), password: SecretString::from(password) }
+}
+
+#[tokio::test]
+async fn who_changes_something_is_tested_too() {
+    let (states, said) = check_changes(ROUTER, writer(PASSWORD)).await;
+    assert!(states.contains("rights:Ok") && states.ends_with("count:Ok changes:Ok"), "{states}");
+    assert_eq!(said, "ok   changes    as \"w\", group \"writers\": read, write, api");
+    let (states, said) =
+        check_changes(Router { writers: "read,api,!write", ..ROUTER }, writer(PASSWORD)).await;
+    assert!(states.ends_with("count:Ok changes:Warning"), "{states}");
+    let lacks =
+        "warn changes    the group \"writers\" lacks write\n                -> add it to the group's policy";
+    assert_eq!(said, lacks);
+    let (_, said) =
+        check_changes(Router { writers: "read,write,api,policy", ..ROUTER }, writer(PASSWORD)).await;
+    let more = "warn changes    the group \"writers\" allows more than changes need: policy (create users)\n";
+    assert!(said.starts_with(more) && said.contains("policy=read,write,api,"), "{said}");
+    // The router can be watched all the same.
+    let (states, said) = check_changes(ROUTER, writer("wrong-one")).await;
+    assert!(states.ends_with("count:Ok changes:Warning"), "{states}");
+    assert!(said.starts_with("warn changes    nothing can be changed as \"w\": "), "{said}");
+    let (states, _) = check_changes(ROUTER, Writing::Off).await;
+    assert!(states.ends_with("count:Ok"), "{states}");
+}
+
+#[tokio::test]
+async fn who_watches_may_be_who_changes_something() {
+    let (states, said) =
+        check_changes(Router { policy: "read,write,api", ..ROUTER }, Writing::AsWatcher).await;
+    assert!(states.contains("rights:Ok changes:Ok"), "{states}");
+    assert!(said.starts_with("ok   changes    as \"u\", who watches, too\n"), "{said}");
+    let (states, said) = check_changes(ROUTER, Writing::AsWatcher).await;
+    assert!(states.contains("rights:Ok changes:Warning"), "{states}");
+    assert!(said.starts_with("warn changes    the group \"monitor\" lacks write\n"), "{said}");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! One router of the fleet: what outlives its crews, and when the next one is due.
 
 use super::{Feeds, LONGEST_PAUSE};
+use crate::actors::acting::{Acting, ActingSetup};
 use crate::actors::clock;
 use crate::actors::connection::{Credentials, Reach, Setup};
 use crate::actors::crew::{Crew, Post};
 use crate::actors::mistakes::STEADY;
 use crate::actors::monitor::Outlets;
+use crate::actors::poller::Again;
 use crate::actors::recorder::Taps;
 use crate::domain::monitoring::Monitoring;
 use crate::domain::router::{Link, Trouble};
@@ -54,7 +56,7 @@ pub(super) fn post(settings: RouterSettings, taps: &Taps) -> (Post, Option<Strin
         deadline: settings.deadline,
     };
     let RouterSettings { poll_every, profile, tempo, is_locked, label, .. } = settings;
-    (Post { setup, poll_every, profile, tempo, is_locked }, label, address)
+    (Post { setup, poll_every, profile, tempo, is_locked, again: Again::default() }, label, address)
 }
 
 impl Ship {
@@ -73,7 +75,8 @@ impl Ship {
         }
         let (cell, snapshot) = watch::channel(monitoring.snapshot(now));
         let restarts = Arc::<AtomicU64>::default();
-        let view = RouterView { name, label, address, snapshot, restarts: Arc::clone(&restarts) };
+        let restarted = Arc::clone(&restarts);
+        let view = RouterView { name, label, address, snapshot, restarts: restarted, actions: None };
         let outlets = Outlets { cell, changes: feeds.changes.clone(), log: feeds.log.clone() };
         Self {
             settings: None,
@@ -88,6 +91,36 @@ impl Ship {
             due: now.instant,
             restarts,
         }
+    }
+
+    /// Has somebody act on it by these settings, or nobody if they forbid that. Who acted by others ends what is under way
+    /// and takes no more orders.
+    pub(super) fn act(&mut self, settings: &RouterSettings) {
+        let mode = &settings.write_mode;
+        let before = self.settings.as_ref().map(|before| &before.write_mode);
+        let is_alive = self.view.actions.as_ref().is_none_or(|orders| !orders.is_closed());
+        if is_alive && before.is_some_and(|before| before.is_same(mode)) {
+            return;
+        }
+        let Setup { router, dial, credentials, charset, deadline, .. } = &self.post.setup;
+        let credentials = match &mode.username {
+            Some(username) => Credentials {
+                username: username.clone(),
+                password: mode.password.clone().unwrap_or_default(),
+                ..credentials.clone()
+            },
+            None => credentials.clone(),
+        };
+        let is_locked = if mode.username.is_some() { mode.is_locked } else { self.post.is_locked };
+        let setup = ActingSetup {
+            router: router.clone(),
+            dial: Arc::clone(dial),
+            credentials,
+            charset: *charset,
+            deadline: *deadline,
+            again: self.post.again.clone(),
+        };
+        self.view.actions = (mode.is_on && !is_locked).then(|| Acting::begin(setup, &self.on));
     }
 
     /// Waits before its next crew is built: not at all after a long life, and longer each time after short ones.

@@ -9,13 +9,13 @@ use crate::actors::connection::{Credentials, Setup};
 use crate::actors::crew::Post;
 use crate::actors::mistakes::STEADY;
 use crate::actors::peer::{Manner, Peer};
+use crate::actors::poller::Again;
 use crate::domain::events::Change;
 use crate::domain::polling::Profile;
 use crate::domain::rates::Tempo;
 use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::subscriber::State;
 use crate::routeros::Charset;
-use tokio::sync::mpsc;
 use tokio::time::Instant as Clock;
 
 struct Watched {
@@ -51,7 +51,14 @@ fn watch_all(peers: &[&Peer]) -> Vec<Watched> {
             tap: None,
         };
         let (poll_every, profile) = (Duration::from_secs(5), Profile::default());
-        let post = Post { setup, poll_every, profile, tempo: Tempo::default(), is_locked: false };
+        let post = Post {
+            setup,
+            poll_every,
+            profile,
+            tempo: Tempo::default(),
+            is_locked: false,
+            again: Again::default(),
+        };
         (post, None, "memory".to_owned())
     };
     let feeds = Feeds { changes: changes.clone(), log };

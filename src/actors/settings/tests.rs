@@ -1,8 +1,11 @@
 //! Changes that are cut in two: between keeping a password and putting the file in place, and right after that.
 
+mod write_mode;
+
 use super::*;
 use crate::access::{Keys, People, Vault};
 use crate::actors::{LogBook, fleet};
+use crate::domain::credential::Credential;
 use crate::settings::Environment;
 use crate::store::Store;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -11,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::broadcast;
 
 const SETTINGS: &str = r#"{"routers": [
-  {"name": "a", "host": "192.0.2.1", "username": "u"},
+  {"name": "a", "host": "192.0.2.1", "username": "u", "write_username": "w"},
   {"name": "b", "host": "192.0.2.2", "username": "u"}
 ]}"#;
 
@@ -50,6 +53,7 @@ impl House {
         for name in ["a", "b"] {
             vault.keep(&id(name), &SecretString::from(format!("old-{name}"))).unwrap();
         }
+        vault.keep(&write_id("a"), &SecretString::from("old-w")).unwrap();
         let people = People::open(vault.clone()).unwrap();
         Self { folder, vault, people }
     }
@@ -74,14 +78,17 @@ impl House {
         SettingsKeeper::new(Some(file), Box::new(self.vault.clone()), ledger, fleet, recorders)
     }
 
-    /// What is kept for these routers.
+    /// What is kept for the routers `a`, `b` and `c`, and for changes on `a`.
     fn passwords(&self) -> Vec<String> {
-        let kept = |name: &&str| match self.vault.find(&id(name)) {
+        [id("a"), id("b"), id("c"), write_id("a")].iter().map(|id| self.kept(id)).collect()
+    }
+
+    fn kept(&self, id: &str) -> String {
+        match self.vault.find(id) {
             Ok(Some(secret)) => secret.expose_secret().to_owned(),
             Ok(None) => "none".to_owned(),
             Err(_) => "locked".to_owned(),
-        };
-        ["a", "b", "c"].iter().map(kept).collect()
+        }
     }
 
     fn settle(&self) {
@@ -96,7 +103,11 @@ impl House {
 }
 
 fn id(name: &str) -> String {
-    RouterSettings::secret_id(&name.parse().unwrap())
+    Credential::Watch.id(&name.parse().unwrap())
+}
+
+fn write_id(name: &str) -> String {
+    Credential::Write.id(&name.parse().unwrap())
 }
 
 fn by() -> By {
@@ -111,12 +122,14 @@ fn draft(host: &str, password: Option<&str>) -> Draft {
     draft
 }
 
-/// Router `a` is elsewhere and has a new password, `b` is gone, and `c` is new.
+/// Router `a` is elsewhere and has new passwords, `b` is gone, and `c` is new.
 fn moved() -> Change {
     let mut added = draft("192.0.2.8", Some("new-c"));
     added.values.insert("name".to_owned(), Value::from("c"));
+    let write_password = Some(SecretString::from("new-w"));
+    let elsewhere = Draft { write_password, ..draft("192.0.2.9", Some("new-a")) };
     Change::Several(vec![
-        Change::SetRouter { name: "a".parse().unwrap(), draft: draft("192.0.2.9", Some("new-a")) },
+        Change::SetRouter { name: "a".parse().unwrap(), draft: elsewhere },
         Change::RemoveRouter("b".parse().unwrap()),
         Change::AddRouter(added),
     ])
@@ -126,8 +139,8 @@ fn make(keeper: &SettingsKeeper, change: &Change) -> Result<Vec<RouterSettings>,
     keeper.guarded(|this| this.change(change, None, &by()))
 }
 
-const OLD: [&str; 3] = ["old-a", "old-b", "none"];
-const NEW: [&str; 3] = ["new-a", "none", "new-c"];
+const OLD: [&str; 4] = ["old-a", "old-b", "none", "old-w"];
+const NEW: [&str; 4] = ["new-a", "none", "new-c", "new-w"];
 
 #[actix::test]
 async fn a_program_that_ends_before_the_file_is_in_place_has_the_passwords_before_at_its_next_start() {
@@ -210,11 +223,11 @@ async fn what_is_undone_is_as_it_was_also_what_cannot_be_read() {
     let secrets = keeper.secrets(&written, &rewritten.settings.routers, &moved()).unwrap();
     let replacement = Replacement::of(&house.path(), rewritten.text.as_bytes()).unwrap();
     let By { who, from } = by();
-    let entry = Entry { who, from, action: "router.import", object: "three".to_owned() };
+    let entry = Entry::done(&who, &from, "router.import", "three");
     keeper.write(&secrets, &replacement, entry.clone()).unwrap();
     assert_eq!(house.passwords(), NEW);
     keeper.undo(entry).unwrap();
-    assert_eq!(house.passwords(), ["locked", "locked", "none"]);
+    assert_eq!(house.passwords(), ["locked", "locked", "none", "locked"]);
     house.vault = sealed;
     assert_eq!(house.passwords(), OLD);
 }

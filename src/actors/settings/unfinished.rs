@@ -5,7 +5,7 @@
 //! rather than brought to its end: nobody was told that it was made, what undoes it stands in one record of the store,
 //! and what would end it is a text beside the file, which may be gone or may have lost its sense by a change by hand.
 
-use crate::settings::RouterSettings;
+use crate::domain::credential::Credential;
 use crate::store::Changes;
 use crate::store::ledger::{Entry, Ledger, LedgerError, Safe};
 use jiff::Timestamp;
@@ -25,11 +25,12 @@ pub fn settle(path: &Path, safe: &dyn Safe, ledger: &dyn Ledger) -> Result<(), L
         return ledger.write(changes, &[], Timestamp::now());
     }
     let ids = safe.put_back(&mut changes)?;
-    let names: Vec<&str> = ids.iter().map(|id| RouterSettings::name_in_secret_id(id)).collect();
+    let mut names: Vec<&str> = ids.iter().map(|id| Credential::router_in(id)).collect();
+    names.sort_unstable();
+    names.dedup();
     let object =
         format!("passwords of {}, since the program ended before the file was written", names.join(", "));
-    let (who, from) = (NOBODY.to_owned(), NOBODY.to_owned());
-    let entry = Entry { who, from, action: "settings.undo", object };
+    let entry = Entry::done(NOBODY, NOBODY, "settings.undo", object);
     ledger.write(changes, &[entry], Timestamp::now())?;
     tracing::warn!(
         "the program ended in the middle of a change of {}: it was undone, and their passwords are those before; make the \

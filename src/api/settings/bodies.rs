@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// A router as it shall be set. Keys that are left out are as if they were not in the file; a password that is left out
-/// stays as it is, unless host, port or TLS are changed.
+/// A router as it shall be set. Keys that are left out are as if they were not in the file; passwords that are left out
+/// stay as they are, unless host, port or TLS are changed.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct RouterBody {
@@ -44,6 +44,15 @@ pub(in crate::api) struct RouterBody {
     deadline_seconds: Option<u32>,
     forbid_clear_sign_in: Option<bool>,
     record: Option<bool>,
+    /// Whether something may be changed on it; usually not.
+    write_mode: Option<bool>,
+    /// Who signs in to change something; left out, it is the user who watches, and a kept `write_password` is forgotten.
+    #[schema(min_length = 1, max_length = 255)]
+    write_username: Option<String>,
+    /// The password of that user. Empty is none.
+    #[serde(skip_serializing)]
+    #[schema(value_type = Option<String>, format = Password, write_only)]
+    write_password: Option<Typed>,
     /// The version of the settings that a change was made from. A new router and a test need none.
     #[serde(skip_serializing)]
     pub(super) version: Option<u64>,
@@ -58,11 +67,12 @@ impl RouterBody {
     /// All keys, those that are left out as null.
     pub(super) fn draft(mut self) -> Draft {
         let password = self.password.take().map(|Typed(password)| password);
+        let write_password = self.write_password.take().map(|Typed(password)| password);
         let values = match serde_json::to_value(&self) {
             Ok(Value::Object(values)) => values,
             _ => Map::new(),
         };
-        Draft { values, password }
+        Draft { values, password, write_password }
     }
 
     /// Its name, if it has one.

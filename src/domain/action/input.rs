@@ -87,6 +87,20 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// What was entered wrongly.
+    pub fn input(&self) -> Input {
+        match *self {
+            Self::Missing(input)
+            | Self::TooLong { input, .. }
+            | Self::Hidden(input)
+            | Self::Blank(input)
+            | Self::Unknown { input, .. }
+            | Self::OutOfRange { input, .. } => input,
+        }
+    }
+}
+
 fn text(input: Input, text: &str) -> Result<Text, Fault> {
     if LONGEST < text.len() {
         return Err(Fault::TooLong { input, bytes: text.len() });

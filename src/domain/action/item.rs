@@ -1,12 +1,15 @@
 //! Rows that actions are about: as somebody saw them, as they are now, and what differs.
 
+use super::rows;
 use crate::domain::dhcp::Lease;
 use crate::domain::hotspot::{HotspotActive, HotspotUser};
 use crate::domain::id::ItemId;
 use crate::domain::ppp::{Account, ActiveSession};
+use crate::domain::subscriber::Session;
 use crate::domain::units::{Text, duration};
 use crate::routeros::{Command, Row};
 use compact_str::ToCompactString;
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// A menu with rows that actions are about.
@@ -144,6 +147,29 @@ impl Item {
             .map(|((property, seen), (_, now))| Difference { property, seen: seen.into(), now: now.into() })
             .collect();
         if differences.is_empty() { Ok(()) } else { Err(Changed::Differs(differences)) }
+    }
+
+    /// The row of somebody's session, as it was known at this moment.
+    pub fn of_session(name: &str, session: &Session, now: Timestamp) -> Self {
+        let Session { id, service, caller_id, address, since, .. } = session.clone();
+        let lasted = rows::lasted(since, now).into();
+        Self::of(Table::Sessions, id, [name.into(), service, caller_id, address, lasted])
+    }
+
+    /// A row of which nothing is known but this.
+    pub fn named(table: Table, id: ItemId, name: &str) -> Self {
+        let mut values = vec![Text::default(); table.properties().len()];
+        if let Some(first) = values.first_mut() {
+            *first = name.into();
+        }
+        Self { table, id, values }
+    }
+
+    /// The row as somebody saw it, who says that this was its value; `None` if rows of the table have no such property.
+    pub fn saying(mut self, property: &str, value: &str) -> Option<Self> {
+        let place = self.table.properties().iter().position(|name| *name == property)?;
+        *self.values.get_mut(place)? = value.into();
+        Some(self)
     }
 
     fn of<const N: usize>(table: Table, id: ItemId, values: [Text; N]) -> Self {

@@ -26,6 +26,9 @@ pub enum Problem {
     /// `ip:10.0.0.0/99`.
     #[error("`{0}` is no address or network; write for example `ip:10.0.3.7` or `ip:10.0.3.0/24`")]
     NoAddress(String),
+    /// `group_id:north`.
+    #[error("`{0}` is no group's id; write `group:north` for its name")]
+    NoGroup(String),
     /// `state:` and nothing behind it.
     #[error("the filter `{0}:` needs a value")]
     NoValue(String),
@@ -64,6 +67,7 @@ impl Problem {
             Self::NoRate(_) => "no_rate",
             Self::NoDuration(_) => "no_duration",
             Self::NoAddress(_) => "no_address",
+            Self::NoGroup(_) => "no_group",
             Self::NoValue(_) => "no_value",
             Self::OpenQuote(_) => "open_quote",
             Self::UnknownSort(_) => "unknown_sort",
@@ -84,6 +88,7 @@ impl Problem {
             | Self::NoRate(value)
             | Self::NoDuration(value)
             | Self::NoAddress(value)
+            | Self::NoGroup(value)
             | Self::NoValue(value)
             | Self::OpenQuote(value)
             | Self::UnknownSort(value)

@@ -2,6 +2,7 @@
 
 use super::parameters::Problem;
 use super::text;
+use crate::domain::groups::{Group, Id};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{Session, State, Subscriber};
 use crate::domain::units;
@@ -77,7 +78,9 @@ enum Test {
     State(Chip),
     Router(String),
     Profile(String),
+    /// By its name, which groups of several routers may have.
     Group(String),
+    GroupId(Id),
     Service(String),
     Name(String),
     Comment(String),
@@ -143,12 +146,12 @@ impl Query {
         })
     }
 
-    /// Whether a subscriber of this snapshot's router, who is in the group of this name, is one of those searched for.
+    /// Whether a subscriber of this snapshot's router, who is in this group, is one of those searched for.
     pub fn matches(
         &self,
         snapshot: &Snapshot,
         subscriber: &Subscriber,
-        group: Option<&str>,
+        group: Option<&Group>,
         now: Timestamp,
     ) -> bool {
         self.terms.iter().all(|term| term.test.holds(snapshot, subscriber, group, now) != term.negated)
@@ -160,7 +163,7 @@ impl Test {
         &self,
         snapshot: &Snapshot,
         subscriber: &Subscriber,
-        group: Option<&str>,
+        group: Option<&Group>,
         now: Timestamp,
     ) -> bool {
         let any_session = |test: &dyn Fn(&Session) -> bool| subscriber.sessions.iter().any(test);
@@ -177,7 +180,8 @@ impl Test {
             Self::State(chip) => chip.holds(subscriber),
             Self::Router(name) => text::is(snapshot.router.as_str(), name),
             Self::Profile(name) => text::is(subscriber.profile(), name),
-            Self::Group(name) => group.is_some_and(|group| text::is(group, name)),
+            Self::Group(name) => group.is_some_and(|group| text::is(&group.outline.name, name)),
+            Self::GroupId(id) => group.is_some_and(|group| group.id == *id),
             Self::Service(name) => any_session(&|session| text::is(&session.service, name)),
             Self::Name(part) => text::holds(&subscriber.name, part),
             Self::Comment(part) => text::holds(subscriber.comment(), part),
@@ -290,6 +294,7 @@ fn filter(key: String, value: &str) -> Result<Test, Problem> {
         "router" => Test::Router(lower),
         "profile" => Test::Profile(lower),
         "group" => Test::Group(lower),
+        "group_id" => Test::GroupId(lower.parse().map_err(|_| Problem::NoGroup(value.to_owned()))?),
         "service" => Test::Service(lower),
         "name" => Test::Name(lower),
         "comment" => Test::Comment(lower),

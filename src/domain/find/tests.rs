@@ -106,6 +106,7 @@ fn what_is_not_understood_is_said() {
     check("q", "down:>fast", Problem::NoRate(">fast".into()));
     check("q", "uptime:<soon", Problem::NoDuration("<soon".into()));
     check("q", "ip:10.0.0.0/33", Problem::NoAddress("10.0.0.0/33".into()));
+    check("q", "group_id:north", Problem::NoGroup("north".into()));
     check("q", "router:", Problem::NoValue("router".into()));
     check("q", "\"open", Problem::OpenQuote("open".into()));
     check("q", &"x".repeat(501), Problem::TooLong);

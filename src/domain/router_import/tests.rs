@@ -3,7 +3,8 @@ use serde_json::json;
 
 fn entry(name: &str, values: &Value, password: Password) -> RouterEntry {
     let values = values.as_object().unwrap().clone();
-    RouterEntry { name: name.to_owned(), values, password, fixed: Vec::new(), is_from_environment: false }
+    let (name, write_password, fixed) = (name.to_owned(), Password::None, Vec::new());
+    RouterEntry { name, values, password, write_password, fixed, is_from_environment: false }
 }
 
 fn now(routers: Vec<RouterEntry>) -> Configuration {
@@ -82,6 +83,13 @@ fn a_router_that_is_there_is_changed_as_little_as_can_be_and_never_made_less_saf
     check(with("port", json!(8730)), Password::Kept, keys(&["port", "password"]));
     check(with("enabled", json!(false)), Password::Kept, Deed::Unchanged);
     check(with("tls", json!("verify")), Password::Kept, Deed::Skip(Why::HasTls));
+    // Of the two passwords that would go elsewhere the file has one.
+    let mut writes = entry("r", &with("host", json!("192.0.2.9")), Password::Kept);
+    writes.write_password = Password::Kept;
+    assert_eq!(plan(&file, vec![writes]).unwrap().lines[0].deed, Deed::Skip(Why::WriteMode));
+    let mut writes = entry("r", &with("label", json!("other")), Password::Kept);
+    writes.write_password = Password::Kept;
+    assert_eq!(plan(&file, vec![writes]).unwrap().lines[0].deed, keys(&["label"]));
     let mut fixed = entry("r", &with("host", json!("192.0.2.9")), Password::Environment);
     fixed.fixed = vec!["host".to_owned(), "password".to_owned()];
     assert_eq!(plan(&file, vec![fixed.clone()]).unwrap().lines[0].deed, Deed::Unchanged);

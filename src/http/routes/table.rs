@@ -232,6 +232,17 @@ pub(in crate::http) const TABLE: &[Route] = &[
     owned("PUT", "/api/v1/routers/{name}"),
     owned("DELETE", "/api/v1/routers/{name}"),
     owned("POST", "/api/v1/routers/{name}/move"),
+    // What is done on routers, where their write mode is on.
+    open("GET", "/jobs", Role::Operator),
+    open("GET", "/jobs/new", Role::Operator),
+    open("POST", "/jobs/new", Role::Operator),
+    open("GET", "/jobs/{id}", Role::Operator),
+    open("POST", "/jobs/{id}", Role::Operator),
+    open("GET", "/api/v1/jobs", Role::Operator),
+    open("POST", "/api/v1/jobs", Role::Operator),
+    open("GET", "/api/v1/jobs/{id}", Role::Operator),
+    open("POST", "/api/v1/jobs/{id}", Role::Operator),
+    open("GET", "/api/v1/jobs/{id}/undo", Role::Operator),
     shown("/api/openapi.json", &[]),
     shown("/api/docs", &[]),
 ];

@@ -17,7 +17,7 @@ impl Folder {
 }
 
 fn draft(values: &Value) -> Draft {
-    Draft { values: values.as_object().unwrap().clone(), password: None }
+    Draft { values: values.as_object().unwrap().clone(), ..Draft::default() }
 }
 
 fn set(name: &str, values: &Value) -> Change {
@@ -76,6 +76,26 @@ fn a_password_that_was_written_by_hand_is_not_written_again() {
         assert!(!changed.text.contains("canary"), "{}", changed.text);
         assert!(changed.settings.routers[0].written.iter().any(|written| kept(&written.place)));
     }
+}
+
+#[test]
+fn the_password_for_changes_is_not_written_again_and_goes_with_its_user() {
+    let own =
+        r#""write_mode": true, "write_username": "w", "write_password": "canary-w", "password": "canary""#;
+    let folder = Folder::new(&TWO.replace("\"port\": 9000", own));
+    let file = folder.file(&[]);
+    let written = file.read().unwrap();
+    let entry = &file.routers(&written)[0];
+    assert_eq!((entry.write_password, entry.password), (Password::Kept, Password::Kept));
+    assert!(entry.is_write_mode_on() && !format!("{entry:?}").contains("canary"), "{entry:?}");
+    let changed = file.change(&written, &set("b", &json!({ "label": "L" }))).unwrap();
+    assert!(!changed.text.contains("canary") && changed.text.contains("\"w\""), "{}", changed.text);
+    assert_eq!(changed.settings.routers[0].all_written().count(), 2);
+    let without = file.change(&written, &set("a", &json!({ "write_username": null }))).unwrap();
+    let router = &without.settings.routers[0];
+    assert!(router.write_mode.is_on && router.write_mode.written.is_empty() && router.written.len() == 1);
+    let backup = std::fs::read(file.path()).unwrap();
+    assert!(!file.without_passwords(&backup).unwrap().contains("canary"));
 }
 
 #[test]

@@ -138,7 +138,7 @@ pub(in crate::web) async fn page(
         version: group.version,
         missing,
         rules: outline.rules.iter().map(|one| rule(one.kind, &one.value)).collect(),
-        subscribers: subscribers_of(outline),
+        subscribers: subscribers_of(group.id),
         from: if rows.is_empty() { 0 } else { offset + 1 },
         to,
         total: format::count(members.len()),

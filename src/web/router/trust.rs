@@ -1,5 +1,6 @@
 //! Whether whoever answers is the router, and what the router lets our user do.
 
+use crate::domain::credential::Credential;
 use crate::domain::rights::{granted, missing, needless};
 use crate::domain::router::Link;
 use crate::domain::snapshot::Snapshot;
@@ -35,12 +36,12 @@ impl Trust {
             fingerprint: snapshot.calls.certificate.map(|fingerprint| fingerprint.to_string()),
             rights: snapshot.system.rights().map(|(group, policy)| {
                 let granted = granted(policy);
-                let needless = needless(&granted);
+                let needless = needless(&granted, Credential::Watch);
                 let needless = needless.iter().map(|(policy, means)| format!("{policy} ({means})"));
                 Rights {
                     group: brief(group).into_owned(),
                     policies: visible(&granted.join(", ")).into_owned(),
-                    missing: missing(&granted).join(", "),
+                    missing: missing(&granted, Credential::Watch).join(", "),
                     needless: needless.collect::<Vec<_>>().join(", "),
                 }
             }),

@@ -26,15 +26,18 @@ struct View {
     /// Whether something is wrong in a part of the form that is folded up otherwise.
     is_polling_wrong: bool,
     is_more_wrong: bool,
+    is_write_wrong: bool,
     /// The router that is changed, none for a new one.
     id: Option<String>,
     typed: Typed,
     obstacle: Option<String>,
-    /// How its password is known.
+    /// How its passwords are known.
     password: &'static str,
+    write_password: &'static str,
     /// Keys that the environment decides.
     fixed: Vec<String>,
     script: Option<Script>,
+    write_script: Script,
     report: Option<ReportView>,
     load: Option<LoadView>,
     estimate: EstimateView,
@@ -136,6 +139,7 @@ fn estimated(typed: &Typed, watched: Option<Counted>) -> EstimateView {
 
 /// The fields of the parts of the form that are folded up.
 const POLLING: [&str; 2] = ["poll_seconds", "tables"];
+const WRITING: [&str; 3] = ["write_mode", "write_username", "write_password"];
 const MORE: [&str; 7] = [
     "ca_file",
     "code_page",
@@ -159,6 +163,7 @@ struct Said {
     faults: Vec<FaultView>,
     report: Option<Report>,
     secret: Option<SecretString>,
+    write_secret: Option<SecretString>,
 }
 
 fn show(
@@ -170,10 +175,10 @@ fn show(
 ) -> Result<HttpResponse, PageError> {
     let is_wrong = said.notice.as_ref().is_some_and(|notice| !notice.is_good);
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let script = entry.is_none().then(|| Script {
+    let script = |secret: Option<&SecretString>| Script {
         address: configuration.own_address.map_or_else(String::new, |address| address.to_string()),
-        password: said.secret.as_ref().map(|secret| secret.expose_secret().to_owned()),
-    });
+        password: secret.map(|secret| secret.expose_secret().to_owned()),
+    };
     let watched = entry.and_then(|entry| desk.seen.router(&entry.name).ok());
     let watched = watched.map(|router| router.snapshot.borrow().clone());
     // What was never read cost nothing yet.
@@ -186,12 +191,15 @@ fn show(
         notice: said.notice,
         is_polling_wrong: is_wrong_in(&POLLING, &said.faults),
         is_more_wrong: is_wrong_in(&MORE, &said.faults),
+        is_write_wrong: is_wrong_in(&WRITING, &said.faults),
         faults: said.faults,
         id: entry.map(|entry| entry.name.clone()),
         obstacle: configuration.obstacle.clone(),
         password: entry.map_or(Password::None, |entry| entry.password).word(),
+        write_password: entry.map_or(Password::None, |entry| entry.write_password).word(),
         fixed: entry.map(|entry| entry.fixed.clone()).unwrap_or_default(),
-        script,
+        script: entry.is_none().then(|| script(said.secret.as_ref())),
+        write_script: script(said.write_secret.as_ref()),
         report: said.report.as_ref().map(ReportView::from),
         load,
         estimate,
@@ -204,9 +212,9 @@ fn show(
 /// `GET /settings/routers/new`.
 pub(in crate::web) async fn new(desk: Desk, configuring: Configuring) -> Result<HttpResponse, PageError> {
     let configuration = read(&configuring).await?;
-    let secret = crate::access::secret().map_err(|_| Problem::Internal)?;
     let typed = Typed::new(configuration.version);
-    show(&desk, &configuration, None, typed, Said { secret: Some(secret), ..Said::default() })
+    let said = Said { secret: Some(secret()?), write_secret: Some(secret()?), ..Said::default() };
+    show(&desk, &configuration, None, typed, said)
 }
 
 /// `POST /settings/routers/new`.
@@ -231,7 +239,13 @@ pub(in crate::web) async fn edit(
     let configuration = read(&configuring).await?;
     let entry = router(&configuration, &name)?;
     let typed = Typed::of(&entry, configuration.version);
-    show(&desk, &configuration, Some(&entry), typed, Said::default())
+    let said = Said { write_secret: Some(secret()?), ..Said::default() };
+    show(&desk, &configuration, Some(&entry), typed, said)
+}
+
+/// A password that is made for one page.
+fn secret() -> Result<SecretString, Problem> {
+    crate::access::secret().map_err(|_| Problem::Internal)
 }
 
 /// `POST /settings/routers/{name}`.

@@ -66,6 +66,7 @@ fn told(why: &Why) -> (&'static str, String) {
         Why::SameAddress(name) => ("import.why.same_address", name.clone()),
         Why::Environment => ("import.why.environment", String::new()),
         Why::HasTls => ("import.why.has_tls", String::new()),
+        Why::WriteMode => ("import.why.write_mode", String::new()),
     }
 }
 

@@ -36,6 +36,7 @@ struct Row {
     state: &'static str,
     trouble: Option<TroubleWords>,
     enabled: bool,
+    write_mode: bool,
     is_from_environment: bool,
     fixed: String,
 }
@@ -54,6 +55,7 @@ fn row(desk: &Desk, entry: &RouterEntry) -> Row {
         state: snapshot.as_ref().map_or("disabled", |snapshot| snapshot.link.word()),
         trouble: trouble.map(TroubleWords::from),
         enabled: entry.is_enabled(),
+        write_mode: entry.is_write_mode_on(),
         is_from_environment: entry.is_from_environment,
         fixed: entry.fixed.join(", "),
     }
@@ -103,7 +105,7 @@ pub(in crate::web) async fn change(
         fields.text("name").parse().map_err(|_| Problem::NoSuch("router in the settings"))?;
     let enabled = |value: Value| {
         let values = Map::from_iter([("enabled".to_owned(), value)]);
-        Change::SetRouter { name: name.clone(), draft: Draft { values, password: None } }
+        Change::SetRouter { name: name.clone(), draft: Draft { values, ..Draft::default() } }
     };
     let change = match fields.text("do") {
         "up" => Change::MoveRouter { name, up: true },

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// What was typed so far; never the password.
+/// What was typed so far; never a password.
 #[expect(clippy::struct_excessive_bools, reason = "the boxes of a form are independent of each other")]
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Typed {
@@ -29,6 +29,8 @@ pub(super) struct Typed {
     forbid_clear_sign_in: bool,
     record: bool,
     enabled: bool,
+    write_mode: bool,
+    write_username: String,
     tables: Vec<Table>,
     /// What a test has counted: kept in the form.
     counted: String,
@@ -93,6 +95,8 @@ impl Typed {
             forbid_clear_sign_in: truth("forbid_clear_sign_in"),
             record: truth("record"),
             enabled: entry.is_enabled(),
+            write_mode: entry.is_write_mode_on(),
+            write_username: text(values, "write_username"),
             tables: tables(|menu| text(&read, menu)),
             counted: String::new(),
         }
@@ -118,6 +122,8 @@ impl Typed {
             forbid_clear_sign_in: fields.is_ticked("forbid_clear_sign_in"),
             record: fields.is_ticked("record"),
             enabled: fields.is_ticked("enabled"),
+            write_mode: fields.is_ticked("write_mode"),
+            write_username: text("write_username"),
             tables: tables(text),
             counted: text("counted"),
         }
@@ -183,12 +189,13 @@ impl Typed {
             ("deadline_seconds", number(&self.deadline_seconds)),
             ("forbid_clear_sign_in", truth(self.forbid_clear_sign_in)),
             ("record", truth(self.record)),
+            ("write_mode", truth(self.write_mode)),
+            ("write_username", text(&self.write_username)),
             ("enabled", if self.enabled { Value::Null } else { Value::Bool(false) }),
         ];
         let values = values.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-        let typed = fields.secret("password");
-        let password = (!typed.expose_secret().is_empty()).then_some(typed);
-        Draft { values, password }
+        let typed = |name: &str| Some(fields.secret(name)).filter(|typed| !typed.expose_secret().is_empty());
+        Draft { values, password: typed("password"), write_password: typed("write_password") }
     }
 }
 

@@ -8,7 +8,7 @@ async fn account(router: &SimulatedRouter) -> Item {
 
 /// Carries an action out over a way that is cut, or as somebody else.
 async fn act_by(way: Way, who: (&str, &str), action: Action) -> Outcome {
-    Acting::new(setup(way, who)).start().send(Act::now(action)).await.unwrap()
+    ask(setup(way, who), action).await
 }
 
 fn changes(router: &SimulatedRouter) -> Vec<String> {
@@ -72,8 +72,7 @@ async fn a_wrong_password_and_a_router_that_is_away_change_nothing() {
     let Outcome::Unreachable { what, .. } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(what, "the router refused the user name or password");
     for manner in [Manner::Off, Manner::Silent, Manner::Web] {
-        let acting = Acting::new(setup(Peer::new(manner), OPERATOR)).start();
-        let outcome = acting.send(Act::now(Action::RemoveAccount(seen.clone()))).await.unwrap();
+        let outcome = ask(setup(Peer::new(manner), OPERATOR), Action::RemoveAccount(seen.clone())).await;
         assert!(matches!(outcome, Outcome::Unreachable { .. }), "{manner:?}: {outcome:?}");
     }
     assert!(changes(&router).is_empty());
@@ -129,11 +128,12 @@ async fn who_waits_too_long_is_told_so_and_nothing_is_sent() {
     tokio::time::pause();
     let router = router();
     let seen = account(&router).await;
-    let late = Act::now(Action::RemoveAccount(seen));
+    let (answer, told) = oneshot::channel();
+    let late = ActionOrder { action: Action::RemoveAccount(seen), asked: clock::instant(), answer };
     tokio::time::sleep(PATIENCE + Duration::from_secs(1)).await;
     let way = Way { router: router.clone(), cut: None };
-    let outcome = Acting::new(setup(way, OPERATOR)).start().send(late).await.unwrap();
-    assert_eq!(outcome, Outcome::Busy);
+    Acting::begin(setup(way, OPERATOR), &Arbiter::current()).send(late).await.unwrap();
+    assert_eq!(told.await.unwrap(), Outcome::Busy);
     assert!(changes(&router).is_empty());
 }
 

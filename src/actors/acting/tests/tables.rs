@@ -152,13 +152,21 @@ async fn a_lease_is_made_static() {
 async fn of_many_at_once_each_has_its_turn() {
     tokio::time::pause();
     let router = router();
-    let acting = Acting::new(setup(Way { router: router.clone(), cut: None }, OPERATOR)).start();
+    let way = Way { router: router.clone(), cut: None };
+    let orders = Acting::begin(setup(way, OPERATOR), &Arbiter::current());
     let accounts = items(&router, Table::Accounts).await;
     let enabled = accounts.into_iter().filter(|account| account.get("disabled") == "false").take(6);
-    let asked: Vec<_> =
-        enabled.map(|account| acting.send(Act::now(Action::DisableAccount(account)))).collect();
+    let before = router.counters().connections_total;
+    let mut asked = Vec::new();
+    for account in enabled {
+        asked.push(order(&orders, Action::DisableAccount(account)).await);
+    }
     for outcome in futures_util::future::join_all(asked).await {
         assert_eq!(done(outcome.unwrap()).get("disabled"), "true");
     }
+    assert_eq!(router.counters().connections_total, before + 1, "all of them over one session");
+    drop(orders);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(router.counters().connections_open, 0, "and that is closed when nobody orders anything more");
     assert_eq!(router.counters().changing_by_path["/ppp/secret/disable"], 6);
 }

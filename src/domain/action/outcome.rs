@@ -1,6 +1,6 @@
 //! What became of an action.
 
-use crate::domain::action::{Changed, Denial, Item};
+use super::{Changed, Denial, Difference, Item};
 use crate::domain::visible::visible;
 
 /// What became of an action.
@@ -62,7 +62,24 @@ impl Outcome {
         }
     }
 
-    pub(super) fn refused(message: &str) -> Self {
+    /// What became of it in a line, as the audit log has it.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Done { .. } | Self::Busy => self.word().to_owned(),
+            Self::Changed(Changed::Gone) => "changed: the row is gone".to_owned(),
+            Self::Changed(Changed::Differs(differences)) => {
+                let one = |one: &Difference| format!("{} is {:?}, not {:?}", one.property, one.now, one.seen);
+                let all: Vec<String> = differences.iter().map(one).collect();
+                format!("changed: {}", all.join(", "))
+            }
+            Self::Refused { words, .. } => format!("refused: {words}"),
+            Self::Unreachable { what, .. } => format!("unreachable: {what}"),
+            Self::Unknown { what, .. } => format!("unknown: {what}"),
+        }
+    }
+
+    /// The router's no, in its own words.
+    pub fn refused(message: &str) -> Self {
         Self::Refused { words: visible(message).into_owned(), denial: Denial::of(message) }
     }
 }

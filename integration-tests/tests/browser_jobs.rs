@@ -1,0 +1,111 @@
+//! The pages by which something is done on routers, as an operator sees them: sound in every size and theme, and followed
+//! while a job is under way.
+
+use anyhow::{Context as _, ensure};
+use integration_tests::browser::Browser;
+use integration_tests::isp::{Router, calm};
+use integration_tests::service::Service;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tikwatch::simulator::RouterPlan;
+
+const SIZES: [(u32, u32); 4] = [(360, 800), (768, 1024), (1280, 800), (1920, 1080)];
+
+struct House {
+    service: Service,
+    browser: Browser,
+    router: Router,
+}
+
+impl House {
+    async fn open() -> anyhow::Result<Self> {
+        let user = |name: &str| Some((name.to_owned(), SecretString::from("canary-5Rt")));
+        let plan = RouterPlan { user: user("monitor"), operator: user("operator"), ..calm(60) };
+        let mut router = Router::start(plan).await?;
+        router.is_acted_on = true;
+        let settings = json!({ "name": "r1", "host": "127.0.0.1", "port": router.address.port(),
+            "username": "monitor", "password": "canary-5Rt", "write_mode": true, "poll_seconds": 1,
+            "write_username": "operator", "write_password": "canary-5Rt" });
+        let service = Service::start(&json!({ "routers": [settings] }), &[])?;
+        let has_accounts =
+            |answer: &Value| answer.pointer("/subscribers/0/profile").is_some_and(|one| one != "");
+        service.wait_for("/api/v1/subscribers?limit=1", has_accounts).await?;
+        let browser = Browser::start_for(&service).await?;
+        Ok(Self { service, browser, router })
+    }
+
+    /// Looks at a page in all sizes and both themes.
+    async fn look(&self, path: &str, name: &str) -> anyhow::Result<()> {
+        let url = format!("{}{path}", self.service.url);
+        for theme in ["light", "dark"] {
+            self.browser.prefer_dark(theme == "dark").await?;
+            for (width, height) in SIZES {
+                self.browser.resize(width, height).await?;
+                self.browser.client().goto(&url).await?;
+                self.browser.wait("document.readyState === 'complete'").await?;
+                let place = format!("{path} in {theme} at {width}");
+                let found = self.browser.axe().await?;
+                ensure!(found.is_empty(), "{place}: {found:#?}");
+                ensure!(!self.browser.overflows().await?, "{place} is wider than the window");
+                if width == 360 || width == 1280 {
+                    self.browser.screenshot(&format!("jobs-{name}-{theme}-{width}")).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepares a job; its path.
+    async fn prepare(&self, names: &[&String], action: &str) -> anyhow::Result<String> {
+        let action = |name: &&String| match action {
+            "set_comment" => {
+                json!({ "router": "r1", "action": action, "name": name, "comment": "moved to tower 7, \"old\" contract" })
+            }
+            _ => json!({ "router": "r1", "action": action, "name": name }),
+        };
+        let actions: Vec<Value> = names.iter().map(action).collect();
+        let made =
+            self.service.send("POST", "/api/v1/jobs", &json!({ "actions": actions, "pace": 10 })).await?;
+        Ok(format!("/jobs/{}", made.pointer("/job/id").and_then(Value::as_str).context("no job")?))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_jobs_are_sound_and_follow_what_is_under_way() -> anyhow::Result<()> {
+    let house = House::open().await?;
+    let mut names = house.router.online();
+    names.truncate(30);
+    names.sort();
+    let refused = names.get(3).context("too few are online")?;
+    house.router.router.refuse_changes(refused, "failure: locked by the billing");
+    house.look("/jobs/new", "new").await?;
+    house.look("/jobs/new?router=r1&action=set_profile", "bulk").await?;
+    house.look("/jobs/new?router=r1&action=add_account", "account").await?;
+    let single = house.prepare(&[refused], "disable_account").await?;
+    house.look(&single, "single").await?;
+    let all: Vec<&String> = names.iter().collect();
+    let bulk = house.prepare(&all, "set_comment").await?;
+    house.look(&bulk, "prepared").await?;
+
+    // Begun by its button, and followed without a reload.
+    house.browser.client().goto(&format!("{}{bulk}", house.service.url)).await?;
+    house
+        .browser
+        .evaluate("window.__same = true; document.querySelector('[value=\"begin\"]').click()")
+        .await?;
+    house.browser.wait("document.getElementById('job')?.dataset.phase === 'running'").await?;
+    house.browser.evaluate("window.__same = true").await?;
+    house.browser.wait("document.getElementById('job').dataset.phase === 'over'").await?;
+    ensure!(house.browser.evaluate("window.__same").await? == true, "the page was loaded again");
+    let shown = house.browser.evaluate("document.getElementById('content').textContent").await?;
+    ensure!(shown.as_str().is_some_and(|text| text.contains("failure: locked by the billing")), "{shown}");
+    house.look(&bulk, "over").await?;
+    house.look("/jobs", "list").await?;
+    let who = names.first().context("nobody")?;
+    house
+        .look(&format!("/subscribers/r1/{}", integration_tests::service::urlencode(who)), "subscriber")
+        .await?;
+    let harm = house.browser.violations().await?;
+    ensure!(harm.is_empty(), "{harm:#?}");
+    Ok(())
+}

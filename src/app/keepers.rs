@@ -1,0 +1,60 @@
+//! Those who change what is kept, each on a thread of its own: they wait for the disk.
+
+use super::Failure;
+use crate::access::People;
+use crate::actors;
+use crate::domain::groups::Groups;
+use crate::domain::job::Job;
+use crate::state::{GroupOrder, JobOrder, RouterView};
+use actix::Arbiter;
+use anyhow::anyhow;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// Changes of groups that may wait for the disk; who comes after them waits with them.
+pub(super) const ORDERS_WAITING: usize = 64;
+
+/// The groups, where to send changes of them, and the thread of who makes them.
+pub(super) type KeptGroups = (watch::Receiver<Arc<Groups>>, mpsc::Sender<GroupOrder>, Arbiter);
+
+/// Reads the groups from the store of these people, and starts who keeps them, on a thread of its own: it waits for the
+/// disk.
+pub(super) fn groups(people: &People) -> Result<KeptGroups, Failure> {
+    let (orders, told) = mpsc::channel(ORDERS_WAITING);
+    let (store, groups) =
+        actors::GroupStore::open(people.store(), Box::new(people.clone())).map_err(Failure::setup)?;
+    let thread = Arbiter::new();
+    let is_running = thread.spawn_fn(move || store.obey(told));
+    if !is_running {
+        return Err(Failure::Setup(anyhow!("the thread that keeps groups did not start")));
+    }
+    Ok((groups, orders, thread))
+}
+
+/// The jobs, where to send orders about them, and the thread of who has them done.
+pub(super) type KeptJobs = (watch::Receiver<Arc<[Arc<Job>]>>, mpsc::Sender<JobOrder>, Arbiter);
+
+/// Starts who has jobs done on these routers, on a thread of its own: it waits for the disk.
+pub(super) fn jobs(
+    people: &People,
+    routers: watch::Receiver<Arc<[RouterView]>>,
+) -> Result<KeptJobs, Failure> {
+    let (shown, jobs) = watch::channel(Arc::from([]));
+    let (orders, told) = mpsc::channel(ORDERS_WAITING);
+    let ledger = Box::new(people.clone());
+    let thread = on_a_thread(move || async move {
+        actors::JobKeeper::begin(ledger, routers, shown, told);
+    })?;
+    Ok((jobs, orders, thread))
+}
+
+/// Has something go on on a thread of its own, because it waits for the disk.
+pub(super) fn on_a_thread<F: Future<Output = ()> + 'static>(
+    begin: impl FnOnce() -> F + Send + 'static,
+) -> Result<Arbiter, Failure> {
+    let thread = Arbiter::new();
+    let is_running = thread.spawn_fn(move || {
+        actix::spawn(begin());
+    });
+    if is_running { Ok(thread) } else { Err(Failure::Setup(anyhow!("a thread did not start"))) }
+}
