@@ -7,6 +7,8 @@ use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
 use integration_tests::network::Network;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
 
 const LANGUAGES: [&str; 3] = ["en", "ar", "en-XA"];
 const WIDTHS: [u32; 4] = [360, 768, 1280, 1920];
@@ -66,7 +68,7 @@ const CUT: &str = r"(() => {
 const STRANGE: &str = r"(() => {
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const foreign = 'bdi, code, pre, script, template, svg, .uplot, [lang=en], [dir=ltr], .where, option, .brand, kbd, .foreign';
+    const foreign = 'bdi, code, pre, script, template, svg, .uplot, [lang=en], body [dir=ltr], .where, option, .brand, kbd, .foreign';
     while (walker.nextNode()) {
         const { data, parentElement } = walker.currentNode;
         if (!/\p{L}{4,}/u.test(data) || parentElement.closest(foreign) || !parentElement.checkVisibility()) continue;
@@ -168,6 +170,31 @@ async fn all_pages_fit_in_all_widths_themes_and_languages() -> anyhow::Result<()
     ensure!(wrong.is_empty(), "{} findings in {looked} looks:\n{}", wrong.len(), wrong.join("\n"));
     println!("{looked} looks, 0 findings");
     planted_faults_are_found(&browser, &network).await
+}
+
+/// How long one look at a page may take on a busy machine.
+const LONGEST: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_opens_again_and_again_from_right_to_left() -> anyhow::Result<()> {
+    let network = Network::start(200).await?;
+    let browser = Browser::start_for(&network.service).await?;
+    speak(&browser, &network, "ar").await?;
+    for time in 0..if is_full() { 20 } else { 3 } {
+        for width in [360, 1280] {
+            let look = async {
+                browser.resize(width, 900).await?;
+                open(&browser, &network, "/subscribers").await?;
+                browser.wait("document.querySelectorAll('#rows [data-key]').length > 20").await?;
+                browser.resize(1640 - width, 900).await?;
+                faults(&browser, "ar", true).await
+            };
+            let found =
+                timeout(LONGEST, look).await.with_context(|| format!("{width}, {time}: it hangs"))??;
+            ensure!(found.is_empty(), "{width}, {time}: {found:#?}");
+        }
+    }
+    Ok(())
 }
 
 /// Whether all this would notice what it looks for.
