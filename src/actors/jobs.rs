@@ -256,6 +256,7 @@ impl JobKeeper {
 /// Of an action on a router on which nothing may be changed any more.
 fn gone() -> Outcome {
     Outcome::Unreachable {
+        word: "write_off",
         what: "nothing may be changed on this router any more".to_owned(),
         advice: "see under Settings whether its write mode is on".to_owned(),
     }
@@ -264,6 +265,7 @@ fn gone() -> Outcome {
 /// Of an action whose actor died of an error in the program.
 fn broken() -> Outcome {
     Outcome::Unknown {
+        word: "mistake",
         what: "an error in the program came between: the log says more".to_owned(),
         after: crate::domain::action::Afterwards::NotRead,
     }

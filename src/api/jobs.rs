@@ -193,7 +193,7 @@ impl StepRow {
                 row.cause = Some(denial.cause().to_owned());
                 row.remedy = Some(denial.remedy().to_owned());
             }
-            Outcome::Unreachable { what, advice } => {
+            Outcome::Unreachable { what, advice, .. } => {
                 row.cause = Some(visible(what).into_owned());
                 row.remedy = Some(visible(advice).into_owned());
             }

@@ -8,10 +8,12 @@ use super::format::{self, Ago};
 use super::forms::{Fields, Notice, Sent, go};
 use super::frame::Frame;
 use super::parameters;
+use super::trouble::TroubleWords;
 use crate::domain::action::{Afterwards, Changed, Item, Outcome};
 use crate::domain::job::{Job, Pace, Phase, Step, StepState};
 use crate::domain::visible::visible;
 use crate::http::{Jobs, Ordered};
+use crate::state::JobRefusal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -80,8 +82,10 @@ struct StepView {
     state: &'static str,
     /// The router's own words.
     words: Option<String>,
-    cause: Option<String>,
-    remedy: Option<String>,
+    /// What the router's words mean, as one word.
+    denial: Option<&'static str>,
+    /// Why it could not be asked, or was lost.
+    trouble: Option<TroubleWords>,
     /// What the row said otherwise than it was seen to.
     differs: Vec<Difference>,
     is_gone: bool,
@@ -129,8 +133,8 @@ impl StepView {
             commands: action.typed(),
             state: "waiting",
             words: None,
-            cause: None,
-            remedy: None,
+            denial: None,
+            trouble: None,
             differs: Vec::new(),
             is_gone: false,
             after: Vec::new(),
@@ -156,15 +160,13 @@ impl StepView {
             }
             Outcome::Refused { words, denial } => {
                 view.words = Some(words.clone());
-                view.cause = Some(denial.cause().to_owned());
-                view.remedy = Some(denial.remedy().to_owned());
+                view.denial = Some(denial.word());
             }
-            Outcome::Unreachable { what, advice } => {
-                view.cause = Some(visible(what).into_owned());
-                view.remedy = Some(visible(advice).into_owned());
+            Outcome::Unreachable { word, what, advice } => {
+                view.trouble = Some(TroubleWords::new(word, what, advice));
             }
-            Outcome::Unknown { what, after } => {
-                view.cause = Some(visible(what).into_owned());
+            Outcome::Unknown { word, what, after } => {
+                view.trouble = Some(TroubleWords::new(word, what, ""));
                 view.take(after);
             }
             Outcome::Busy => {}
@@ -183,6 +185,22 @@ impl StepView {
 
 fn properties(item: &Item) -> Vec<(&'static str, String)> {
     item.values().skip(1).map(|(name, value)| (name, visible(value).into_owned())).collect()
+}
+
+/// Why nothing came of an order.
+fn refused(refusal: &JobRefusal) -> Notice {
+    Notice::bad(match refusal {
+        JobRefusal::WriteModeOff(router) => {
+            return Notice::bad("job.refused.write_mode_off").with(router.to_string());
+        }
+        JobRefusal::NoSuchJob => "job.refused.none",
+        JobRefusal::Empty => "job.wrong.nobody",
+        JobRefusal::TooMany => "job.wrong.many",
+        JobRefusal::Crowded => "job.refused.crowded",
+        JobRefusal::Over => "job.refused.over",
+        JobRefusal::FullDisk => "refusal.disk_full",
+        JobRefusal::Failed => "job.refused.failed",
+    })
 }
 
 /// What the page of a job is asked for.
@@ -291,9 +309,23 @@ pub(super) async fn change(
     match ordered {
         Ok(job) => Ok(go(&format!("/jobs/{}", job.id))),
         Err(Ordered::Refusal(refusal)) => {
-            let notice = Notice::bad("job.refused").with(refusal.to_string());
-            show(&desk, &jobs.job(&id)?, &Asked::default(), Some(notice))
+            show(&desk, &jobs.job(&id)?, &Asked::default(), Some(refused(&refusal)))
         }
         Err(other) => Err(crate::http::Problem::from(other).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::action::Denial;
+
+    #[test]
+    fn each_reason_of_a_router_has_its_words() {
+        let words = include_str!("../../templates/locales/en.json");
+        for word in Denial::ALL.map(Denial::word) {
+            for key in [format!("denial.cause.{word}"), format!("denial.advice.{word}")] {
+                assert!(words.contains(&format!("\"{key}\": ")), "{key}");
+            }
+        }
     }
 }

@@ -13,12 +13,15 @@ pub(in crate::web) struct TroubleWords {
     advice: String,
 }
 
+impl TroubleWords {
+    /// Of a trouble of this word, with the texts of who noticed it.
+    pub(in crate::web) fn new(word: &'static str, what: &str, advice: &str) -> Self {
+        Self { word, what: visible(what).into_owned(), advice: visible(advice).into_owned() }
+    }
+}
+
 impl From<&Trouble> for TroubleWords {
     fn from(trouble: &Trouble) -> Self {
-        Self {
-            word: trouble.word,
-            what: visible(&trouble.what).into_owned(),
-            advice: visible(&trouble.advice).into_owned(),
-        }
+        Self::new(trouble.word, &trouble.what, &trouble.advice)
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn carry_out(setup: &ActingSetup, action: &Action, open: &mut O
         Err(End::Lost(lost)) => {
             drop(session);
             let after = look_from_outside(setup, action).await;
-            Outcome::Unknown { what: lost.to_string(), after }
+            Outcome::Unknown { word: lost.word(), what: lost.to_string(), after }
         }
     }
 }
@@ -78,7 +78,7 @@ async fn ready(setup: &ActingSetup, action: &Action, open: Option<Session>) -> R
 }
 
 fn unreachable(lost: &Lost) -> Outcome {
-    Outcome::Unreachable { what: lost.to_string(), advice: lost.advice().to_owned() }
+    Outcome::Unreachable { word: lost.word(), what: lost.to_string(), advice: lost.advice().to_owned() }
 }
 
 /// Looks at the row over a new connection, once.
@@ -101,7 +101,10 @@ impl Session {
         let opened = open(&**dial, credentials, Conduct::Acting, *charset, *deadline).await;
         match opened {
             Ok((line, _)) => Ok(Self { line, deadline: *deadline }),
-            Err(failure) => Err(Outcome::Unreachable { what: failure.what, advice: failure.advice }),
+            Err(failure) => {
+                let (word, what, advice) = (failure.word, failure.what, failure.advice);
+                Err(Outcome::Unreachable { word, what, advice })
+            }
         }
     }
 

@@ -22,6 +22,8 @@ pub enum Outcome {
     },
     /// The router could not be asked, and nothing was sent.
     Unreachable {
+        /// What failed, as one word, by which pages tell it.
+        word: &'static str,
         /// What failed.
         what: String,
         /// What to do.
@@ -29,6 +31,8 @@ pub enum Outcome {
     },
     /// The connection was lost after it was sent: it may have happened, or not.
     Unknown {
+        /// How the connection was lost, as one word, by which pages tell it.
+        word: &'static str,
         /// How the connection was lost.
         what: String,
         /// What the row is like now, which may tell.

@@ -25,7 +25,7 @@ fn job(steps: usize) -> Job {
 }
 
 fn unreachable() -> Outcome {
-    Outcome::Unreachable { what: String::new(), advice: String::new() }
+    Outcome::Unreachable { word: "silent", what: String::new(), advice: String::new() }
 }
 
 #[test]

@@ -208,8 +208,7 @@ pub(in crate::web) async fn prepare(desk: Desk, jobs: Jobs, sent: Sent) -> Resul
             show(&desk, &jobs, typed, Some(Notice::bad("job.wrong")), faults)
         }
         Err(Ordered::Refusal(refusal)) => {
-            let notice = Notice::bad("job.refused").with(refusal.to_string());
-            show(&desk, &jobs, typed, Some(notice), Vec::new())
+            show(&desk, &jobs, typed, Some(super::refused(&refusal)), Vec::new())
         }
         Err(other) => Err(Problem::from(other).into()),
     }

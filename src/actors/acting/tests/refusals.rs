@@ -69,8 +69,8 @@ async fn a_wrong_password_and_a_router_that_is_away_change_nothing() {
     let seen = account(&router).await;
     let way = Way { router: router.clone(), cut: None };
     let outcome = act_by(way, ("operator", "wrong"), Action::RemoveAccount(seen.clone())).await;
-    let Outcome::Unreachable { what, .. } = &outcome else { panic!("{outcome:?}") };
-    assert_eq!(what, "the router refused the user name or password");
+    let Outcome::Unreachable { word, what, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!((*word, what.as_str()), ("credentials", "the router refused the user name or password"));
     for manner in [Manner::Off, Manner::Silent, Manner::Web] {
         let outcome = ask(setup(Peer::new(manner), OPERATOR), Action::RemoveAccount(seen.clone())).await;
         assert!(matches!(outcome, Outcome::Unreachable { .. }), "{manner:?}: {outcome:?}");
@@ -97,7 +97,9 @@ async fn a_connection_lost_after_it_was_sent_is_told_as_a_doubt_with_the_row_of_
         let seen = account(&router).await;
         let way = Way { router: router.clone(), cut: Some(Cut { at: "/ppp/secret/disable", hears }) };
         let outcome = act_by(way, OPERATOR, Action::DisableAccount(seen)).await;
-        let Outcome::Unknown { after: Afterwards::Row(row), what } = outcome else { panic!("{outcome:?}") };
+        let Outcome::Unknown { after: Afterwards::Row(row), what, .. } = outcome else {
+            panic!("{outcome:?}")
+        };
         assert_eq!(row.get("disabled"), if hears { "true" } else { "false" }, "{what}");
         assert_eq!(changes(&router).len(), usize::from(hears));
         tokio::time::resume();
