@@ -131,7 +131,7 @@ async fn join(visitor: &Visitor) {
 async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     let size = if std::env::var_os("RUN_SLOW_TESTS").is_some() {
         Size {
-            routers: 300,
+            routers: 120,
             warm: 8_000,
             sign_ins: 102_000,
             life: Duration::from_millis(10_500),
