@@ -18,6 +18,7 @@ pub mod totp;
 pub mod token;
 pub mod wall;
 pub mod audit;
+mod acting;
 
 pub use audit::{AuditEntry, AuditError, AuditFound, AuditSearch, Broken, locked};
 pub use bearer::secret;

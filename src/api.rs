@@ -304,7 +304,7 @@ fn acting(all: Described) -> Described {
             about("One job with its actions", job())
                 .path("id", "Its id.")
                 .query("limit", "How many actions at most.", openapi::number(1, 1_000))
-                .query("offset", "How many to leave out first.", openapi::number(0, 1_000_000))
+                .query("offset", "How many to pass over.", openapi::number(0, 1_000_000_000))
                 .or(404),
         )
         .post(

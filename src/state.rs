@@ -177,8 +177,20 @@ pub struct JobOrder {
     pub wish: JobWish,
     /// Who wants it, for the audit log.
     pub by: By,
+    /// Whether they may still have it done, as long as it goes on.
+    pub right: Right,
     /// Where to tell.
     pub answer: oneshot::Sender<Result<Arc<Job>, JobRefusal>>,
+}
+
+/// Says whether somebody may still have something done on a router.
+#[derive(Clone)]
+pub struct Right(pub Arc<dyn Fn(&RouterName) -> bool + Send + Sync>);
+
+impl std::fmt::Debug for Right {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Right")
+    }
 }
 
 /// What may be wanted of a job.
@@ -207,13 +219,15 @@ pub enum JobRefusal {
     #[error("a job has at most {MOST_STEPS} actions: make several")]
     TooMany,
     /// There are too many others.
-    #[error("too many jobs are under way or wait to be begun: end some of them first")]
+    #[error("too many jobs are under way or wait: begin or stop some of yours first")]
     Crowded,
     /// It is over, or stopped.
     #[error("the job is over")]
     Over,
     /// Nothing may be changed on this router.
-    #[error("nothing may be changed on `{0}`: its write mode is off, see Settings")]
+    #[error(
+        "nothing may be changed on `{0}`: its write mode is off, or the password for changes cannot be read; see Settings"
+    )]
     WriteModeOff(RouterName),
     /// The disk is full, and nothing is done that the audit log does not tell.
     #[error("nothing was done, since the disk is full and the audit log cannot be written")]

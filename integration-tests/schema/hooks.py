@@ -1,6 +1,6 @@
 """Keeps schemathesis from ending itself (whoever asks may revoke their own token, session or account) and from having
 routers called that are anybody's; and has it change what is there by now, as a person would: requests that are meant to
-be good are about sub-categories and routers that there are, and made from the newest version."""
+be good are about sub-categories, routers, subscribers and jobs that there are, and made from the newest version."""
 
 import itertools
 import os
@@ -16,6 +16,7 @@ HEADERS = dict(line.split(": ", 1) for line in os.environ.get("TIKWATCH_HEADERS"
 CHANGES = itertools.count()
 
 ROUTERS = "/api/v1/routers"
+JOBS = "/api/v1/jobs"
 # Of these the others' answers speak; the spare one is there to be changed.
 WATCHED = {"r1", "r2", "r3", "r4", "spare"}
 
@@ -83,12 +84,31 @@ def configure(case, method):
         case.query["version"] = str(now["version"])
 
 
+def act(case, method):
+    """Has a job be about somebody who is there, and chooses one that is known by now."""
+    if "id" in (case.path_parameters or {}):
+        known = ask(case, "jobs").get("jobs", [])
+        waiting = [job for job in known if job["phase"] not in ("over", "stopped")]
+        if known:
+            case.path_parameters["id"] = (waiting or known)[0]["id"]
+    elif method == "POST" and isinstance(case.body, dict):
+        rows = ask(case, "subscribers?router=r1&limit=100").get("subscribers", [])
+        names = [row["name"] for row in rows if row["profile"]]
+        if names:
+            action = {"router": "r1", "action": "set_comment", "name": names[0], "comment": "tried"}
+            case.body["actions"] = [action]
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     method, path = case.method.upper(), case.operation.path
     is_good = case.meta is None or case.meta.generation.mode.is_positive
     if path == "/api/v1/settings/import":
         only_look(case)
+        return
+    if path.startswith(JOBS):
+        if is_good:
+            act(case, method)
         return
     if method != "GET" and (path.startswith(ROUTERS) or path in ("/api/v1/settings", "/api/health")):
         tries = path in (ROUTERS + "/test", "/api/health")

@@ -11,6 +11,8 @@
 mod bulk;
 #[path = "acting/each.rs"]
 mod each;
+#[path = "acting/midway.rs"]
+mod midway;
 #[path = "acting/pages.rs"]
 mod pages;
 #[path = "acting/refusals.rs"]

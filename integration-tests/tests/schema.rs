@@ -10,6 +10,7 @@ use integration_tests::service::{ADMIN, Service, csrf_of, online};
 use integration_tests::{Running, free_port};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -170,10 +171,13 @@ async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> any
     for _ in 0..3 {
         routers.push(Router::calm(100).await?);
     }
+    // On the first one something may be done.
+    routers.first_mut().context("no router")?.is_acted_on = true;
     let mut addresses: Vec<_> = routers.iter().map(|router| router.address).collect();
     addresses.push(([127, 0, 0, 1], free_port()?).into());
     let service = Service::watch(&addresses)?;
     service.wait_for("/api/pppoe_interfaces", |answer| 200 < online(answer)).await?;
+    allow_changes(&service, *addresses.first().context("no address")?).await?;
 
     let folder = TempDir::new()?;
     let document = folder.path().join("openapi.json");
@@ -198,6 +202,23 @@ async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> any
     ensure!(1_500 < cases, "{cases} cases");
     let said = service.process.transcript();
     ensure!(!said.contains("panicked") && !said.contains(" ERROR "), "{said}");
+    Ok(())
+}
+
+/// Turns write mode on for the first router, and has a job prepared there.
+async fn allow_changes(service: &Service, address: SocketAddr) -> anyhow::Result<()> {
+    let version = service.json("/api/v1/settings").await?.get("version").cloned();
+    let body = json!({ "version": version, "host": address.ip().to_string(), "port": address.port(),
+        "username": "monitor", "write_mode": true });
+    service.send("PUT", "/api/v1/routers/r1", &body).await?;
+    let has_accounts = |list: &Value| {
+        list["subscribers"].as_array().is_some_and(|rows| rows.iter().any(|row| row["profile"] != ""))
+    };
+    let list = service.wait_for("/api/v1/subscribers?router=r1&limit=100", has_accounts).await?;
+    let rows = list.get("subscribers").and_then(Value::as_array).context("no rows")?;
+    let row = rows.iter().find(|row| row["profile"] != "").context("nobody has an account")?;
+    let action = json!({ "router": "r1", "action": "disable_account", "name": row["name"] });
+    service.send("POST", "/api/v1/jobs", &json!({ "actions": [action] })).await?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::state::ActionOrder;
 use actix::prelude::*;
 use futures_util::stream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use steps::Session;
 use tokio::sync::mpsc;
@@ -36,6 +37,14 @@ pub struct ActingSetup {
     pub deadline: Duration,
     /// Has what was changed read again at once.
     pub again: Again,
+    /// Whether something may be changed, which somebody may switch off while an action is about to be sent.
+    pub gate: Arc<AtomicBool>,
+}
+
+impl ActingSetup {
+    fn is_open(&self) -> bool {
+        self.gate.load(Ordering::SeqCst)
+    }
 }
 
 /// How long an action may wait for those before it.
@@ -102,6 +111,9 @@ impl StreamHandler<ActionOrder> for Acting {
         let ActionOrder { action, asked, answer } = order;
         let is_late = PATIENCE < clock::instant().saturating_duration_since(asked);
         let acting = async move {
+            if !setup.is_open() {
+                return (Outcome::forbidden(), answer, open);
+            }
             if is_late {
                 return (Outcome::Busy, answer, open);
             }

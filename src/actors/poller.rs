@@ -100,6 +100,8 @@ pub(super) struct Poller<R: Resource> {
     again: Again,
     /// When it may be read again out of turn.
     again_from: Instant,
+    /// When it is read next.
+    planned: Option<Instant>,
     /// Whether that is wished for, and not done yet.
     is_wished: bool,
     /// The generation of the router's version in which the menu turned out to be absent.
@@ -130,6 +132,7 @@ impl<R: Resource> Poller<R> {
             rows: 0,
             again,
             again_from: clock::instant(),
+            planned: None,
             is_wished: false,
             absent_in: None,
         }
@@ -151,6 +154,7 @@ impl<R: Resource> Poller<R> {
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
+        self.planned = self.live.then_some(at);
         if self.live {
             let wait = at.saturating_duration_since(clock::instant());
             self.timer = Some(ctx.run_later(wait, Self::ask));
@@ -196,7 +200,8 @@ impl<R: Resource> StreamHandler<Wish> for Poller<R> {
         if self.asked {
             self.is_wished = true;
         } else if self.absent_in.is_none() {
-            self.plan(self.again_from, ctx);
+            let at = self.planned.map_or(self.again_from, |planned| planned.min(self.again_from));
+            self.plan(at, ctx);
         }
     }
 

@@ -19,7 +19,7 @@ words! {
     /// How far a job is.
     PhaseWord: Prepared, Running, Paused, Stopped, Over;
     /// Why a job waits.
-    PauseWord: Wanted, Unreachable, NotPermitted, NotLogged;
+    PauseWord: Wanted, Unreachable, NotPermitted, NoRight, Busy, Broken, NotLogged;
     /// What became of an action. `unknown` is one after which the connection was lost: it may have been done, or not.
     OutcomeWord: Waiting, Acting, Done, Changed, Refused, Unreachable, Unknown, Busy;
     /// What may be done with a job.
@@ -172,12 +172,13 @@ impl StepRow {
             changed: None,
             after: None,
         };
-        let outcome = match &step.state {
-            StepState::Waiting => return row,
-            StepState::Acting => return Self { state: "acting", ..row },
-            StepState::Ended(outcome) => outcome,
-        };
-        row.state = outcome.word();
+        if step.state == StepState::Acting {
+            row.state = "acting";
+        }
+        let Some(outcome) = step.state.outcome() else { return row };
+        if !step.state.is_waiting() {
+            row.state = outcome.word();
+        }
         match outcome {
             Outcome::Done { after } | Outcome::Unknown { after, .. } => {
                 if let Afterwards::Row(item) = after {

@@ -2,11 +2,11 @@
 
 use super::Failure;
 use crate::access::People;
-use crate::actors;
+use crate::actors::{self, JobKeeper};
 use crate::domain::groups::Groups;
 use crate::domain::job::Job;
 use crate::state::{GroupOrder, JobOrder, RouterView};
-use actix::Arbiter;
+use actix::{Addr, Arbiter};
 use anyhow::anyhow;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
@@ -31,21 +31,17 @@ pub(super) fn groups(people: &People) -> Result<KeptGroups, Failure> {
     Ok((groups, orders, thread))
 }
 
-/// The jobs, where to send orders about them, and the thread of who has them done.
-pub(super) type KeptJobs = (watch::Receiver<Arc<[Arc<Job>]>>, mpsc::Sender<JobOrder>, Arbiter);
+/// The jobs, where to send orders about them, who has them done, and on which thread.
+pub(super) type KeptJobs =
+    (watch::Receiver<Arc<[Arc<Job>]>>, mpsc::Sender<JobOrder>, (Addr<JobKeeper>, Arbiter));
 
 /// Starts who has jobs done on these routers, on a thread of its own: it waits for the disk.
-pub(super) fn jobs(
-    people: &People,
-    routers: watch::Receiver<Arc<[RouterView]>>,
-) -> Result<KeptJobs, Failure> {
+pub(super) fn jobs(people: &People, routers: watch::Receiver<Arc<[RouterView]>>) -> KeptJobs {
     let (shown, jobs) = watch::channel(Arc::from([]));
     let (orders, told) = mpsc::channel(ORDERS_WAITING);
-    let ledger = Box::new(people.clone());
-    let thread = on_a_thread(move || async move {
-        actors::JobKeeper::begin(ledger, routers, shown, told);
-    })?;
-    Ok((jobs, orders, thread))
+    let thread = Arbiter::new();
+    let keeper = JobKeeper::begin(&thread.handle(), Box::new(people.clone()), routers, shown, told);
+    (jobs, orders, (keeper, thread))
 }
 
 /// Has something go on on a thread of its own, because it waits for the disk.

@@ -204,7 +204,7 @@ pub(super) async fn run(
         actors::SettingsKeeper::new(file, Box::new(vault), ledger, fleet.clone(), Arc::clone(&recorders));
     let (settings, told) = mpsc::channel(ORDERS_WAITING);
     let settings_thread = on_a_thread(move || of_settings.obey(told))?;
-    let (jobs, order_jobs, jobs_thread) = jobs(door.people(), views.clone())?;
+    let (jobs, order_jobs, (job_keeper, jobs_thread)) = jobs(door.people(), views.clone());
     let state = State {
         restarts,
         routers: views,
@@ -287,13 +287,22 @@ pub(super) async fn run(
     // Live streams never end by themselves; they watch this cell.
     stopping.send_replace(true);
     handle.stop(true).await;
-    end(&fleet, [keeper, settings_thread, jobs_thread], &recorders).await;
+    end(&fleet, &job_keeper, [keeper, settings_thread, jobs_thread], &recorders).await;
     Ok(ended?)
 }
 
 /// Ends the watching, the threads of those who change something, and the recordings; no request is left that could change
 /// anything.
-async fn end(fleet: &actix::Addr<actors::Fleet>, threads: [Arbiter; 3], recorders: &Mutex<Recorders>) {
+async fn end(
+    fleet: &actix::Addr<actors::Fleet>,
+    jobs: &actix::Addr<actors::JobKeeper>,
+    threads: [Arbiter; 3],
+    recorders: &Mutex<Recorders>,
+) {
+    // Before routers are left, what is under way on them comes to its end.
+    if jobs.send(actors::Stop).await.is_err() {
+        tracing::debug!("the keeper of jobs had stopped already");
+    }
     if fleet.send(actors::Stop).await.is_err() {
         tracing::debug!("the fleet had stopped already");
     }

@@ -240,7 +240,7 @@ impl Action {
                 Some(Self::SetProfile(after, ProfileName::of_row(before.get("profile"))?))
             }
             Self::SetComment(before, _) => {
-                Some(Self::SetComment(after, Comment::parse(before.get("comment")).ok()?))
+                Some(Self::SetComment(after, Comment::of_row(before.get("comment"))))
             }
             Self::AddAccount(_) => Some(Self::RemoveAccount(after)),
             Self::EnableHotspotUser(before) => before.is_disabled().then(|| Self::DisableHotspotUser(after)),

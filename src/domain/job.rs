@@ -81,10 +81,27 @@ pub struct Step {
 pub enum StepState {
     /// It was not begun.
     Waiting,
+    /// It came to nothing, and is begun again when the job goes on.
+    Again(Outcome),
     /// It is under way.
     Acting,
     /// It is over.
     Ended(Outcome),
+}
+
+impl StepState {
+    /// Whether it is still to be begun.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Again(_))
+    }
+
+    /// What became of it last.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match self {
+            Self::Again(outcome) | Self::Ended(outcome) => Some(outcome),
+            Self::Waiting | Self::Acting => None,
+        }
+    }
 }
 
 /// How far a job is.
@@ -124,6 +141,12 @@ pub enum Pause {
     Unreachable,
     /// A router does not let our user change anything.
     NotPermitted,
+    /// Whoever had it go on may not have anything done there any more.
+    NoRight,
+    /// A router did not come to it: others kept it busy.
+    Busy,
+    /// An error in the program came between: nobody knows what became of one action.
+    Broken,
     /// The audit log cannot be written, and nothing is done that does not stand in it.
     NotLogged,
 }
@@ -135,6 +158,9 @@ impl Pause {
             Self::Wanted => "wanted",
             Self::Unreachable => "unreachable",
             Self::NotPermitted => "not_permitted",
+            Self::NoRight => "no_right",
+            Self::Busy => "busy",
+            Self::Broken => "broken",
             Self::NotLogged => "not_logged",
         }
     }
@@ -178,7 +204,7 @@ impl Job {
         let mut counts = Counts::default();
         for step in &self.steps {
             let count = match &step.state {
-                StepState::Waiting => &mut counts.waiting,
+                StepState::Waiting | StepState::Again(_) => &mut counts.waiting,
                 StepState::Acting => &mut counts.acting,
                 StepState::Ended(Outcome::Done { .. }) => &mut counts.done,
                 StepState::Ended(Outcome::Unknown { .. }) => &mut counts.unknown,
@@ -197,9 +223,18 @@ impl Job {
         routers
     }
 
+    /// The routers on which it will still do something.
+    pub fn routers_ahead(&self) -> Vec<&RouterName> {
+        let ahead = self.steps.iter().filter(|step| step.state.is_waiting());
+        let mut routers: Vec<&RouterName> = ahead.map(|step| &step.router).collect();
+        routers.sort_unstable();
+        routers.dedup();
+        routers
+    }
+
     /// The next action that was not begun.
     pub fn next(&self) -> Option<usize> {
-        self.steps.iter().position(|step| step.state == StepState::Waiting)
+        self.steps.iter().position(|step| step.state.is_waiting())
     }
 
     /// Takes in how far one of its actions is.
@@ -212,13 +247,14 @@ impl Job {
     /// Takes in what became of an action: where the next ones would fare alike, it waits instead of going on.
     pub fn ended(&mut self, at: usize, outcome: Outcome) {
         let pause = match &outcome {
-            Outcome::Unreachable { .. } | Outcome::Busy => Some(Pause::Unreachable),
+            Outcome::Unreachable { .. } => Some(Pause::Unreachable),
+            Outcome::Busy => Some(Pause::Busy),
             Outcome::Refused { denial: Denial::NotPermitted, .. } => Some(Pause::NotPermitted),
             _ => None,
         };
         // Nothing was done, so that it is done when the job goes on; the only one of a job is told as it ended.
         let is_again = pause.is_some() && 1 < self.steps.len();
-        self.set(at, if is_again { StepState::Waiting } else { StepState::Ended(outcome) });
+        self.set(at, if is_again { StepState::Again(outcome) } else { StepState::Ended(outcome) });
         if let Some(pause) = pause.filter(|_| is_again)
             && matches!(self.phase, Phase::Running | Phase::Paused(Pause::Wanted))
         {

@@ -4,13 +4,15 @@
 
 use super::problem::FieldError;
 use super::{Client, Problem, Seen};
-use crate::access::{Actor, Role, Visitor};
+use crate::access::{Actor, People, Role, Visitor};
 use crate::domain::action::{Action, Wanted, WantedFault};
 use crate::domain::job::{Job, JobId, MOST_STEPS, Pace};
 use crate::domain::router::RouterName;
-use crate::state::{By, JobOrder, JobRefusal, JobWish, RouterView};
+use crate::state::{By, JobOrder, JobRefusal, JobWish, Right, RouterView};
 use actix_web::dev::Payload;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use jiff::Timestamp;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -23,6 +25,7 @@ pub struct Jobs {
     /// What else they see.
     pub seen: Seen,
     by: By,
+    right: Right,
     sees_all: bool,
     may_act: bool,
 }
@@ -110,7 +113,7 @@ impl Jobs {
 
     async fn order(&self, wish: JobWish) -> Result<Arc<Job>, Ordered> {
         let (answer, told) = oneshot::channel();
-        let order = JobOrder { wish, by: self.by.clone(), answer };
+        let order = JobOrder { wish, by: self.by.clone(), right: self.right.clone(), answer };
         let gone = || Problem::Internal;
         self.seen.job_orders().send(order).await.map_err(|_| gone())?;
         Ok(told.await.map_err(|_| gone())??)
@@ -188,7 +191,11 @@ impl FromRequest for Jobs {
             let Actor { who, from } = visitor.actor(client.address);
             let may_act = Role::Operator <= visitor.role && visitor.may_write;
             let sees_all = visitor.role == Role::Admin && visitor.scope.is_all();
-            Ok(Self { seen, by: By { who, from }, sees_all, may_act })
+            let people = request.app_data::<Data<People>>().cloned().ok_or(Problem::Internal)?;
+            let right = Right(Arc::new(move |router: &RouterName| {
+                people.may_still_act(&visitor, router, Timestamp::now())
+            }));
+            Ok(Self { seen, by: By { who, from }, right, sees_all, may_act })
         };
         ready(found())
     }

@@ -56,7 +56,7 @@ pub fn takes_much(path: &str) -> bool {
     path.starts_with("/api/v1/groups")
         || path.starts_with("/api/v1/categories")
         || path.starts_with("/groups/")
-        || matches!(path, "/settings/import" | "/api/v1/settings/import")
+        || matches!(path, "/settings/import" | "/api/v1/settings/import" | "/jobs/new" | "/api/v1/jobs")
 }
 
 /// The same for routes that take larger bodies.

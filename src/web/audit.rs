@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 const ROWS: usize = 100;
 
 /// The beginnings of actions that can be chosen.
-const KINDS: [&str; 10] =
-    ["session", "request", "user", "token", "wall", "group", "category", "router", "settings", "log"];
+const KINDS: [&str; 11] =
+    ["session", "request", "user", "token", "wall", "group", "category", "router", "job", "settings", "log"];
 
 /// What is asked for.
 #[derive(Debug, Deserialize)]
@@ -36,7 +36,7 @@ struct View {
     frame: Frame,
     q: String,
     action: String,
-    kinds: [&'static str; 10],
+    kinds: [&'static str; 11],
     /// Whether it was looked at as a whole, which takes a while where it is long.
     is_checked: bool,
     /// How many entries there are, if they are whole.

@@ -89,6 +89,8 @@ struct StepView {
     /// What the row said otherwise than it was seen to.
     differs: Vec<Difference>,
     is_gone: bool,
+    /// What the row was seen to say, which is compared before anything is sent.
+    seen: Vec<(&'static str, String)>,
     /// What the row says now.
     after: Vec<(&'static str, String)>,
 }
@@ -137,14 +139,16 @@ impl StepView {
             trouble: None,
             differs: Vec::new(),
             is_gone: false,
+            seen: action.seen().map(properties).unwrap_or_default(),
             after: Vec::new(),
         };
-        let outcome = match &step.state {
-            StepState::Waiting => return view,
-            StepState::Acting => return Self { state: "acting", ..view },
-            StepState::Ended(outcome) => outcome,
-        };
-        view.state = outcome.word();
+        if step.state == StepState::Acting {
+            view.state = "acting";
+        }
+        let Some(outcome) = step.state.outcome() else { return view };
+        if !step.state.is_waiting() {
+            view.state = outcome.word();
+        }
         match outcome {
             Outcome::Done { after } => view.take(after),
             Outcome::Changed(Changed::Gone) => view.is_gone = true,

@@ -53,8 +53,8 @@ struct View {
     sessions: Vec<SessionView>,
     absence: Option<Absence>,
     events: Vec<Event>,
-    /// What whoever looks may have done: word and link.
-    actions: Vec<(&'static str, String)>,
+    /// What whoever looks may have done: word, link, and which session is meant where there are several.
+    actions: Vec<(&'static str, String, String)>,
     /// The list, where those of the same router are.
     others: String,
 }
@@ -229,25 +229,27 @@ fn view(
 }
 
 /// What can be done to a subscriber, as far as that is known.
-fn actions(snapshot: &Snapshot, subscriber: &Subscriber) -> Vec<(&'static str, String)> {
-    let link = |action: &'static str, id: Option<String>| {
+fn actions(snapshot: &Snapshot, subscriber: &Subscriber) -> Vec<(&'static str, String, String)> {
+    let link = |action: &'static str, id: String, which: &str| {
         let mut link = format!("/jobs/new?router={}&action={action}&names=", snapshot.router);
         parameters::encode(&mut link, &subscriber.name);
-        if let Some(id) = id {
-            link.push_str("&id=");
-            parameters::encode(&mut link, &id);
-        }
-        (action, link)
+        link.push_str("&id=");
+        parameters::encode(&mut link, &id);
+        (action, link, visible(which).into_owned())
     };
+    let has_several = 1 < subscriber.sessions.len();
     let mut actions: Vec<_> = subscriber
         .sessions
         .iter()
-        .map(|session| link("disconnect_session", Some(session.id.to_string())))
+        .map(|session| {
+            let which = if has_several { session.address.as_str() } else { "" };
+            link("disconnect_session", session.id.to_string(), which)
+        })
         .collect();
     if let Some(account) = &subscriber.account {
         let switch = if account.disabled { "enable_account" } else { "disable_account" };
         let words = [switch, "set_profile", "set_comment", "remove_account"];
-        actions.extend(words.map(|word| link(word, Some(account.id.to_string()))));
+        actions.extend(words.map(|word| link(word, account.id.to_string(), "")));
     }
     actions
 }

@@ -16,6 +16,9 @@ struct Size {
     warm: u64,
     /// How often in all.
     sign_ins: u64,
+    /// How long a connection lasts before its router is rebooted. One that lasted for ten seconds ended by an accident of
+    /// its own; so many may be shorter before waits grow.
+    life: Duration,
     /// How many live streams are opened and left, after it counts.
     joins: u64,
     /// How much the memory may grow for each hundred thousand polls, in bytes, and at least: the allocator's own ups and
@@ -23,10 +26,6 @@ struct Size {
     slope: u64,
     growth: u64,
 }
-
-/// A connection that lasted this long ended by an accident of its own; so many may be shorter before waits grow.
-const STEADY: Duration = Duration::from_secs(11);
-const SHORT_LIVES: u64 = 20;
 
 /// Files that the process has open beside two connections a router: its store, sockets and wakers of its threads, and
 /// some connections of browsers that come and go. Each stream that stayed open would add one.
@@ -55,27 +54,29 @@ fn held(process: u32) -> Held {
 /// Each is rebooted as soon as its connection has lasted so long that the next wait stays short; all of them together are
 /// signed in to no faster than the service lets itself.
 #[expect(clippy::print_stdout, reason = "it takes more than an hour at full size, and says how far it is")]
-async fn reboot(visitor: &Visitor, process: u32, routers: &[Router], wanted: u64, joins: u64) {
+async fn reboot(
+    visitor: &Visitor,
+    process: u32,
+    routers: &[Router],
+    life: Duration,
+    (wanted, joins): (u64, u64),
+) {
     let now = Instant::now();
     // How often each was signed in to, and since when.
     let mut known: Vec<(u64, Instant)> = routers.iter().map(|router| (signed_in(router), now)).collect();
     let (begin, mut joined, mut told) = (sign_ins(routers), 0, Instant::now());
-    let mut reboots = vec![0; routers.len()];
     loop {
         let so_far = sign_ins(routers);
         if wanted <= so_far {
             return;
         }
-        for ((router, known), reboots) in routers.iter().zip(&mut known).zip(&mut reboots) {
+        for (router, known) in routers.iter().zip(&mut known) {
             let count = signed_in(router);
             if known.0 < count {
+                // Of two sessions the second one.
                 *known = (count, Instant::now());
-                // The second session comes soon after the first one; it does not count as a life of its own.
-            } else if *reboots < SHORT_LIVES && Duration::from_secs(1) < known.1.elapsed()
-                || STEADY < known.1.elapsed()
-            {
+            } else if life < known.1.elapsed() {
                 router.router.reboot();
-                *reboots += 1;
                 // Not again before somebody is back.
                 *known = (count, Instant::now() + PATIENCE);
             }
@@ -129,9 +130,25 @@ async fn join(visitor: &Visitor) {
 #[tokio::test(flavor = "multi_thread")]
 async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     let size = if std::env::var_os("RUN_SLOW_TESTS").is_some() {
-        Size { routers: 300, warm: 8_000, sign_ins: 102_000, joins: 10_000, slope: 1 << 20, growth: 0 }
+        Size {
+            routers: 120,
+            warm: 8_000,
+            sign_ins: 102_000,
+            life: Duration::from_millis(10_500),
+            joins: 10_000,
+            slope: 1 << 20,
+            growth: 0,
+        }
     } else {
-        Size { routers: 10, warm: 40, sign_ins: 100, joins: 100, slope: 1 << 20, growth: 12 << 20 }
+        Size {
+            routers: 10,
+            warm: 40,
+            sign_ins: 100,
+            life: Duration::from_secs(1),
+            joins: 100,
+            slope: 1 << 20,
+            growth: 12 << 20,
+        }
     };
     let folder = TempDir::new().unwrap();
     let mut routers = Vec::new();
@@ -143,11 +160,11 @@ async fn polls_sign_ins_and_streams_leave_nothing_behind() {
     let fresh = Fresh::start(folder.path(), &[], &[]).unwrap();
     let (ana, process) = (first_admin(&fresh).await, fresh.process.id());
     // At first, so that everything that is kept is there: logs and events are until there are so many of them.
-    reboot(&ana, process, &routers, size.warm, size.joins / 20).await;
+    reboot(&ana, process, &routers, size.life, (size.warm, size.joins / 20)).await;
     let most = 2 * size.routers + OTHER_FILES;
     let before = settled(process, most).await;
     let polled_before = polls(&ana).await;
-    reboot(&ana, process, &routers, size.sign_ins, size.joins).await;
+    reboot(&ana, process, &routers, size.life, (size.sign_ins, size.joins)).await;
     let after = settled(process, most).await;
     let (polled, signed_in, joins) = (polls(&ana).await, sign_ins(&routers), size.joins);
     println!("{polled} polls, {signed_in} sign-ins, {joins} streams: {before:?}, then {after:?}");

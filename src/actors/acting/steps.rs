@@ -33,6 +33,11 @@ pub(super) async fn carry_out(setup: &ActingSetup, action: &Action, open: &mut O
         Err(End::Told(outcome)) => return outcome,
         Err(End::Lost(lost)) => return unreachable(&lost),
     };
+    // What was switched off while the row was looked at is not sent any more.
+    if !setup.is_open() {
+        session.leave().await;
+        return Outcome::forbidden();
+    }
     match session.send(action).await {
         Ok(made) => {
             let after = session.look_again(action, made).await;

@@ -93,6 +93,7 @@ fn setup(dial: impl Dial, (username, password): (&str, &str)) -> ActingSetup {
         charset: Charset::default(),
         deadline: Duration::from_secs(10),
         again: Again::default(),
+        gate: Arc::new(AtomicBool::new(true)),
     }
 }
 

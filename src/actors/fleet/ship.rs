@@ -16,7 +16,7 @@ use crate::settings::RouterSettings;
 use crate::state::RouterView;
 use actix::prelude::*;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -37,6 +37,19 @@ pub(super) struct Ship {
     pub(super) due: Instant,
     /// How often a crew was rebuilt.
     pub(super) restarts: Arc<AtomicU64>,
+    /// Whether whoever acts may still do so.
+    gate: Gate,
+}
+
+/// What stays open as long as something may be changed.
+#[derive(Default)]
+struct Gate(Arc<AtomicBool>);
+
+impl Drop for Gate {
+    /// Nothing is changed on a router that is not watched any more, or otherwise.
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 /// What a crew is built from, what its operator calls the router, and where that is.
@@ -90,11 +103,11 @@ impl Ship {
             pause: Duration::ZERO,
             due: now.instant,
             restarts,
+            gate: Gate::default(),
         }
     }
 
-    /// Has somebody act on it by these settings, or nobody if they forbid that. Who acted by others ends what is under way
-    /// and takes no more orders.
+    /// Has somebody act on it by these settings, or nobody if they forbid that. Who acted by others sends nothing more.
     pub(super) fn act(&mut self, settings: &RouterSettings) {
         let mode = &settings.write_mode;
         let before = self.settings.as_ref().map(|before| &before.write_mode);
@@ -102,6 +115,7 @@ impl Ship {
         if is_alive && before.is_some_and(|before| before.is_same(mode)) {
             return;
         }
+        self.gate = Gate(Arc::new(AtomicBool::new(mode.is_on)));
         let Setup { router, dial, credentials, charset, deadline, .. } = &self.post.setup;
         let credentials = match &mode.username {
             Some(username) => Credentials {
@@ -119,6 +133,7 @@ impl Ship {
             charset: *charset,
             deadline: *deadline,
             again: self.post.again.clone(),
+            gate: Arc::clone(&self.gate.0),
         };
         self.view.actions = (mode.is_on && !is_locked).then(|| Acting::begin(setup, &self.on));
     }

@@ -150,6 +150,13 @@ impl Comment {
     }
 }
 
+impl Comment {
+    /// One that stood in a row of the router, whatever it is.
+    pub(super) fn of_row(comment: &str) -> Self {
+        Self(comment.into())
+    }
+}
+
 /// A password that is to be set on a router. It is shown nowhere.
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);

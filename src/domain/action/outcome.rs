@@ -66,8 +66,22 @@ impl Outcome {
         }
     }
 
-    /// What became of it in a line, as the audit log has it.
+    /// Of an action on a router on which nothing may be changed any more.
+    pub fn forbidden() -> Self {
+        Self::Unreachable {
+            word: "write_off",
+            what: "nothing may be changed on this router any more".to_owned(),
+            advice: "see under Settings whether its write mode is on".to_owned(),
+        }
+    }
+
+    /// What became of it in a line, as the audit log has it: nothing in it is longer or stranger than it may be there.
     pub fn told(&self) -> String {
+        const LONGEST: usize = 500;
+        visible(&self.in_words()).chars().take(LONGEST).collect()
+    }
+
+    fn in_words(&self) -> String {
         match self {
             Self::Done { .. } | Self::Busy => self.word().to_owned(),
             Self::Changed(Changed::Gone) => "changed: the row is gone".to_owned(),

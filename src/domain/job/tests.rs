@@ -35,7 +35,7 @@ fn a_job_goes_on_behind_a_refusal_and_waits_where_others_would_fare_alike() {
     assert_eq!((job.phase, job.next()), (Phase::Running, Some(1)));
     for (outcome, pause) in [
         (unreachable(), Pause::Unreachable),
-        (Outcome::Busy, Pause::Unreachable),
+        (Outcome::Busy, Pause::Busy),
         (Outcome::refused("not enough permissions (9)"), Pause::NotPermitted),
     ] {
         job.phase = Phase::Running;

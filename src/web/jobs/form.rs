@@ -5,10 +5,10 @@ use crate::domain::find::{Find, Query};
 use crate::domain::job::{MOST_STEPS, Pace};
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
-use crate::http::{Jobs, Ordered, Problem};
+use crate::http::{Jobs, LargeForm, Ordered, Problem};
 use crate::web::desk::Desk;
 use crate::web::errors::PageError;
-use crate::web::forms::{Fields, Notice, Sent, go};
+use crate::web::forms::{Fields, Notice, go};
 use crate::web::frame::Frame;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -179,8 +179,12 @@ pub(in crate::web) async fn page(
 }
 
 /// `POST /jobs/new`: prepares the job, whose page shows what would be sent.
-pub(in crate::web) async fn prepare(desk: Desk, jobs: Jobs, sent: Sent) -> Result<HttpResponse, PageError> {
-    let fields = Fields::of(sent);
+pub(in crate::web) async fn prepare(
+    desk: Desk,
+    jobs: Jobs,
+    LargeForm(fields): LargeForm,
+) -> Result<HttpResponse, PageError> {
+    let fields = Fields::of_upload(fields);
     let typed = Typed::read(&fields);
     let wanted = match wanted(&jobs, &typed, &fields) {
         Ok(wanted) => wanted,
