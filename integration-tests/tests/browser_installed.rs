@@ -27,6 +27,12 @@ async fn a_service() -> anyhow::Result<(Router, Service, Browser)> {
     Ok((router, service, browser))
 }
 
+async fn speak(browser: &Browser, service: &Service, language: &str) -> anyhow::Result<()> {
+    let cookie = json!({ "name": "tikwatch_language", "value": language, "url": service.url });
+    browser.devtools("Network.setCookie", cookie).await?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn chromium_offers_to_install_it() -> anyhow::Result<()> {
     let (_router, service, browser) = a_service().await?;
@@ -67,7 +73,14 @@ async fn without_a_server_a_page_says_so_and_nothing_else_was_kept() -> anyhow::
     let violations = browser.violations().await?;
     ensure!(violations.is_empty(), "{violations:#?}");
 
+    speak(&browser, &service, "es").await?;
     browser.open(&service, "/subscribers").await?;
+    let offline = "caches.match('/offline').then(page => page?.headers.get('content-language'))";
+    browser.wait(&format!("{offline}.then(language => language === 'es')")).await?;
+    // It is the page of whoever opened one last.
+    speak(&browser, &service, "en").await?;
+    browser.open(&service, "/subscribers").await?;
+    browser.wait(&format!("{offline}.then(language => language === 'en')")).await?;
     service.process.kill()?;
     browser.client().refresh().await?;
     let heading = "document.querySelector('h1').innerText";

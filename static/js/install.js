@@ -13,8 +13,9 @@ const policy = window.trustedTypes?.createPolicy('tikwatch-worker', {
 
 if ('serviceWorker' in navigator) {
   const version = new URL(import.meta.url).pathname.match(/^\/static\/~([0-9a-f]+)\//)?.[1] ?? '';
-  // In each language another page is kept.
-  const url = `${WORKER}?v=${version}&l=${document.documentElement.lang}`;
+  const url = `${WORKER}?v=${version}`;
   // Without it everything works but the offline page.
   navigator.serviceWorker.register(policy ? policy.createScriptURL(url) : url).catch(() => {});
+  const { lang: language } = document.documentElement;
+  navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ language }));
 }

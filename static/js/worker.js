@@ -1,20 +1,34 @@
 // The service worker: shows a page of ours when the server cannot be reached. It keeps that page and what it is made
 // of, in the language of the page that was last opened, and nothing else: no data is ever kept.
+//
+// A newer one waits until the last page of the older is closed. It does not skip that: where it did, Chromium 156 now
+// and then never got an answer to a page that was asked for right then.
 
-const { v: VERSION = '', l: LANGUAGE = 'en' } = Object.fromEntries(new URL(self.location).searchParams);
-const KEPT = `tikwatch-${VERSION}-${LANGUAGE}`;
-const OFFLINE = `/offline?language=${encodeURIComponent(LANGUAGE)}`;
+const VERSION = new URL(self.location).searchParams.get('v') ?? '';
+const KEPT = `tikwatch-${VERSION}`;
+const OFFLINE = '/offline';
 
-/** Keeps the page and the files that it names. */
-async function keep() {
-  const kept = await caches.open(KEPT);
-  const answer = await fetch(OFFLINE, { cache: 'reload', credentials: 'omit' });
-  if (!answer.ok) throw new Error(`${OFFLINE}: ${answer.status}`);
+/** Keeps the page, which is asked for under this address, and the files that it names. */
+async function keep(address) {
+  const cache = await caches.open(KEPT);
+  const answer = await fetch(address, { cache: 'reload', credentials: 'omit' });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const page = await answer.clone().text();
   const files = [...page.matchAll(/(?:href|src)="(\/static\/[^"#]+)/g)].map(([, path]) => path);
-  await kept.addAll([...new Set(files)]);
-  await kept.put(OFFLINE, answer);
-  await self.skipWaiting();
+  await cache.addAll([...new Set(files)]);
+  await cache.put(OFFLINE, answer);
+}
+
+/** Has the page kept in this language, unless it is. */
+async function speak(language) {
+  const page = await kept(OFFLINE);
+  if (page?.headers.get('Content-Language') === language) return;
+  await keep(`${OFFLINE}?language=${encodeURIComponent(language)}`);
+}
+
+/** What this version keeps for a request. */
+async function kept(request) {
+  return (await caches.open(KEPT)).match(request);
 }
 
 /** Forgets what earlier versions kept. */
@@ -29,7 +43,7 @@ async function navigate(request) {
   try {
     return await fetch(request);
   } catch {
-    return await caches.match(OFFLINE) ?? Response.error();
+    return await kept(OFFLINE) ?? Response.error();
   }
 }
 
@@ -38,12 +52,15 @@ async function file(request) {
   try {
     return await fetch(request);
   } catch {
-    return await caches.match(request) ?? Response.error();
+    return await kept(request) ?? Response.error();
   }
 }
 
-self.addEventListener('install', (event) => event.waitUntil(keep()));
+self.addEventListener('install', (event) => event.waitUntil(keep(OFFLINE)));
 self.addEventListener('activate', (event) => event.waitUntil(tidy()));
+self.addEventListener('message', (event) => {
+  if (typeof event.data?.language === 'string') event.waitUntil(speak(event.data.language));
+});
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET') return;
