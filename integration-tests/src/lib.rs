@@ -7,6 +7,8 @@ pub mod feed;
 pub mod fresh;
 pub mod hostile;
 pub mod hostile_routers;
+#[cfg(feature = "browser")]
+pub mod house;
 pub mod isp;
 #[cfg(feature = "browser")]
 pub mod keyboard;

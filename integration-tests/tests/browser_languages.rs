@@ -5,48 +5,15 @@
 
 use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
+use integration_tests::house::{Doorstep, House};
 use integration_tests::network::Network;
+use reqwest::Url;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
 
 const LANGUAGES: [&str; 3] = ["en", "ar", "en-XA"];
 const WIDTHS: [u32; 4] = [360, 768, 1280, 1920];
-
-/// The pages, and whether each is looked at also when time is short.
-const PAGES: [(&str, bool); 31] = [
-    ("/", true),
-    ("/subscribers", true),
-    ("/subscribers?q=nobody-has-this-name", false),
-    ("/subscribers/r1/{name}", true),
-    ("/subscribers/r1/nobody-has-this-name", false),
-    ("/groups", false),
-    ("/groups/new", true),
-    ("/groups/categories", false),
-    ("/groups/import", false),
-    ("/routers", false),
-    ("/routers/r1", true),
-    ("/routers/r1?tab=connection", false),
-    ("/routers/r1?tab=log", false),
-    ("/routers/r1?tab=raw", false),
-    ("/routers/gone", false),
-    ("/interfaces", false),
-    ("/hotspot", false),
-    ("/hotspot/hosts", false),
-    ("/hotspot/users", false),
-    ("/dhcp", false),
-    ("/dhcp/pools", false),
-    ("/queues", false),
-    ("/logs", false),
-    ("/logs/events", false),
-    ("/performance", false),
-    ("/account", false),
-    ("/users", false),
-    ("/audit", false),
-    ("/tokens", false),
-    ("/settings/routers/new", true),
-    ("/no-such-page", false),
-];
 
 /// Texts that are cut off and that nobody can read in full: what is cut on purpose has its whole text as a title.
 const CUT: &str = r"(() => {
@@ -85,8 +52,8 @@ fn is_full() -> bool {
     std::env::var_os("RUN_SLOW_TESTS").is_some()
 }
 
-async fn speak(browser: &Browser, network: &Network, language: &str) -> anyhow::Result<()> {
-    let cookie = json!({ "name": "tikwatch_language", "value": language, "url": network.service.url });
+async fn speak(browser: &Browser, service: &str, language: &str) -> anyhow::Result<()> {
+    let cookie = json!({ "name": "tikwatch_language", "value": language, "url": service });
     browser.devtools("Network.setCookie", cookie).await?;
     Ok(())
 }
@@ -110,21 +77,20 @@ async fn faults(browser: &Browser, language: &str, has_axe: bool) -> anyhow::Res
     Ok(found)
 }
 
-async fn open(browser: &Browser, network: &Network, path: &str) -> anyhow::Result<()> {
-    browser.client().goto(&format!("{}{path}", network.service.url)).await?;
+async fn open(browser: &Browser, page: &str) -> anyhow::Result<()> {
+    browser.client().goto(page).await?;
     // What scripts write is looked at, too.
     browser.wait("document.readyState === 'complete' && performance.now() > 1500").await
 }
 
 /// Looks at a page in all widths and themes; how often, and what was found.
-async fn look(
-    browser: &Browser,
-    network: &Network,
-    language: &str,
-    path: &str,
-) -> anyhow::Result<(usize, Vec<String>)> {
+async fn look(browser: &Browser, language: &str, page: &str) -> anyhow::Result<(usize, Vec<String>)> {
+    let address = Url::parse(page)?;
+    let path = address
+        .query()
+        .map_or_else(|| address.path().to_owned(), |query| format!("{}?{query}", address.path()));
     browser.resize(1280, 900).await?;
-    open(browser, network, path).await?;
+    open(browser, page).await?;
     let html = browser.evaluate("[document.documentElement.lang, document.documentElement.dir]").await?;
     ensure!(html == json!([language, if language == "ar" { "rtl" } else { "ltr" }]), "{path}: {html}");
     let (mut looked, mut wrong) = (0, Vec::new());
@@ -153,23 +119,27 @@ async fn look(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_pages_fit_in_all_widths_themes_and_languages() -> anyhow::Result<()> {
-    let network = Network::start(200).await?;
-    let browser = Browser::start_for(&network.service).await?;
-    let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let mut online = network.routers.first().context("no router")?.online().into_iter();
-    let name = online.find(is_plain).context("nobody has a plain name")?;
+    let (house, doorstep) = (House::open().await?, Doorstep::open()?);
+    let url = &house.service().url;
+    let within = house.pages()?.into_iter().map(|path| format!("{url}{path}"));
+    let pages: Vec<String> = within.chain([format!("{url}/offline")]).chain(doorstep.pages()).collect();
     let (mut looked, mut wrong) = (0, Vec::new());
-    for language in LANGUAGES {
-        speak(&browser, &network, language).await?;
-        for (path, _) in PAGES.iter().filter(|(_, is_short)| is_full() || *is_short) {
-            let (places, found) = look(&browser, &network, language, &path.replace("{name}", &name)).await?;
-            looked += places;
-            wrong.extend(found);
+    for (place, language) in LANGUAGES.into_iter().enumerate() {
+        for service in [url.as_str(), doorstep.url()] {
+            speak(&house.browser, service, language).await?;
+        }
+        for (at, page) in pages.iter().enumerate() {
+            // All of it takes a while: usually each page is looked at in one language, and the next page in the next.
+            if is_full() || at % LANGUAGES.len() == place {
+                let (places, found) = look(&house.browser, language, page).await?;
+                looked += places;
+                wrong.extend(found);
+            }
         }
     }
-    ensure!(wrong.is_empty(), "{} findings in {looked} looks:\n{}", wrong.len(), wrong.join("\n"));
-    println!("{looked} looks, 0 findings");
-    planted_faults_are_found(&browser, &network).await
+    println!("{} pages, {looked} looks, {} findings", pages.len(), wrong.len());
+    ensure!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+    planted_faults_are_found(&house).await
 }
 
 /// How long two pages may take on a busy machine.
@@ -181,7 +151,7 @@ async fn pages_open_while_languages_change() -> anyhow::Result<()> {
     let browser = Browser::start_for(&network.service).await?;
     for time in 0..if is_full() { 300 } else { 30 } {
         let language = LANGUAGES.iter().cycle().nth(time).context("no language")?;
-        speak(&browser, &network, language).await?;
+        speak(&browser, &network.service.url, language).await?;
         let look = async {
             browser.client().goto(&format!("{}/", network.service.url)).await?;
             // The service worker is at different things when the next page is asked for.
@@ -194,7 +164,7 @@ async fn pages_open_while_languages_change() -> anyhow::Result<()> {
 }
 
 /// Whether all this would notice what it looks for.
-async fn planted_faults_are_found(browser: &Browser, network: &Network) -> anyhow::Result<()> {
+async fn planted_faults_are_found(house: &House) -> anyhow::Result<()> {
     let plant = |style: &str, text: &str| {
         format!(
             "{{ const one = document.createElement('p'); one.style.cssText = '{style}'; one.textContent = '{text}'; \
@@ -207,10 +177,11 @@ async fn planted_faults_are_found(browser: &Browser, network: &Network) -> anyho
         ("no word", plant("", "A text in the code")),
         ("color-contrast", plant("color: #999; background: #aaa", "[pale]")),
     ];
-    speak(browser, network, "en-XA").await?;
+    let (browser, url) = (&house.browser, &house.service().url);
+    speak(browser, url, "en-XA").await?;
     browser.resize(1280, 900).await?;
     for (word, script) in planted {
-        open(browser, network, "/account").await?;
+        open(browser, &format!("{url}/account")).await?;
         browser.evaluate(&script).await?;
         let found = faults(browser, "en-XA", true).await?;
         ensure!(found.iter().any(|line| line.contains(word)), "{word} was not found: {found:#?}");
@@ -245,7 +216,7 @@ async fn languages_and_units_are_chosen_and_kept() -> anyhow::Result<()> {
     let browser = Browser::start_for(&network.service).await?;
     browser.resize(1280, 900).await?;
     let down = "document.getElementById('kpi-down').textContent";
-    open(&browser, &network, "/").await?;
+    open(&browser, &network.service.url).await?;
     for (language, heading, mark) in [
         ("es", "Resumen", ','),
         ("pt-BR", "Visão geral", ','),
@@ -260,7 +231,7 @@ async fn languages_and_units_are_chosen_and_kept() -> anyhow::Result<()> {
     }
     choose(&browser, "rates", "bytes").await?;
     browser.wait(&format!("/^[\\d.]+ [kMG]?B\\/s$/.test({down})")).await?;
-    open(&browser, &network, "/subscribers").await?;
+    open(&browser, &format!("{}/subscribers", network.service.url)).await?;
     let shown = "[...document.querySelectorAll('#rows .c-down')].map((cell) => cell.textContent)";
     browser.wait(&format!("{shown}.some((text) => /B\\/s/.test(text))")).await?;
     ensure!(

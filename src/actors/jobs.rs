@@ -3,6 +3,8 @@
 //! What somebody begins is in the audit log before anything is sent, and what became of each action as soon as that is
 //! known. Jobs are not kept on the disk: after a restart nothing goes on that nobody looks at.
 
+#[cfg(test)]
+mod tests;
 mod told;
 
 use super::clock;
@@ -379,6 +381,13 @@ impl Handler<Stop> for JobKeeper {
         let ended = async move {
             let _ = tokio::time::timeout(LAST_ACTIONS, acting.wait_for(|acting| *acting == 0)).await;
         };
-        Box::pin(ended.into_actor(self))
+        Box::pin(ended.into_actor(self).map(|(), this, _| {
+            // There is no later entry that those which could not be written would be written with.
+            if !this.unwritten.is_empty()
+                && let Err(error) = this.write(Vec::new())
+            {
+                let _ = refused(&error);
+            }
+        }))
     }
 }

@@ -1,8 +1,8 @@
 //! Forms by the keyboard: Enter sends them, and what cannot be undone is asked for first.
 
-use super::House;
 use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
+use integration_tests::house::House;
 use serde_json::{Value, json};
 
 /// Marks one field of each form in which a line is typed, and keeps the form from being sent.
