@@ -85,7 +85,7 @@ pub(super) fn row(number: u64, event: &RecentEvent) -> EventRow<'_> {
             row.caller_id = Some(&change.caller_id);
             row.what = Some(change.why()).filter(|why| !why.is_empty());
         }
-        Change::Link { word, what } => {
+        Change::Link { word, what, .. } => {
             row.kind = "link";
             row.state = Some(word);
             row.what = Some(what.as_str()).filter(|what| !what.is_empty());

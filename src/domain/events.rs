@@ -43,6 +43,8 @@ pub enum Change {
     Link {
         /// The word of [`Link::word`](super::router::Link::word).
         word: &'static str,
+        /// What failed, as [`Trouble::word`](super::router::Trouble::word) says it; empty if nothing did.
+        trouble: &'static str,
         /// What failed, for people.
         what: String,
     },

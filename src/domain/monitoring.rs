@@ -85,8 +85,10 @@ impl Monitoring {
     /// The link changed. When it is lost, subscribers become unknown, never offline, and rates become gaps.
     pub fn link(&mut self, link: Link, at: Moment) {
         if self.link.word() != link.word() {
-            let what = link.trouble().map(|trouble| trouble.what.clone()).unwrap_or_default();
-            self.changes.push(Change::Link { word: link.word(), what });
+            let trouble = link.trouble();
+            let what = trouble.map(|trouble| trouble.what.clone()).unwrap_or_default();
+            let trouble = trouble.map_or("", |trouble| trouble.word);
+            self.changes.push(Change::Link { word: link.word(), trouble, what });
         }
         if !link.is_live() {
             self.people.out_of_sight(at, &mut self.changes);

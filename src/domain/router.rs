@@ -2,6 +2,7 @@
 
 use super::time::Moment;
 use crate::routeros::stream::Fingerprint;
+use crate::routeros::stream::Protection;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -132,6 +133,19 @@ impl Link {
             Self::Connecting | Self::Live { .. } => None,
         }
     }
+
+    /// What the connection is safe from, as one word by which pages tell it; none without a connection.
+    pub fn protection_word(&self) -> Option<&'static str> {
+        match self {
+            Self::Live { protection, .. } => protection_word(protection),
+            _ => None,
+        }
+    }
+}
+
+/// One word, by which pages tell it, for what is said of a connection's safety.
+pub fn protection_word(label: &str) -> Option<&'static str> {
+    Protection::word(label)
 }
 
 #[cfg(test)]

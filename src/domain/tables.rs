@@ -40,6 +40,8 @@ pub enum Value<'a> {
 pub enum Kind {
     /// Any text.
     Text,
+    /// What a connection is safe from.
+    Protection,
     /// An address, ordered by its number.
     Address,
     /// A MAC address.
@@ -81,6 +83,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Protection => "protection",
             Self::Address => "address",
             Self::Mac => "mac",
             Self::State => "state",
@@ -105,7 +108,14 @@ impl Kind {
     pub fn falls_first(self) -> bool {
         !matches!(
             self,
-            Self::Text | Self::Address | Self::Mac | Self::State | Self::Router | Self::Flag | Self::Duration
+            Self::Text
+                | Self::Protection
+                | Self::Address
+                | Self::Mac
+                | Self::State
+                | Self::Router
+                | Self::Flag
+                | Self::Duration
         )
     }
 }

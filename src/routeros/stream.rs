@@ -97,6 +97,17 @@ impl Protection {
             Self::Anonymous => "encrypted, not authenticated",
         }
     }
+
+    /// One word, by which pages tell it, for what [`Self::label`] says.
+    pub fn word(label: &str) -> Option<&'static str> {
+        let words = [
+            (Self::Clear, "clear"),
+            (Self::Verified, "verified"),
+            (Self::Pinned, "pinned"),
+            (Self::Anonymous, "anonymous"),
+        ];
+        words.into_iter().find(|(protection, _)| protection.label() == label).map(|(_, word)| word)
+    }
 }
 
 /// A connection on which nothing was said yet.

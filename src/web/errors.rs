@@ -124,6 +124,7 @@ fn detail(error: &actix_web::Error) -> Option<(&'static str, String)> {
         Problem::NoSuchSubscriber(router) => ("problem.no_such_subscriber", router.as_str()),
         Problem::OutOfScope => ("problem.out_of_scope", ""),
         Problem::Stale(_) => ("problem.stale", ""),
+        Problem::Parameter(what) => ("problem.parameter", what.as_str()),
         _ => return None,
     };
     Some((key, visible(value).into_owned()))

@@ -189,7 +189,7 @@ impl Row {
     fn event((number, event): &Numbered<RecentEvent>) -> Self {
         let (state, name, what) = match &event.change {
             Change::Presence(change) => (change.state.word(), change.name.as_str(), change.why()),
-            Change::Link { word, what } => (*word, "", what.as_str()),
+            Change::Link { word, what, .. } => (*word, "", what.as_str()),
             Change::Rebooted => ("rebooted", "", ""),
         };
         Self {

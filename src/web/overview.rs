@@ -16,7 +16,7 @@ use crate::domain::router::Link;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
-use crate::domain::visible::{brief, visible};
+use crate::domain::visible::brief;
 use crate::http::{Grouping, Seen};
 use crate::state::{RecentEvent, RouterView};
 use actix_web::http::StatusCode;
@@ -131,6 +131,7 @@ struct Event {
     name: String,
     link: String,
     what: String,
+    trouble: Option<TroubleWords>,
     /// How many subscribers did the same at once, and within how many seconds.
     burst: Option<(usize, i64)>,
 }
@@ -239,17 +240,14 @@ fn router(view: &RouterView, now: Moment) -> Router {
     let resource = snapshot.system.resource.as_ref();
     let board = snapshot.system.routerboard.as_ref().filter(|board| !board.model.is_empty());
     let identity = snapshot.system.identity.as_ref().map(|identity| identity.name.as_str());
-    let protection = match snapshot.link {
-        Link::Live { protection, .. } => Some(protection),
-        _ => None,
-    };
+    let protection = snapshot.link.protection_word();
     let read_at = snapshot.read_at();
     Router {
         name: view.name.to_string(),
         label: brief(view.label.as_deref().or(identity).unwrap_or_default()).into_owned(),
         status: snapshot.link.word(),
         protection,
-        is_clear: protection.is_some_and(|words| words.contains("clear")),
+        is_clear: protection == Some("clear"),
         model: board
             .map(|board| brief(&board.model))
             .or(resource.map(|resource| brief(&resource.board_name)))
@@ -286,7 +284,7 @@ fn event(happening: Happening<&Arc<RecentEvent>>, now: Moment) -> Event {
     };
     let router = recent.router.as_str();
     let at = format::ago(recent.at, now.wall);
-    let plain = |kind, word, what: String| Event {
+    let plain = |kind, word, what: String, trouble| Event {
         at,
         router: router.to_owned(),
         kind,
@@ -294,17 +292,20 @@ fn event(happening: Happening<&Arc<RecentEvent>>, now: Moment) -> Event {
         name: String::new(),
         link: String::new(),
         what,
+        trouble,
         burst,
     };
     match &recent.change {
         Change::Presence(change) if burst.is_none() => Event {
             name: brief(&change.name).into_owned(),
             link: parameters::subscriber(router, &change.name),
-            ..plain("presence", change.state.word(), brief(change.why()).into_owned())
+            ..plain("presence", change.state.word(), brief(change.why()).into_owned(), None)
         },
-        Change::Presence(change) => plain("presence", change.state.word(), String::new()),
-        Change::Link { word, what } => plain("link", word, visible(what).into_owned()),
-        Change::Rebooted => plain("rebooted", "rebooted", String::new()),
+        Change::Presence(change) => plain("presence", change.state.word(), String::new(), None),
+        Change::Link { word, trouble, what } => {
+            plain("link", word, String::new(), TroubleWords::told(trouble, what))
+        }
+        Change::Rebooted => plain("rebooted", "rebooted", String::new(), None),
     }
 }
 

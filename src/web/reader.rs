@@ -7,7 +7,7 @@ use super::errors::PageError;
 use super::forms::{Fields, Sent, go, onward};
 use super::language::{ENGLISH, LANGUAGES, Language, preferred, tagged};
 use super::locale::{Locale, Locales};
-use crate::http::{Client, Problem};
+use crate::http::{Client, Problem, listed};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::REFERER;
@@ -150,13 +150,33 @@ pub(super) async fn choose(
     // Our own pages say where they are, as their Referrer-Policy has it; a page of another site could not ask.
     let from = request.headers().get(REFERER).and_then(|from| from.to_str().ok());
     let path = from.and_then(|from| from.strip_prefix(client.origin.as_str())).unwrap_or("/");
-    let mut response = go(onward(path));
+    let mut response = go(opened(onward(path)));
     for (name, value) in [(LANGUAGE, language), (RATES, rates)] {
         if let Err(error) = response.add_cookie(&cookie(&client, name, value)) {
             tracing::error!(error = %error, "a cookie could not be written");
         }
     }
     Ok(response)
+}
+
+/// The page that this address belongs to, if it answers forms only.
+fn opened(path: &str) -> &str {
+    let is_there = |path: &str| {
+        let path = path.split('?').next().unwrap_or(path);
+        let fits = |(own, asked): (&str, &str)| own.starts_with('{') || own == asked;
+        listed().filter(|route| route.method == "GET").any(|route| {
+            route.path.split('/').count() == path.split('/').count()
+                && route.path.split('/').zip(path.split('/')).all(fits)
+        })
+    };
+    let mut known = path;
+    while !is_there(known) {
+        known = known.rsplit_once('/').map_or("/", |(before, _)| before);
+        if known.is_empty() {
+            return "/";
+        }
+    }
+    known
 }
 
 /// Keeps a value in the browser, or has it forgotten. Nothing but the server reads it, and it is no secret: it comes

@@ -91,7 +91,7 @@ struct SensorView {
 struct Event {
     at: Ago,
     word: &'static str,
-    what: String,
+    trouble: Option<TroubleWords>,
 }
 
 /// What reading a table costs, and how it goes.
@@ -233,10 +233,6 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
         number.map_or_else(String::new, |of| format::pointed(&format_args!("{of:.1} {unit}")))
     };
     let text = |text: Option<&str>| visible(text.unwrap_or_default()).into_owned();
-    let protection = match snapshot.link {
-        Link::Live { protection, .. } => protection,
-        _ => "",
-    };
     let facts = [
         ("model", text(Some(system.model()))),
         ("version", text(resource.map(|resource| &*resource.version))),
@@ -267,7 +263,7 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
         ("slowest", snapshot.answers.quantile(0.99).map_or_else(String::new, millis)),
         ("poll_load", tenths(snapshot.poll_load_percent(), "%")),
         ("address", text(Some(&router.address))),
-        ("protection", protection.to_owned()),
+        ("protection", snapshot.link.protection_word().unwrap_or_default().to_owned()),
         (
             "calls",
             format!("{} / {} / {}", snapshot.calls.succeeded, snapshot.calls.failed, snapshot.calls.lost),
@@ -298,12 +294,12 @@ fn events(seen: &Seen, router: &RouterView, now: Moment) -> Vec<Event> {
     let events = seen.events();
     let own = events.iter().rev().filter(|event| event.router == router.name);
     let told = own.filter_map(|event| {
-        let (word, what) = match &event.change {
+        let (word, trouble) = match &event.change {
             Change::Presence(_) => return None,
-            Change::Link { word, what } => (*word, visible(what).into_owned()),
-            Change::Rebooted => ("rebooted", String::new()),
+            Change::Link { word, trouble, what } => (*word, TroubleWords::told(trouble, what)),
+            Change::Rebooted => ("rebooted", None),
         };
-        Some(Event { at: format::ago(event.at, now.wall), word, what })
+        Some(Event { at: format::ago(event.at, now.wall), word, trouble })
     });
     told.take(ATTEMPTS).collect()
 }

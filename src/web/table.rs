@@ -292,5 +292,8 @@ fn notes<R: Tabular>(sheet: Sheet, snapshots: &[Arc<Snapshot>], is_empty: bool) 
 
 /// Whether values of this kind stand at the end of their column.
 fn is_number(kind: Kind) -> bool {
-    !matches!(kind, Kind::Text | Kind::Address | Kind::Mac | Kind::State | Kind::Router | Kind::Flag)
+    !matches!(
+        kind,
+        Kind::Text | Kind::Protection | Kind::Address | Kind::Mac | Kind::State | Kind::Router | Kind::Flag
+    )
 }

@@ -1,9 +1,9 @@
 //! Templates, and the functions that they call.
 
-use super::assets;
 use super::language::Language;
 use super::locale::{Fill, Locale, LocaleError, Locales};
 use super::reader;
+use super::{assets, format};
 use crate::web::errors::PageError;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -11,7 +11,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, HeaderName, VARY}
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use std::sync::Arc;
-use tera::{Context, Error, Function, Kwargs, State, Tera};
+use tera::{Context, Error, Function, Kwargs, State, Tera, Value};
 
 #[derive(RustEmbed)]
 #[folder = "templates"]
@@ -138,9 +138,15 @@ impl Function<Result<String, Error>> for Text {
         let key = arguments.must_get::<&str>("key")?;
         let number = arguments.get::<i64>("n")?;
         let fill: Vec<Fill> =
-            arguments.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+            arguments.iter().map(|(name, value)| (name.to_string(), filled(value))).collect();
         words_for_reader(&self.0).text(key, number, &fill).map_err(|error| Error::message(error.to_string()))
     }
+}
+
+/// What fills a place: whole numbers grouped by thousands.
+fn filled(value: &Value) -> String {
+    let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+    number.map_or_else(|| value.to_string(), format::count)
 }
 
 /// `asset(path="css/frame.css")`: the link to a file that is there.

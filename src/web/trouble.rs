@@ -11,12 +11,35 @@ pub(in crate::web) struct TroubleWords {
     word: &'static str,
     what: String,
     advice: String,
+    /// What only the text of who noticed it tells, such as a router's own words.
+    more: Option<String>,
 }
+
+/// Troubles of which the text tells more than the word.
+const TELLING: [&str; 8] = [
+    "fatal",
+    "sign_in_refused",
+    "broken",
+    "ca_file",
+    "tls_failed",
+    "protocol",
+    "withheld",
+    "forbidden_target",
+];
 
 impl TroubleWords {
     /// Of a trouble of this word, with the texts of who noticed it.
     pub(in crate::web) fn new(word: &'static str, what: &str, advice: &str) -> Self {
-        Self { word, what: visible(what).into_owned(), advice: visible(advice).into_owned() }
+        let what = visible(what).into_owned();
+        let more = TELLING.contains(&word).then(|| what.clone());
+        Self { word, what, advice: visible(advice).into_owned(), more }
+    }
+}
+
+impl TroubleWords {
+    /// Of what failed by an event, if anything did.
+    pub(in crate::web) fn told(word: &'static str, what: &str) -> Option<Self> {
+        (!what.is_empty()).then(|| Self::new(word, what, ""))
     }
 }
 

@@ -41,7 +41,7 @@ function element(row) {
   time.title = row.time;
   const cell = (name) => made.querySelector(name);
   setState(cell('.st'), tab === 'events' ? row.state ?? row.kind : row.level);
-  write(cell('.l-router'), row.router ?? '');
+  write(cell('.l-router bdi'), row.router ?? '');
   write(cell('.l-name bdi'), brief(row.name ?? ''));
   write(cell('.l-source bdi'), visible(row.source ?? ''));
   write(cell('.log-text'), visible((tab === 'events' ? row.what : row.message) ?? ''));

@@ -55,7 +55,7 @@ function lines(id, all) {
     if (!row) {
       row = document.getElementById(`${id}-line`).content.firstElementChild.cloneNode(true);
       row.dataset.key = key;
-      write(row.querySelector('th'), key);
+      write(row.querySelector('th bdi'), key);
       body.append(row);
     }
     if (state) setState(row.querySelector('.st'), state);

@@ -1,9 +1,10 @@
 // A page that is one table of the routers.
 
-import { cell, visible } from './cells.js';
+import { cell } from './cells.js';
 import { write } from './frame.js';
 import { ListPage } from './list-page.js';
 import { Live, paced } from './live.js';
+import { renew } from './renew.js';
 import { t } from './words.js';
 
 /** Values are asked for no more often than this, however often the stream says that something changed. */
@@ -14,12 +15,14 @@ const columns = [...document.querySelectorAll('#table thead th')].map((head) => 
 /** The routers that cannot be asked: what is shown of them is old. */
 let away = new Set();
 
-/** What is wrong with routers and what to do about it, where they themselves are the rows. */
+/** What is wrong with routers, where they themselves are the rows. */
 const reasons = new Map();
+/** The notes as they stand. */
+let said = null;
 
 const looks = {
   received: (row) => {
-    if (name === 'routers') reasons.set(row.name, row.what && visible(`${row.what}: ${row.advice}`));
+    if (name === 'routers') reasons.set(row.name, row.what);
     return { ...row, key: `${row.router ?? row.name}:${row.id ?? '*0'}` };
   },
   blank: () => document.getElementById('row').content.firstElementChild.cloneNode(true),
@@ -44,14 +47,19 @@ function told({ tables, total, counts }) {
   };
   const notes = tables.map((table) => [table.router, word(table)]).filter(([, found]) => found !== null)
     .map(([router, found]) => [router, reasons.get(router) ?? t(`standing.${found}`)]);
-  const said = JSON.stringify(notes);
+  const before = said;
+  said = JSON.stringify(notes);
+  if (said === before) return;
+  // What is wrong with a router itself is said in the page.
+  if (name === 'routers') {
+    if (before !== null) renew();
+    return;
+  }
   const element = document.getElementById('notes');
-  if (element.dataset.said === said) return;
-  element.dataset.said = said;
   element.hidden = notes.length === 0;
   const items = notes.slice(0, NOTES).map(([router, text]) => {
     const item = document.getElementById('note').content.firstElementChild.cloneNode(true);
-    write(item.querySelector('strong'), router);
+    write(item.querySelector('bdi'), router);
     write(item.querySelector('span'), text);
     return item;
   });

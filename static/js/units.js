@@ -22,10 +22,12 @@ function scaled(number, units) {
   return `${decimal(value, digits)} ${units[unit]}`;
 }
 
+const IN_BYTES = document.documentElement.dataset.rates === 'bytes';
+
 /** Three significant digits: `12.4 kbit/s`, or `1.55 kB/s` for who reads rates in bytes. */
 export function rate(bits) {
   if (bits === null || bits === undefined) return NOTHING;
-  return document.documentElement.dataset.rates === 'bytes' ? scaled(bits / 8, RATES_IN_BYTES) : scaled(bits, RATES);
+  return IN_BYTES ? scaled(bits / 8, RATES_IN_BYTES) : scaled(bits, RATES);
 }
 
 /** Three significant digits: `1.24 GB`, of which 1 kB is 1,000 bytes. */

@@ -5,6 +5,7 @@ const words = JSON.parse(document.getElementById('words').textContent);
 /** The page's language; digits are Latin ones in all, so that rates, addresses and tables read alike. */
 export const LOCALE = `${document.documentElement.lang}-u-nu-latn`;
 
+const IS_RTL = document.documentElement.dir === 'rtl';
 const plural = new Intl.PluralRules(LOCALE);
 const grouped = new Intl.NumberFormat(LOCALE);
 const point = new Intl.NumberFormat(LOCALE).formatToParts(0.5).find(({ type }) => type === 'decimal').value;
@@ -30,6 +31,6 @@ export function t(key, fill = {}) {
     if (fill[name] === undefined) return place;
     if (typeof fill[name] === 'number') return count(fill[name]);
     // Where texts run from right to left it stands by itself: else `12.4 Mbit/s` would be turned round.
-    return document.documentElement.dir === 'rtl' ? `\u2068${fill[name]}\u2069` : fill[name];
+    return IS_RTL ? `\u2068${fill[name]}\u2069` : fill[name];
   });
 }

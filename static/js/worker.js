@@ -19,11 +19,22 @@ async function keep(address) {
   await cache.put(OFFLINE, answer);
 }
 
+/** Keeps the page in the language in which an earlier version kept it; for the first time in that of the browser. */
+async function begin() {
+  const language = (await caches.match(OFFLINE))?.headers.get('Content-Language');
+  await keep(language ? named(language) : OFFLINE);
+}
+
+/** Where the page is in a language. */
+function named(language) {
+  return `${OFFLINE}?language=${encodeURIComponent(language)}`;
+}
+
 /** Has the page kept in this language, unless it is. */
 async function speak(language) {
   const page = await kept(OFFLINE);
   if (page?.headers.get('Content-Language') === language) return;
-  await keep(`${OFFLINE}?language=${encodeURIComponent(language)}`);
+  await keep(named(language));
 }
 
 /** What this version keeps for a request. */
@@ -56,7 +67,7 @@ async function file(request) {
   }
 }
 
-self.addEventListener('install', (event) => event.waitUntil(keep(OFFLINE)));
+self.addEventListener('install', (event) => event.waitUntil(begin()));
 self.addEventListener('activate', (event) => event.waitUntil(tidy()));
 self.addEventListener('message', (event) => {
   if (typeof event.data?.language === 'string') event.waitUntil(speak(event.data.language));

@@ -32,7 +32,7 @@ async fn the_newest_are_kept_and_shown_at_most_four_times_a_second() {
         let (at, message) = (clock::now(), number.to_string());
         let line = RouterLogLine { message: message.as_str().into(), ..RouterLogLine::default() };
         book.do_send(RouterWrote(vec![RouterLine { at: at.wall, router: "r".parse().unwrap(), line }]));
-        let items = vec![Change::Link { word: "down", what: message.clone() }];
+        let items = vec![Change::Link { word: "down", trouble: "", what: message.clone() }];
         book.do_send(Happened(Arc::new(Changes { router: "r".parse().unwrap(), at, items })));
         let (level, target, fields) = ("INFO", String::new(), Vec::new());
         feed.send(LogEntry { at: at.wall, level, target, message, fields }).await.unwrap();
@@ -48,7 +48,7 @@ async fn the_newest_are_kept_and_shown_at_most_four_times_a_second() {
     assert_eq!((view.entries.len(), view.entries[0].message.as_str()), (ENTRIES, "500"));
     let messages: Vec<_> = view.router_lines.iter().map(|line| line.line.message.as_str()).collect();
     assert_eq!((messages.len(), messages.first(), messages.last()), (ENTRIES, Some(&"500"), Some(&"1499")));
-    let first = Change::Link { word: "down", what: "1300".to_owned() };
+    let first = Change::Link { word: "down", trouble: "", what: "1300".to_owned() };
     assert_eq!((view.events.len(), &view.events[0].change), (EVENTS, &first));
 }
 
@@ -75,7 +75,7 @@ fn entry(message: &str) -> LogEntry {
 }
 
 fn event(what: &str) -> Happened {
-    let items = vec![Change::Link { word: "down", what: what.to_owned() }];
+    let items = vec![Change::Link { word: "down", trouble: "", what: what.to_owned() }];
     Happened(Arc::new(Changes { router: "r".parse().unwrap(), at: clock::now(), items }))
 }
 

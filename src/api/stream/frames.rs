@@ -134,7 +134,7 @@ pub(super) fn events(changes: &Changes) -> Bytes {
                 ("presence", change.state.word(), brief(&change.name), brief(change.why()))
             }
             Change::Presence(_) => continue,
-            Change::Link { word, what } => ("link", word, "".into(), visible(what)),
+            Change::Link { word, what, .. } => ("link", word, "".into(), visible(what)),
             Change::Rebooted => ("rebooted", "rebooted", "".into(), "".into()),
         };
         let at = Rfc3339(changes.at.wall);

@@ -24,7 +24,7 @@ fn logged() -> Example {
         })
     };
     let event = |router: &str| {
-        let change = Change::Link { word: "down", what: "gone".to_owned() };
+        let change = Change::Link { word: "down", trouble: "", what: "gone".to_owned() };
         Arc::new(RecentEvent { at: now().wall, router: router.parse().unwrap(), change })
     };
     let line = |message: &str| {

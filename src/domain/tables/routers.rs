@@ -44,7 +44,7 @@ impl Tabular for Snapshot {
         Column::new("poll_load_percent", Kind::Percent, |entry| {
             entry.row.poll_load_percent().map_or(Value::Gap, Value::Number)
         }),
-        Column::new("protection", Kind::Text, |entry| match entry.row.link {
+        Column::new("protection", Kind::Protection, |entry| match entry.row.link {
             Link::Live { protection, .. } => Value::Text(protection),
             _ => Value::Gap,
         }),

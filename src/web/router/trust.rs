@@ -2,7 +2,6 @@
 
 use crate::domain::credential::Credential;
 use crate::domain::rights::{granted, missing, needless};
-use crate::domain::router::Link;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::visible::{brief, visible};
 use serde::Serialize;
@@ -29,10 +28,7 @@ struct Rights {
 impl Trust {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         Self {
-            protection: match snapshot.link {
-                Link::Live { protection, .. } => protection,
-                _ => "",
-            },
+            protection: snapshot.link.protection_word().unwrap_or_default(),
             fingerprint: snapshot.calls.certificate.map(|fingerprint| fingerprint.to_string()),
             rights: snapshot.system.rights().map(|(group, policy)| {
                 let granted = granted(policy);

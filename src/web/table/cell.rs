@@ -1,5 +1,6 @@
 //! One cell as a page shows it. Scripts write the same forms: `static/js/cells.js`.
 
+use crate::domain::router::protection_word;
 use crate::domain::tables::{Column, Kind, Value};
 use crate::domain::units::{BitsPerSecond, Bytes};
 use crate::domain::visible::{brief, visible};
@@ -15,7 +16,7 @@ pub(in crate::web) struct Cell {
     is_end: bool,
     text: String,
     /// A word to be shown in the reader's language instead.
-    key: Option<&'static str>,
+    key: Option<String>,
     /// How full a bar is, from 0 to 100.
     part: Option<u64>,
 }
@@ -34,15 +35,18 @@ impl Cell {
         };
         match value {
             Value::Gap => {}
+            Value::Text(label) if column.kind == Kind::Protection => {
+                cell.key = protection_word(label).map(|word| format!("js.protection.{word}"));
+            }
             Value::Text(text) => {
                 let is_long = matches!(column.kind, Kind::Text);
                 cell.text = if is_long { brief(text) } else { visible(text) }.into_owned();
             }
             Value::Word(word) => word.clone_into(&mut cell.text),
-            Value::Flag(true) => cell.key = Some("js.yes"),
-            Value::Flag(false) => cell.key = Some("js.no"),
+            Value::Flag(true) => cell.key = Some("js.yes".to_owned()),
+            Value::Flag(false) => cell.key = Some("js.no".to_owned()),
             Value::Number(number) if column.kind == Kind::Limit && number == 0.0 => {
-                cell.key = Some("js.unlimited");
+                cell.key = Some("js.unlimited".to_owned());
             }
             Value::Number(number) => {
                 cell.text = written(column.kind, number);
