@@ -17,6 +17,7 @@ use super::recorder::Recorders;
 use crate::domain::check::Report;
 use crate::domain::configuration::{Change, Configuration, Draft, Fault, Refusal, RouterEntry, WRITE_MODE};
 use crate::domain::router::RouterName;
+use crate::domain::wrong::Wrong;
 use crate::settings::{Rewritten, RouterSettings, SettingsFile};
 use crate::state::{By, SettingsOrder};
 use crate::store::Changes;
@@ -293,8 +294,7 @@ fn check_place(host: &str, asked: Asked) -> Result<(), Refusal> {
     let address = if host == "localhost" { Ok(IpAddr::from([127, 0, 0, 1])) } else { bare.parse() };
     match address {
         Ok(address) if !asked.may_call(address) => {
-            let reason = crate::domain::check::Reason::Forbidden;
-            Err(Refusal::Faults(vec![Fault::new("host", format!("{}: {}", reason.cause(), reason.remedy()))]))
+            Err(Refusal::Faults(vec![Fault::new("host", Wrong::ForbiddenTarget)]))
         }
         _ => Ok(()),
     }

@@ -2,6 +2,7 @@
 
 use super::credential::Credential;
 use super::router::RouterName;
+use super::wrong::Wrong;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -243,13 +244,13 @@ pub struct Fault {
     /// The key, as the file names it: `port`, or `allowed_hosts[2]`. Empty for the whole.
     pub field: String,
     /// What is wrong and what would be right.
-    pub text: String,
+    pub wrong: Wrong,
 }
 
 impl Fault {
     /// Something is wrong with this field.
-    pub fn new(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { field: field.into(), text: text.into() }
+    pub fn new(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
+        Self { field: field.into(), wrong: wrong.into() }
     }
 
     /// The same within this place, if it is one.

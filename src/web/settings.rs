@@ -11,29 +11,48 @@ use super::errors::PageError;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
 use crate::domain::configuration::{Change, Configuration, Fault, Refusal};
+use crate::domain::visible::visible;
+use crate::domain::wrong::{Kind, Told};
 use crate::http::{Configuring, Denied, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What is wrong with a field, as pages show it.
+/// What is wrong with a field, as pages show it: the word of a text, and what fills its places.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct FaultView {
+struct FaultView {
     field: String,
-    text: String,
-}
-
-impl FaultView {
-    /// This is wrong there.
-    pub(super) fn new(field: String, text: String) -> Self {
-        Self { field, text }
-    }
+    word: &'static str,
+    value: String,
+    from: String,
+    to: String,
+    place: String,
+    /// The word of what there is instead, if that is told.
+    kind: Option<&'static str>,
+    /// What somebody else says of it, in English.
+    message: Option<String>,
+    is_in_file: bool,
 }
 
 impl From<Fault> for FaultView {
     fn from(fault: Fault) -> Self {
-        Self { field: fault.field, text: fault.text }
+        let Told { word, values, kind, message, is_in_file } = fault.wrong.told();
+        let value = |place: &str| {
+            let found = values.iter().find(|(name, _)| *name == place);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        Self {
+            field: visible(&fault.field).into_owned(),
+            word,
+            value: value("value"),
+            from: value("from"),
+            to: value("to"),
+            place: value("place"),
+            kind: kind.map(Kind::word),
+            message,
+            is_in_file,
+        }
     }
 }
 

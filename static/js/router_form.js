@@ -50,6 +50,12 @@ function step(state, name, text, advice, took) {
   steps.append(item);
 }
 
+/** What is wrong with a field, in the reader's language. */
+function told({ word, values, detail }) {
+  if (!word) return detail;
+  return t(`wrong.${word}`, values?.kind ? { ...values, kind: t(`wrong.kind.${values.kind}`) } : values);
+}
+
 function show(answer) {
   steps.replaceChildren();
   report.hidden = false;
@@ -62,7 +68,7 @@ function show(answer) {
     document.getElementById('counted').value = COUNTED.map((what) => answer.counts[what] ?? 0).join(' ');
     estimate();
   }
-  for (const wrong of answer.errors ?? []) step('fail', wrong.field, wrong.detail);
+  for (const wrong of answer.errors ?? []) step('fail', wrong.field, told(wrong), wrong.values?.message);
   if (!answer.steps && !answer.errors) step('fail', '', answer.detail ?? t('test.failed'));
   const last = (answer.steps ?? []).at(-1);
   const isNew = ['certificate_unknown', 'certificate_changed'].includes(last?.reason);
