@@ -78,6 +78,12 @@ pub enum Wrong {
     /// The system refuses the file, in its own words.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// The system does not let the file be written, in its own words.
+    #[error("cannot be written: {0}")]
+    NotWritable(String),
+    /// The file cannot be used, for what was said of it in English.
+    #[error("cannot be used: {0}")]
+    Unusable(String),
     /// The file is no settings.
     #[error("is larger than 4 MiB")]
     TooLarge,

@@ -68,9 +68,11 @@ impl From<Denied> for Problem {
                 Refusal::Faults(faults) => {
                     Self::Fields(faults.into_iter().take(MOST_TOLD).map(FieldError::from).collect())
                 }
-                Refusal::Unreadable(_) | Refusal::NotWritable(_) | Refusal::Environment | Refusal::Busy => {
-                    Self::Conflict(refusal.to_string())
-                }
+                Refusal::Unreadable(_)
+                | Refusal::NotWritable(_)
+                | Refusal::Demo
+                | Refusal::Environment
+                | Refusal::Busy => Self::Conflict(refusal.to_string()),
             },
         }
     }

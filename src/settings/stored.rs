@@ -62,10 +62,10 @@ impl SettingsFile {
 
     /// Reads it. What cannot be read or understood is told, and is never written over.
     pub fn read(&self) -> Result<Written, Refusal> {
-        let bytes = file::read(&self.path).map_err(unreadable)?;
+        let bytes = file::read(&self.path).map_err(|wrong| unreadable(&wrong))?;
         let version = bytes.as_deref().map_or(0, version);
         let node = match &bytes {
-            Some(bytes) => Node::parse(bytes).map_err(unreadable)?,
+            Some(bytes) => Node::parse(bytes).map_err(|wrong| unreadable(&wrong))?,
             None => Node::Object(Vec::new()),
         };
         let settings =
@@ -181,7 +181,7 @@ fn check_variables(before: &[RouterSettings], after: &[RouterSettings]) -> Resul
 }
 
 /// Nothing is changed in what cannot be read.
-fn unreadable(wrong: Wrong) -> Refusal {
+fn unreadable(wrong: &Wrong) -> Refusal {
     Refusal::Unreadable(wrong.to_string())
 }
 

@@ -10,9 +10,9 @@ use super::desk::Desk;
 use super::errors::PageError;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
-use crate::domain::configuration::{Change, Configuration, Fault, Refusal};
+use crate::domain::configuration::{Change, Configuration, Fault, Obstacle, Refusal};
 use crate::domain::visible::visible;
-use crate::domain::wrong::{Kind, Told};
+use crate::domain::wrong::{Kind, Told, Wrong};
 use crate::http::{Configuring, Denied, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -56,23 +56,28 @@ impl From<Fault> for FaultView {
     }
 }
 
+/// The notice of a form of which fields are wrong.
+const WRONG: &str = "settings.wrong";
+
 /// Why a form was not taken: what is wrong field by field, or a sentence about all of it.
 fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
-    let sentence = |key: &str, text: String| Ok((Notice::bad(key).with(text), Vec::new()));
+    let sentence = |key: &str| Ok((Notice::bad(key), Vec::new()));
+    let of_file =
+        |wrong: Wrong| Ok((Notice::bad("refusal.unchanged"), vec![FaultView::from(Fault::new("", wrong))]));
     match denied {
         Denied::Problem(problem) => Err(problem),
         Denied::Refusal(Refusal::Faults(faults)) => {
-            Ok((Notice::bad("settings.wrong"), faults.into_iter().map(FaultView::from).collect()))
+            Ok((Notice::bad(WRONG), faults.into_iter().map(FaultView::from).collect()))
         }
-        Denied::Refusal(Refusal::Stale(_)) => sentence("settings.stale", String::new()),
+        Denied::Refusal(Refusal::Stale(_)) => sentence("settings.stale"),
         Denied::Refusal(Refusal::NoSuchRouter) => Err(Problem::NoSuch("router in the settings")),
         Denied::Refusal(Refusal::Failed) => Err(Problem::Internal),
-        Denied::Refusal(Refusal::Environment) => sentence("refusal.environment", String::new()),
-        Denied::Refusal(Refusal::Busy) => sentence("refusal.testing", String::new()),
-        Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full", String::new()),
-        Denied::Refusal(Refusal::Unreadable(why) | Refusal::NotWritable(why)) => {
-            sentence("refusal.other", why)
-        }
+        Denied::Refusal(Refusal::Environment) => sentence("refusal.environment"),
+        Denied::Refusal(Refusal::Busy) => sentence("refusal.testing"),
+        Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full"),
+        Denied::Refusal(Refusal::Demo) => sentence("settings.obstacle.demo"),
+        Denied::Refusal(Refusal::Unreadable(why)) => of_file(Wrong::Unusable(why)),
+        Denied::Refusal(Refusal::NotWritable(why)) => of_file(Wrong::NotWritable(why)),
     }
 }
 
@@ -89,7 +94,7 @@ struct View {
     faults: Vec<FaultView>,
     version: u64,
     file: String,
-    obstacle: Option<String>,
+    obstacle: Option<&'static str>,
     listen: String,
     allowed_hosts: String,
     trusted_proxies: String,
@@ -123,7 +128,7 @@ fn show(
         faults,
         version: configuration.version,
         file: configuration.file.clone(),
-        obstacle: configuration.obstacle.clone(),
+        obstacle: configuration.obstacle.map(Obstacle::word),
         listen: text(values, "listen"),
         allowed_hosts: text(values, "allowed_hosts"),
         trusted_proxies: text(values, "trusted_proxies"),

@@ -22,13 +22,13 @@ impl Told {
         Self { word, ..Self::default() }
     }
 
-    fn with(mut self, place: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, place: &'static str, value: &impl ToString) -> Self {
         self.values.push((place, visible(&value.to_string()).into_owned()));
         self
     }
 
     fn range(self, from: u16, to: u16) -> Self {
-        self.with("from", from).with("to", to)
+        self.with("from", &from).with("to", &to)
     }
 
     fn instead(self, kind: Kind) -> Self {
@@ -62,6 +62,8 @@ impl Wrong {
             Self::NotLine(most) => of("not_line").with("value", most),
             Self::NoFile => of("no_file"),
             Self::Unreadable(error) => of("unreadable").says(error),
+            Self::NotWritable(error) => of("not_writable").says(error),
+            Self::Unusable(why) => of("unusable").says(why),
             Self::TooLarge => of("too_large"),
             Self::Utf16 => of("utf16"),
             Self::NotUtf8(byte) => of("not_utf8").with("value", byte),

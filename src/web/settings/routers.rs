@@ -1,7 +1,7 @@
 //! All routers as they are set: their order, which are watched, and ways to the forms.
 
-use super::{FaultView, read, refused};
-use crate::domain::configuration::{Change, Configuration, Draft, RouterEntry};
+use super::{FaultView, WRONG, read, refused};
+use crate::domain::configuration::{Change, Configuration, Draft, Obstacle, RouterEntry};
 use crate::domain::router::RouterName;
 use crate::http::{Configuring, Problem};
 use crate::web::desk::Desk;
@@ -22,7 +22,7 @@ struct View {
     faults: Vec<FaultView>,
     version: u64,
     file: String,
-    obstacle: Option<String>,
+    obstacle: Option<&'static str>,
     routers: Vec<Row>,
 }
 
@@ -77,7 +77,7 @@ fn show(
         faults,
         version: configuration.version,
         file: configuration.file.clone(),
-        obstacle: configuration.obstacle.clone(),
+        obstacle: configuration.obstacle.map(Obstacle::word),
         routers: configuration.routers.iter().map(|entry| row(desk, entry)).collect(),
     };
     desk.templates.page(status, "settings_routers.html", &view)
@@ -125,7 +125,7 @@ pub(in crate::web) async fn change(
         Err(denied) => {
             let (notice, faults) = refused(denied)?;
             // The notice points to the fields of a form, and here is none.
-            let notice = Some(notice).filter(|_| faults.is_empty());
+            let notice = Some(notice).filter(|notice| notice.key != WRONG);
             show(&desk, &read(&configuring).await?, notice, faults)
         }
     }
