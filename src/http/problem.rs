@@ -106,6 +106,7 @@ pub struct FieldError {
     pub word: Option<&'static str>,
     /// What fills the text that the word stands for.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
     pub values: BTreeMap<&'static str, String>,
 }
 

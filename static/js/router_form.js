@@ -17,9 +17,9 @@ const NUMBERS = ['port', 'poll_seconds', 'deadline_seconds'];
 const TICKS = ['forbid_clear_sign_in', 'record', 'write_mode'];
 const PASSWORDS = ['password', 'write_password'];
 
-/** A number, or what was typed instead: the server says what would be right. */
+/** A number; for what is none, one that is never right, so that the server says what would be. */
 function number(text) {
-  return /^[0-9]{1,9}$/.test(text) ? Number(text) : text;
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** What stands in the form, as the API takes it. */
@@ -51,9 +51,12 @@ function step(state, name, text, advice, took) {
 }
 
 /** What is wrong with a field, in the reader's language. */
-function told({ word, values, detail }) {
+function told({ field, word, values, detail }) {
   if (!word) return detail;
-  return t(`wrong.${word}`, values?.kind ? { ...values, kind: t(`wrong.kind.${values.kind}`) } : values);
+  const fill = { ...values };
+  if (fill.kind) fill.kind = t(`wrong.kind.${fill.kind}`);
+  if (NUMBERS.includes(field)) fill.value = form.elements[field].value.trim();
+  return t(`wrong.${word}`, fill);
 }
 
 function show(answer) {
