@@ -42,6 +42,7 @@ pub mod units;
 pub mod vendors;
 pub mod id;
 pub mod visible;
+pub mod wrong;
 pub mod secrets;
 
 #[cfg(test)]

@@ -29,9 +29,10 @@ pub use problems::{Problem, SettingsError};
 pub use proxies::{InvalidProxies, networks};
 pub use router::{Place, RouterSettings, WrittenPassword, host};
 pub use stored::{Rewritten, SettingsFile, Written};
-pub use write_mode::{NEEDS_USER, WriteMode};
+pub use write_mode::WriteMode;
 
 use crate::domain::router::RouterName;
+use crate::domain::wrong::Wrong;
 use document::Node;
 use fields::Fields;
 use problems::Problems;
@@ -101,7 +102,7 @@ impl Settings {
         let node = match file::read(path) {
             Ok(Some(bytes)) => Node::parse(&bytes).map_err(|wrong| problems.add("", wrong)).ok(),
             Ok(None) if explicit => {
-                problems.add("", "there is no such file");
+                problems.add("", Wrong::NoFile);
                 None
             }
             Ok(None) => {
@@ -132,18 +133,15 @@ fn understand(
 ) -> Settings {
     let mut top = Fields::of(node, "", problems);
     let raw = raw_routers(&mut top, environment, &mut notes, problems);
-    let listen = top.parsed("listen", problems, |text| address(text).map_err(|error| error.to_string()));
+    let listen = top.parsed("listen", problems, |text| address(text).map_err(Wrong::from));
     // The server would not start with one that is wrong, and must not find that out after somebody saved it.
-    let allowed_hosts = top.texts("allowed_hosts", problems, |name| {
-        host_name(name).map(drop).map_err(|error| error.to_string())
-    });
-    let trusted_proxies = top.texts("trusted_proxies", problems, |list| {
-        networks(list).map(drop).map_err(|error| error.to_string())
-    });
+    let allowed_hosts =
+        top.texts("allowed_hosts", problems, |name| host_name(name).map(drop).map_err(Wrong::from));
+    let trusted_proxies =
+        top.texts("trusted_proxies", problems, |list| networks(list).map(drop).map_err(Wrong::from));
     let log_level = top.parsed("log_level", problems, |text| {
-        let wrong = || format!("must be \"error\", \"warn\", \"info\", \"debug\" or \"trace\", not {text:?}");
         let known = ["error", "warn", "info", "debug", "trace"].contains(&text);
-        text.parse().ok().filter(|_| known).ok_or_else(wrong)
+        text.parse().ok().filter(|_| known).ok_or_else(|| Wrong::LogLevel(text.to_owned()))
     });
     let allow_loopback_routers = top.truth("allow_loopback_routers", problems).unwrap_or(false);
     let backups = BackupSettings::take(&mut top, folder, problems);
@@ -160,7 +158,7 @@ fn understand(
             }
         }
         if let Some(first) = places.get(&router.name) {
-            problems.add(path, format!("{:?} is already the name of {first}", router.name.as_str()));
+            problems.add(path, Wrong::NameTaken { name: router.name.to_string(), place: first.clone() });
         }
         places.entry(router.name.clone()).or_insert(place);
         router.allow_own = allow_loopback_routers;

@@ -15,8 +15,11 @@ use super::check::{Asked, CheckOptions, Writing, check};
 use super::fleet::{Arrange, Fleet};
 use super::recorder::Recorders;
 use crate::domain::check::Report;
-use crate::domain::configuration::{Change, Configuration, Draft, Fault, Refusal, RouterEntry, WRITE_MODE};
+use crate::domain::configuration::{
+    Change, Configuration, Draft, Fault, Obstacle, Refusal, RouterEntry, WRITE_MODE,
+};
 use crate::domain::router::RouterName;
+use crate::domain::wrong::Wrong;
 use crate::settings::{Rewritten, RouterSettings, SettingsFile};
 use crate::state::{By, SettingsOrder};
 use crate::store::Changes;
@@ -35,9 +38,6 @@ use tokio::sync::{mpsc, oneshot};
 
 /// What a router is called that is tested before it has a name.
 const UNNAMED: &str = "unnamed-router";
-
-/// Why a demo's settings cannot be changed.
-const DEMO: &str = "this is a demo, which keeps no settings";
 
 /// Keeps the settings. It waits for the disk, and so needs a thread of its own.
 pub struct SettingsKeeper {
@@ -106,7 +106,7 @@ impl SettingsKeeper {
     }
 
     fn file(&self) -> Result<&SettingsFile, Refusal> {
-        self.file.as_ref().ok_or_else(|| Refusal::NotWritable(DEMO.to_owned()))
+        self.file.as_ref().ok_or(Refusal::Demo)
     }
 
     /// The file, to which the passwords that are kept belong for certain.
@@ -120,7 +120,7 @@ impl SettingsKeeper {
     fn read(&self) -> Result<Configuration, Refusal> {
         let own_address = own_address();
         let Some(file) = &self.file else {
-            let (file, obstacle) = (String::new(), Some(DEMO.to_owned()));
+            let (file, obstacle) = (String::new(), Some(Obstacle::Demo));
             let (routers, general, overrides) = (Vec::new(), Map::new(), Vec::new());
             return Ok(Configuration {
                 version: 0,
@@ -293,19 +293,18 @@ fn check_place(host: &str, asked: Asked) -> Result<(), Refusal> {
     let address = if host == "localhost" { Ok(IpAddr::from([127, 0, 0, 1])) } else { bare.parse() };
     match address {
         Ok(address) if !asked.may_call(address) => {
-            let reason = crate::domain::check::Reason::Forbidden;
-            Err(Refusal::Faults(vec![Fault::new("host", format!("{}: {}", reason.cause(), reason.remedy()))]))
+            Err(Refusal::Faults(vec![Fault::new("host", Wrong::ForbiddenTarget)]))
         }
         _ => Ok(()),
     }
 }
 
 /// Why the file could not be written, as far as that can be seen without trying.
-fn obstacle(file: &SettingsFile) -> Option<String> {
+fn obstacle(file: &SettingsFile) -> Option<Obstacle> {
     let folder = file.path().parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(std::path::Path::new("."));
     let is_closed = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_err();
-    is_closed.then(|| "its folder may not be written to".to_owned())
+    is_closed.then_some(Obstacle::Folder)
 }
 
 /// The address by which we call others; nothing is sent to find out.

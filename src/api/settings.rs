@@ -6,7 +6,7 @@ pub(super) mod import;
 use super::parameters::Parameters;
 use super::wire;
 use crate::domain::check::{Reason, Report, Step};
-use crate::domain::configuration::{Change, Configuration, RouterEntry};
+use crate::domain::configuration::{Change, Configuration, Obstacle, RouterEntry};
 use crate::domain::router::RouterName;
 use crate::http::{Configuring, Problem};
 use actix_web::http::StatusCode;
@@ -137,7 +137,7 @@ fn answer(configuration: &Configuration) -> HttpResponse {
         success: true,
         version: configuration.version,
         file: &configuration.file,
-        obstacle: configuration.obstacle.as_deref(),
+        obstacle: configuration.obstacle.map(Obstacle::text),
         routers: configuration.routers.iter().map(SettingsRouter::from).collect(),
         general: &configuration.general,
         overrides: overrides.collect(),

@@ -100,7 +100,7 @@ impl Protection {
 }
 
 fn host(text: &str) -> Result<String, String> {
-    tikwatch::settings::host(text)
+    tikwatch::settings::host(text).map_err(|wrong| wrong.to_string())
 }
 
 fn code_page(label: &str) -> Result<Charset, String> {

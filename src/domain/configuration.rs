@@ -2,6 +2,7 @@
 
 use super::credential::Credential;
 use super::router::RouterName;
+use super::wrong::Wrong;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ pub struct Configuration {
     /// Where the file is.
     pub file: String,
     /// Why nothing can be changed, if so.
-    pub obstacle: Option<String>,
+    pub obstacle: Option<Obstacle>,
     /// All routers, also those that are not watched, in their order.
     pub routers: Vec<RouterEntry>,
     /// The keys beside the routers that are set, by their names.
@@ -31,6 +32,36 @@ impl Configuration {
         self.routers.iter().find(|router| router.name == name)
     }
 }
+
+/// Why nothing can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// There is no file at all.
+    Demo,
+    /// The system would not have the file replaced.
+    Folder,
+}
+
+impl Obstacle {
+    /// One word, by which pages tell it: `demo` or `folder`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Demo => "demo",
+            Self::Folder => "folder",
+        }
+    }
+
+    /// The same for programs.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Demo => DEMO,
+            Self::Folder => "its folder may not be written to",
+        }
+    }
+}
+
+/// Why a demo's settings cannot be changed.
+const DEMO: &str = "this is a demo, which keeps no settings";
 
 /// One router's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -243,13 +274,13 @@ pub struct Fault {
     /// The key, as the file names it: `port`, or `allowed_hosts[2]`. Empty for the whole.
     pub field: String,
     /// What is wrong and what would be right.
-    pub text: String,
+    pub wrong: Wrong,
 }
 
 impl Fault {
     /// Something is wrong with this field.
-    pub fn new(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { field: field.into(), text: text.into() }
+    pub fn new(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
+        Self { field: field.into(), wrong: wrong.into() }
     }
 
     /// The same within this place, if it is one.
@@ -281,6 +312,9 @@ pub enum Refusal {
     /// The file cannot be written; nothing was changed.
     #[error("nothing was changed, since the settings file cannot be written: {0}")]
     NotWritable(String),
+    /// There is no file to be written.
+    #[error("nothing was changed, since the settings file cannot be written: {DEMO}")]
+    Demo,
     /// The environment makes this router, or decides this.
     #[error("this router comes from the environment, and is changed there")]
     Environment,

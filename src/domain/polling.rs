@@ -50,10 +50,6 @@ pub const FOLLOWED: [&str; 2] = [HotspotActive::NAME, RouterLogLine::NAME];
 /// The table that is followed whatever somebody says.
 pub const ALWAYS: &str = ActiveSession::NAME;
 
-/// Why it is.
-pub const WHY_ALWAYS: &str =
-    "cannot be switched off: who is online, since when and with which address is known from this table alone";
-
 /// How often a table may be read, in seconds.
 pub const SECONDS: std::ops::RangeInclusive<u16> = 5..=3600;
 

@@ -1,6 +1,7 @@
 //! Which router, and whether we can reach it.
 
 use super::time::Moment;
+use super::wrong::Wrong;
 use crate::routeros::stream::Fingerprint;
 use crate::routeros::stream::Protection;
 use serde::{Deserialize, Serialize};
@@ -13,15 +14,21 @@ pub struct RouterName(Arc<str>);
 
 /// Text that cannot name a router.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a router name has 1 to 64 letters, digits, `-` or `_`, not {0:?}")]
-pub struct InvalidRouterName(String);
+#[error(transparent)]
+pub struct InvalidRouterName(Wrong);
+
+impl From<InvalidRouterName> for Wrong {
+    fn from(invalid: InvalidRouterName) -> Self {
+        invalid.0
+    }
+}
 
 impl RouterName {
     /// Checks and takes a name.
     pub fn new(name: &str) -> Result<Self, InvalidRouterName> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if name.is_empty() || 64 < name.len() || !name.bytes().all(allowed) {
-            return Err(InvalidRouterName(name.to_owned()));
+            return Err(InvalidRouterName(Wrong::RouterName(name.to_owned())));
         }
         Ok(Self(name.into()))
     }

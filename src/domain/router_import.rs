@@ -7,6 +7,7 @@ mod read;
 
 use super::configuration::{Change, Configuration, Draft, Fault, Password, RouterEntry};
 use super::router::RouterName;
+use super::wrong::WrongImport;
 use read::Incoming;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -156,7 +157,7 @@ impl Plan {
                 "tls" => ".use_ssl".to_owned(),
                 key => format!(".{key}"),
             };
-            Fault::new(format!("[{place}]{key}"), format!("{}: correct it in the file", fault.text))
+            Fault::new(format!("[{place}]{key}"), WrongImport::Setting(Box::new(fault.wrong)))
         };
         faults.into_iter().map(told).collect()
     }
@@ -168,11 +169,9 @@ fn check_twice(routers: &[Incoming]) -> Result<(), Vec<Fault>> {
     let mut faults = Vec::new();
     for (at, router) in routers.iter().enumerate() {
         if let Some(first) = names.insert(&router.name, at) {
-            let text = format!("the router at [{first}] is called so, too: give one of them another id");
-            faults.push(Fault::new(format!("[{at}].id"), text));
+            faults.push(Fault::new(format!("[{at}].id"), WrongImport::SameId(first)));
         } else if let Some(first) = places.insert((router.host.to_ascii_lowercase(), router.port()), at) {
-            let text = format!("host and port are those of [{first}], too: take one of them out of the file");
-            faults.push(Fault::new(format!("[{at}].host"), text));
+            faults.push(Fault::new(format!("[{at}].host"), WrongImport::SamePlace(first)));
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }

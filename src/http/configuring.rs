@@ -6,7 +6,7 @@ use super::problem::FieldError;
 use super::{Client, Door, Problem, Seen};
 use crate::access::{Actor, Kind, Role, Visitor};
 use crate::domain::check::Report;
-use crate::domain::configuration::{Change, Configuration, Draft, Fault, Refusal};
+use crate::domain::configuration::{Change, Configuration, Draft, Refusal};
 use crate::domain::router::RouterName;
 use crate::domain::router_import::Plan;
 use crate::state::{By, SettingsOrder};
@@ -66,12 +66,13 @@ impl From<Denied> for Problem {
                 Refusal::FullDisk => Self::DiskFull,
                 Refusal::Failed => Self::Internal,
                 Refusal::Faults(faults) => {
-                    let error = |fault: Fault| FieldError { field: fault.field, detail: fault.text };
-                    Self::Fields(faults.into_iter().take(MOST_TOLD).map(error).collect())
+                    Self::Fields(faults.into_iter().take(MOST_TOLD).map(FieldError::from).collect())
                 }
-                Refusal::Unreadable(_) | Refusal::NotWritable(_) | Refusal::Environment | Refusal::Busy => {
-                    Self::Conflict(refusal.to_string())
-                }
+                Refusal::Unreadable(_)
+                | Refusal::NotWritable(_)
+                | Refusal::Demo
+                | Refusal::Environment
+                | Refusal::Busy => Self::Conflict(refusal.to_string()),
             },
         }
     }

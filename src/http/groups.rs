@@ -47,7 +47,7 @@ impl From<Problem> for Refused {
 
 /// What is wrong with one field of a body.
 fn in_field(problem: &Problem, field: &str) -> Problem {
-    Problem::Fields(vec![FieldError { field: field.to_owned(), detail: problem.to_string() }])
+    Problem::Fields(vec![FieldError::new(field, problem.to_string())])
 }
 
 impl Grouping {
@@ -223,8 +223,10 @@ impl Grouping {
             Refused::Rules(Refusal::NoSuch(what)) => Problem::NoSuch(what),
             Refused::Rules(Refusal::Stale { current }) => Problem::Stale(current),
             Refused::Rules(Refusal::Faults(faults)) => {
-                let error =
-                    |fault: Fault| FieldError { detail: self.detail(&fault.wrong), field: fault.field };
+                let error = |fault: Fault| {
+                    let detail = self.detail(&fault.wrong);
+                    FieldError::new(fault.field, detail)
+                };
                 Problem::Fields(faults.into_iter().take(MOST_TOLD).map(error).collect())
             }
         }

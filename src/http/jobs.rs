@@ -59,8 +59,7 @@ impl From<Ordered> for Problem {
         match ordered {
             Ordered::Problem(problem) => problem,
             Ordered::Wrong(wrong) => {
-                let error =
-                    |(at, field, detail)| FieldError { field: format!("actions[{at}].{field}"), detail };
+                let error = |(at, field, detail)| FieldError::new(format!("actions[{at}].{field}"), detail);
                 Self::Fields(wrong.into_iter().take(MOST_TOLD).map(error).collect())
             }
             Ordered::Refusal(refusal) => match refusal {
@@ -68,7 +67,7 @@ impl From<Ordered> for Problem {
                 JobRefusal::FullDisk => Self::DiskFull,
                 JobRefusal::Failed => Self::Internal,
                 JobRefusal::Empty | JobRefusal::TooMany => {
-                    let error = FieldError { field: "actions".to_owned(), detail: refusal.to_string() };
+                    let error = FieldError::new("actions", refusal.to_string());
                     Self::Fields(vec![error])
                 }
                 JobRefusal::Crowded | JobRefusal::Over | JobRefusal::WriteModeOff(_) => {

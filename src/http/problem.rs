@@ -1,12 +1,14 @@
 //! Problems, told as RFC 9457 wants it.
 
 use super::limits::retry_after_seconds;
+use crate::domain::configuration::Fault;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Why the API cannot answer.
@@ -99,6 +101,30 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong with it, as a sentence for people.
     pub detail: String,
+    /// For pages, which say it in the reader's language: what is wrong, as one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub word: Option<&'static str>,
+    /// What fills the text that the word stands for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    pub values: BTreeMap<&'static str, String>,
+}
+
+impl FieldError {
+    /// What is wrong with this field, which pages tell by other ways.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into(), word: None, values: BTreeMap::new() }
+    }
+}
+
+impl From<Fault> for FieldError {
+    fn from(fault: Fault) -> Self {
+        let told = fault.wrong.told();
+        let kind = told.kind.map(|kind| ("kind", kind.word().to_owned()));
+        let message = told.message.map(|message| ("message", message));
+        let values = told.values.into_iter().chain(kind).chain(message).collect();
+        Self { field: fault.field, detail: fault.wrong.to_string(), word: Some(told.word), values }
+    }
 }
 
 /// The first of them, for a message; a body may have thousands.

@@ -3,6 +3,7 @@
 use super::document::Node;
 use super::fields::Fields;
 use super::problems::Problems;
+use crate::domain::wrong::Wrong;
 use std::path::{Path, PathBuf};
 
 const KEYS: [&str; 4] = ["every_hours", "keep", "keep_days", "folder"];
@@ -33,7 +34,7 @@ impl BackupSettings {
         let usual = Self::default();
         let Some(field) = top.take("backups") else { return usual };
         if !matches!(field.value, Node::Object(_)) {
-            problems.add(field.path, format!("must be an object, not {}", field.value.kind()));
+            problems.add(field.path, Wrong::NotObject(field.value.kind()));
             return usual;
         }
         let mut fields = Fields::of(field.value, &field.path, problems);
@@ -48,9 +49,9 @@ impl BackupSettings {
     }
 }
 
-fn folder(text: &str) -> Result<PathBuf, String> {
+fn folder(text: &str) -> Result<PathBuf, Wrong> {
     if text.is_empty() || 4096 < text.len() || text.chars().any(char::is_control) {
-        return Err("must be the path of a folder".to_owned());
+        return Err(Wrong::Folder);
     }
     Ok(PathBuf::from(text))
 }

@@ -1,5 +1,6 @@
 //! A JSON document as it was written, duplicate keys included.
 
+use crate::domain::wrong::{Kind, Wrong};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value.
@@ -24,29 +25,28 @@ pub(super) enum Node {
 
 impl Node {
     /// Reads a document; the message names line and column.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Wrong> {
         if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-            return Err("is UTF-16 text; save it as UTF-8".to_owned());
+            return Err(Wrong::Utf16);
         }
         // Windows editors put a byte order mark in front of UTF-8, which JSON does not know.
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| format!("is not UTF-8 text: see byte {}", error.valid_up_to()))?;
+        let text = std::str::from_utf8(bytes).map_err(|error| Wrong::NotUtf8(error.valid_up_to()))?;
         if text.trim().is_empty() {
-            return Err("is empty; the smallest settings are {\"routers\": []}".to_owned());
+            return Err(Wrong::EmptyFile);
         }
-        serde_json::from_str(text).map_err(|error| format!("is not valid JSON: {error}"))
+        serde_json::from_str(text).map_err(|error| Wrong::NotJson(error.to_string()))
     }
 
-    /// What it is, in words.
-    pub(super) fn kind(&self) -> &'static str {
+    /// What it is.
+    pub(super) fn kind(&self) -> Kind {
         match self {
-            Self::Null => "null (leave the key out instead)",
-            Self::Truth(_) => "true or false",
-            Self::Number(_) => "a number",
-            Self::Text(_) => "text",
-            Self::List(_) => "a list",
-            Self::Object(_) => "an object",
+            Self::Null => Kind::Null,
+            Self::Truth(_) => Kind::Truth,
+            Self::Number(_) => Kind::Number,
+            Self::Text(_) => Kind::Text,
+            Self::List(_) => Kind::List,
+            Self::Object(_) => Kind::Object,
         }
     }
 }

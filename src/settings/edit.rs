@@ -3,6 +3,7 @@
 use super::document::Node;
 use crate::domain::configuration::{Change, Draft, Fault, Refusal};
 use crate::domain::credential::Credential;
+use crate::domain::wrong::Wrong;
 use serde_json::{Map, Value};
 
 /// The flat keys of an earlier program, and what they are called in `routers`.
@@ -35,7 +36,7 @@ pub(super) fn apply(mut top: Node, change: &Change, fixed: &[String]) -> Result<
         Change::AddRouter(draft) => {
             let name = draft.values.get("name").and_then(Value::as_str).unwrap_or_default();
             if RESERVED.contains(&name) {
-                let wrong = format!("{name:?} stands for something else in addresses: take another name");
+                let wrong = Wrong::Reserved(name.to_owned());
                 return Err(Refusal::Faults(vec![Fault::new("name", wrong)]));
             }
             routers.push(router(draft));

@@ -1,6 +1,7 @@
 //! Variables of the process and of `.env`.
 
 use super::problems::Problems;
+use crate::domain::wrong::Wrong;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -61,7 +62,7 @@ impl Environment {
         };
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
         let Ok(text) = std::str::from_utf8(bytes) else {
-            problems.add(".env", "is not UTF-8 text");
+            problems.add(".env", Wrong::VariablesNotUtf8);
             return all;
         };
         for entry in dotenvy::from_read_iter(text.as_bytes()) {
@@ -80,7 +81,7 @@ impl Environment {
 }
 
 /// What is wrong with a line, by its number: the error itself would quote the line.
-fn unreadable(text: &str, error: &dotenvy::Error) -> String {
+fn unreadable(text: &str, error: &dotenvy::Error) -> Wrong {
     let line = match error {
         dotenvy::Error::LineParse(line, _) => {
             // The error holds the line, or only the value in it.
@@ -89,8 +90,7 @@ fn unreadable(text: &str, error: &dotenvy::Error) -> String {
         }
         _ => None,
     };
-    let place = line.map_or_else(|| "a line".to_owned(), |line| format!("line {}", line + 1));
-    format!("{place} cannot be read; write NAME='value', with quotes around spaces, `#` and `$`")
+    Wrong::VariablesLine(line.map(|line| line + 1))
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {

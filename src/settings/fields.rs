@@ -2,6 +2,7 @@
 
 use super::document::Node;
 use super::problems::Problems;
+use crate::domain::wrong::Wrong;
 use std::ops::RangeInclusive;
 
 /// One key with its value and where it was written.
@@ -28,13 +29,13 @@ impl Fields {
                 for (key, value) in entries {
                     let field_path = join(path, &key);
                     if fields.peek(&key).is_some() {
-                        problems.add(field_path, "is there twice");
+                        problems.add(field_path, Wrong::Twice);
                     } else {
                         fields.0.push(Field { key, path: field_path, value });
                     }
                 }
             }
-            other => problems.add(path, format!("must be an object, not {}", other.kind())),
+            other => problems.add(path, Wrong::NotObject(other.kind())),
         }
         fields
     }
@@ -94,7 +95,7 @@ impl Fields {
         if let Node::Text(text) = field.value {
             return Some((field.path, text));
         }
-        problems.add(field.path, format!("must be text, not {}", field.value.kind()));
+        problems.add(field.path, Wrong::NotText(field.value.kind()));
         None
     }
 
@@ -103,7 +104,7 @@ impl Fields {
         &mut self,
         key: &str,
         problems: &mut Problems,
-        parse: impl FnOnce(&str) -> Result<T, String>,
+        parse: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Option<T> {
         let (path, text) = self.text(key, problems)?;
         parse(&text).map_err(|wrong| problems.add(path, wrong)).ok()
@@ -114,18 +115,18 @@ impl Fields {
         &mut self,
         key: &str,
         problems: &mut Problems,
-        check: impl Fn(&str) -> Result<(), String>,
+        check: impl Fn(&str) -> Result<(), Wrong>,
     ) -> Vec<String> {
         let Some(field) = self.take(key) else { return Vec::new() };
         let Node::List(list) = field.value else {
-            problems.add(field.path, format!("must be a list of texts, not {}", field.value.kind()));
+            problems.add(field.path, Wrong::NotTexts(field.value.kind()));
             return Vec::new();
         };
         let mut texts = Vec::new();
         for (index, node) in list.into_iter().enumerate() {
             let checked = match node {
                 Node::Text(text) => check(&text).map(|()| texts.push(text)),
-                other => Err(format!("must be text, not {}", other.kind())),
+                other => Err(Wrong::NotText(other.kind())),
             };
             if let Err(wrong) = checked {
                 problems.add(format!("{}[{index}]", field.path), wrong);
@@ -140,7 +141,7 @@ impl Fields {
         if let Node::Truth(truth) = field.value {
             return Some(truth);
         }
-        problems.add(field.path, format!("must be true or false, not {}", field.value.kind()));
+        problems.add(field.path, Wrong::NotTruth(field.value.kind()));
         None
     }
 
@@ -152,26 +153,26 @@ impl Fields {
         problems: &mut Problems,
     ) -> Option<u16> {
         let field = self.take(key)?;
-        let given = match &field.value {
-            Node::Number(number) => number.to_string(),
-            // Text is shown: a port or a time is no secret, and `"8728"` in quotes is the usual mistake.
-            Node::Text(text) => format!("the text {text:?}"),
-            other => other.kind().to_owned(),
-        };
         if let Node::Number(number) = &field.value
             && let Some(whole) = number.as_u64().and_then(|whole| u16::try_from(whole).ok())
             && range.contains(&whole)
         {
             return Some(whole);
         }
-        problems.add(field.path, format!("must be {} to {}, not {given}", range.start(), range.end()));
+        let (from, to) = range.into_inner();
+        let wrong = match field.value {
+            Node::Number(number) => Wrong::OutOfRange { from, to, given: number.to_string() },
+            Node::Text(given) => Wrong::NumberInQuotes { from, to, given },
+            other => Wrong::NotNumber { from, to, kind: other.kind() },
+        };
+        problems.add(field.path, wrong);
         None
     }
 
     /// Reports the fields that nobody took.
     pub(super) fn finish(self, known: &[&str], problems: &mut Problems) {
         for field in self.0 {
-            problems.add(field.path, format!("unknown key; there are {}", known.join(", ")));
+            problems.add(field.path, Wrong::UnknownKey(known.join(", ")));
         }
     }
 }

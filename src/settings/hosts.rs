@@ -1,5 +1,6 @@
 //! Names of hosts, as the settings allow them and requests say them.
 
+use crate::domain::wrong::Wrong;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A name has 253 characters at most, a part of it 63.
@@ -8,8 +9,14 @@ const LONGEST_LABEL: usize = 63;
 
 /// A name that no server can have.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a host name is like `tikwatch.example`, without `http://`, port or path, not {0:?}")]
-pub struct InvalidHost(String);
+#[error(transparent)]
+pub struct InvalidHost(Wrong);
+
+impl From<InvalidHost> for Wrong {
+    fn from(invalid: InvalidHost) -> Self {
+        invalid.0
+    }
+}
 
 /// What a request names as its host.
 pub enum Host {
@@ -25,7 +32,7 @@ pub fn host_name(name: &str) -> Result<String, InvalidHost> {
         Some(Host::Name(parsed)) if !name.contains(':') => Ok(parsed),
         // An address needs no permission, and a list with one in it is right all the same.
         Some(Host::Address) => Ok(name.to_ascii_lowercase()),
-        _ => Err(InvalidHost(name.to_owned())),
+        _ => Err(InvalidHost(Wrong::HostName(name.to_owned()))),
     }
 }
 
@@ -70,7 +77,7 @@ mod tests {
         for wrong in
             ["http://a.example", "a.example:80", "*.example", "a.example/", "", "a b", "192.0.2.1/24"]
         {
-            assert_eq!(host_name(wrong), Err(InvalidHost(wrong.to_owned())));
+            assert_eq!(host_name(wrong), Err(InvalidHost(Wrong::HostName(wrong.to_owned()))));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where we may listen.
 
+use crate::domain::wrong::Wrong;
 use std::net::SocketAddr;
 
 /// An address and a port such as `0.0.0.0:5000`, `[::1]:5000` or `localhost:5000`.
@@ -15,13 +16,21 @@ pub fn address(text: &str) -> Result<SocketAddr, InvalidListen> {
 
 /// Why an address cannot be listened on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Wrong::from(self.clone()))]
 pub enum InvalidListen {
     /// Not an address and a port.
-    #[error("must be an address and a port such as 127.0.0.1:5000, not {0:?}")]
     Malformed(String),
     /// Reachable from other machines.
-    #[error("{0} can be reached from other machines: use 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
+}
+
+impl From<InvalidListen> for Wrong {
+    fn from(invalid: InvalidListen) -> Self {
+        match invalid {
+            InvalidListen::Malformed(given) => Self::Listen(given),
+            InvalidListen::NotLoopback(address) => Self::NotLoopback(address),
+        }
+    }
 }
 
 /// An address of this machine only, such as `127.0.0.1:5000`, `[::1]:5000` or `localhost:5000`.

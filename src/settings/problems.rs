@@ -1,5 +1,6 @@
 //! Everything that is wrong with the settings, told at once.
 
+use crate::domain::wrong::Wrong;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,12 +13,12 @@ pub struct Problem {
     /// Where: a JSON path such as `routers[2].port`, the name of a variable, or nothing for the whole file.
     pub path: String,
     /// What is wrong and what would be right; never a secret.
-    pub text: String,
+    pub wrong: Wrong,
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.path.is_empty() { f.write_str(&self.text) } else { write!(f, "{}: {}", self.path, self.text) }
+        if self.path.is_empty() { self.wrong.fmt(f) } else { write!(f, "{}: {}", self.path, self.wrong) }
     }
 }
 
@@ -54,8 +55,8 @@ pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
     /// Notes one more.
-    pub(super) fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
-        self.0.push(Problem { path: path.into(), text: text.into() });
+    pub(super) fn add(&mut self, path: impl Into<String>, wrong: impl Into<Wrong>) {
+        self.0.push(Problem { path: path.into(), wrong: wrong.into() });
     }
 
     /// An error if there was any problem.

@@ -1,5 +1,6 @@
 //! Networks of proxies, as the settings name them.
 
+use crate::domain::wrong::Wrong;
 use ipnet::{IpNet, Ipv4Net};
 use std::net::IpAddr;
 
@@ -7,14 +8,22 @@ use std::net::IpAddr;
 const MAPPED_PREFIX: u8 = 96;
 
 /// A list of proxies that cannot be understood.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Wrong::from(self.clone()))]
 pub enum InvalidProxies {
     /// It is no address and no network.
-    #[error("a trusted proxy is an address or a network such as 10.1.0.0/24, not {0:?}")]
     Malformed(String),
     /// It is everybody.
-    #[error("{0:?} would believe every client what it says of itself: name the proxies only")]
     Everybody(String),
+}
+
+impl From<InvalidProxies> for Wrong {
+    fn from(invalid: InvalidProxies) -> Self {
+        match invalid {
+            InvalidProxies::Malformed(given) => Self::Proxy(given),
+            InvalidProxies::Everybody(given) => Self::ProxyOfAll(given),
+        }
+    }
 }
 
 /// Addresses and networks between commas.

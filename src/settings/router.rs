@@ -8,6 +8,7 @@ use crate::domain::credential::Credential;
 use crate::domain::polling::{self, Profile};
 use crate::domain::rates::Tempo;
 use crate::domain::router::RouterName;
+use crate::domain::wrong::Wrong;
 use crate::routeros::Charset;
 use crate::routeros::stream::{Endpoint, Fingerprint, Tls};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -197,10 +198,10 @@ impl RawRouter {
     pub(super) fn understand(mut self, folder: &Path, problems: &mut Problems) -> Option<RouterSettings> {
         for key in ["name", "host", "username"] {
             if self.fields.peek(key).is_none() {
-                problems.add(self.path(key), "missing");
+                problems.add(self.path(key), Wrong::Missing);
             }
         }
-        let name_given = |name: &str| RouterName::new(name).map_err(|error| error.to_string());
+        let name_given = |name: &str| RouterName::new(name).map_err(Wrong::from);
         let name = self.fields.parsed("name", problems, name_given);
         let label = self.fields.parsed("label", problems, |label| line(label, 100));
         let host = self.fields.parsed("host", problems, host);
@@ -211,7 +212,7 @@ impl RawRouter {
         let write_mode = WriteMode::take(&mut self.fields, write_password, problems);
         let tls = self.tls(folder, problems);
         let charset = self.fields.parsed("code_page", problems, |label| {
-            Charset::named(label).ok_or_else(|| format!("unknown code page {label:?}; try windows-1252"))
+            Charset::named(label).ok_or_else(|| Wrong::CodePage(label.to_owned()))
         });
         let enabled = self.fields.truth("enabled", problems);
         let poll = self.fields.whole("poll_seconds", 1..=3600, problems);
@@ -275,12 +276,11 @@ impl RawRouter {
             if matches!(&field.value, Node::Text(text) if text == "off") {
                 profile.0.insert(menu, None);
             } else {
-                let only = "must be \"off\" or left out: the router tells its changes by itself, so there is no interval";
-                problems.add(field.path, only);
+                problems.add(field.path, Wrong::Followed);
             }
         }
         if let Some(field) = tables.take(polling::ALWAYS) {
-            problems.add(field.path, polling::WHY_ALWAYS);
+            problems.add(field.path, Wrong::AlwaysRead);
         }
         let known: Vec<&str> =
             polling::TABLES.iter().map(|(menu, _)| *menu).chain(polling::FOLLOWED).collect();
@@ -291,7 +291,7 @@ impl RawRouter {
     fn tls(&mut self, folder: &Path, problems: &mut Problems) -> Tls {
         let mode = self.fields.parsed("tls", problems, |mode| match mode {
             "off" | "verify" | "pin" | "anonymous" => Ok(mode.to_owned()),
-            other => Err(format!("must be \"off\", \"verify\", \"pin\" or \"anonymous\", not {other:?}")),
+            other => Err(Wrong::Tls(other.to_owned())),
         });
         let mode = mode.as_deref().unwrap_or("off");
         // A fingerprint that nobody compares looks like safety and is none.
@@ -299,14 +299,13 @@ impl RawRouter {
             let harmless = matches!(self.fields.peek(key), None | Some(Node::Truth(false)));
             if !harmless && mode != needs {
                 let path = self.fields.path_of(key);
-                problems.add(path, format!("has no effect unless tls is \"{needs}\""));
+                problems.add(path, Wrong::NeedsTls(needs));
             }
         }
         let ca_file = self.fields.parsed("ca_file", problems, |file| line(file, 4096));
         let host_name = self.fields.truth("check_host_name", problems).unwrap_or(false);
         let fingerprint = self.fields.parsed("fingerprint", problems, |text| {
-            text.parse::<Fingerprint>()
-                .map_err(|_| format!("must be 64 hexadecimal digits (SHA-256), not {text:?}"))
+            text.parse::<Fingerprint>().map_err(|_| Wrong::Fingerprint(text.to_owned()))
         });
         match mode {
             "verify" => {
@@ -320,8 +319,7 @@ impl RawRouter {
 }
 
 /// A host name or an address without scheme and port; an IPv6 address may stand in brackets.
-pub fn host(text: &str) -> Result<String, String> {
-    let wrong = || format!("must be a name or an address without scheme and port, not {text:?}");
+pub fn host(text: &str) -> Result<String, Wrong> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let host = bare.unwrap_or(text);
     let plain = |part: &str| {
@@ -333,16 +331,16 @@ pub fn host(text: &str) -> Result<String, String> {
         None => host.parse::<IpAddr>().is_ok(),
     };
     let is_name = bare.is_none() && plain(host) && host.len() <= 253;
-    if is_address || is_name { Ok(host.to_owned()) } else { Err(wrong()) }
+    if is_address || is_name { Ok(host.to_owned()) } else { Err(Wrong::Host(text.to_owned())) }
 }
 
 /// Text of one line with something in it.
-pub(super) fn line(text: &str, most: usize) -> Result<String, String> {
+pub(super) fn line(text: &str, most: usize) -> Result<String, Wrong> {
     if text.trim().is_empty() {
-        return Err("must not be empty".to_owned());
+        return Err(Wrong::Empty);
     }
     if text.chars().any(char::is_control) || most < text.len() {
-        return Err(format!("must be one line of at most {most} bytes"));
+        return Err(Wrong::NotLine(most));
     }
     Ok(text.to_owned())
 }

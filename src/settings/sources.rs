@@ -5,12 +5,13 @@ use super::environment::Environment;
 use super::fields::{Field, Fields};
 use super::problems::Problems;
 use super::router::{Origin, PASSWORD_VARIABLE, RawRouter};
+use crate::domain::wrong::Wrong;
 
 /// The elements of `routers`.
 pub(super) fn listed(top: &mut Fields, problems: &mut Problems) -> Vec<RawRouter> {
     let Some(field) = top.take("routers") else { return Vec::new() };
     let Node::List(list) = field.value else {
-        problems.add(field.path, format!("must be a list, not {}", field.value.kind()));
+        problems.add(field.path, Wrong::NotList(field.value.kind()));
         return Vec::new();
     };
     let mut routers = Vec::new();
@@ -100,7 +101,7 @@ pub(super) fn merge_variables(
         }
         Target::None => {
             let path = variables.fields.first_path();
-            problems.add(path, "which router is meant? set MIKROTIK_HOST to its host, or unset this");
+            problems.add(path, Wrong::WhichRouter);
         }
     }
 }

@@ -4,9 +4,10 @@ use super::document::Node;
 use super::fields::Fields;
 use super::problems::{Problem, Problems, SettingsError};
 use super::router::{PASSWORD_VARIABLE, Place, RouterSettings};
-use super::{Environment, InvalidListen, Settings, edit, erase, file, raw_routers, understand};
+use super::{Environment, Settings, edit, erase, file, raw_routers, understand};
 use crate::domain::configuration::{Change, Fault, Password, Refusal, RouterEntry};
 use crate::domain::credential::Credential;
+use crate::domain::wrong::Wrong;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -61,10 +62,10 @@ impl SettingsFile {
 
     /// Reads it. What cannot be read or understood is told, and is never written over.
     pub fn read(&self) -> Result<Written, Refusal> {
-        let bytes = file::read(&self.path).map_err(Refusal::Unreadable)?;
+        let bytes = file::read(&self.path).map_err(|wrong| unreadable(&wrong))?;
         let version = bytes.as_deref().map_or(0, version);
         let node = match &bytes {
-            Some(bytes) => Node::parse(bytes).map_err(Refusal::Unreadable)?,
+            Some(bytes) => Node::parse(bytes).map_err(|wrong| unreadable(&wrong))?,
             None => Node::Object(Vec::new()),
         };
         let settings =
@@ -114,8 +115,7 @@ impl SettingsFile {
         let is_set = matches!(change, Change::SetGeneral(values) if values.contains_key("listen"));
         match listen {
             Some(listen) if is_set && self.is_loopback_only && !listen.ip().is_loopback() => {
-                let wrong = InvalidListen::NotLoopback(listen);
-                let wrong = format!("{wrong}, or first start the service with TLS");
+                let wrong = Wrong::NotLoopbackWithoutTls(listen);
                 Err(Refusal::Faults(vec![Fault::new("listen", wrong)]))
             }
             _ => Ok(()),
@@ -176,13 +176,13 @@ fn check_variables(before: &[RouterSettings], after: &[RouterSettings]) -> Resul
     if old.name == new.name || !was_there || old.leads_where(new) {
         return Ok(());
     }
-    let wrong = format!(
-        "{PASSWORD_VARIABLE} would go from {:?} to {:?}, which has the same host: first set MIKROTIK_PORT to the port that \
-         it is for, or unset {PASSWORD_VARIABLE}, and restart",
-        old.name.as_str(),
-        new.name.as_str()
-    );
+    let wrong = Wrong::PasswordMoves { from: old.name.to_string(), to: new.name.to_string() };
     Err(Refusal::Faults(vec![Fault::new("MIKROTIK_PORT", wrong)]))
+}
+
+/// Nothing is changed in what cannot be read.
+fn unreadable(wrong: &Wrong) -> Refusal {
+    Refusal::Unreadable(wrong.to_string())
 }
 
 /// The text without the passwords that stand in it, which are these settings.
@@ -239,9 +239,9 @@ fn fault(problem: &Problem, places: &[(String, String)]) -> Fault {
     let own = places.iter().filter(|(place, _)| !place.is_empty()).find_map(|(place, told)| {
         let rest = problem.path.strip_prefix(place.as_str())?;
         let is_own = rest.is_empty() || rest.starts_with(['.', '[']);
-        is_own.then(|| Fault::new(rest.trim_start_matches('.'), problem.text.clone()).within(told))
+        is_own.then(|| Fault::new(rest.trim_start_matches('.'), problem.wrong.clone()).within(told))
     });
-    own.unwrap_or_else(|| Fault::new(problem.path.clone(), problem.text.clone()))
+    own.unwrap_or_else(|| Fault::new(problem.path.clone(), problem.wrong.clone()))
 }
 
 impl RouterSettings {

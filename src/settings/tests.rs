@@ -356,9 +356,9 @@ fn only_a_file_that_was_named_must_exist() {
     let settings = Settings::load(&path, false, &Environment::default()).unwrap();
     assert_eq!((settings.routers.len(), settings.notes.len()), (0, 1));
     let error = Settings::load(&path, true, &Environment::default()).unwrap_err();
-    assert_eq!(error.problems()[0].text, "there is no such file");
+    assert_eq!(error.problems()[0].wrong.to_string(), "there is no such file");
     let error = Settings::load(folder.path(), true, &Environment::default()).unwrap_err();
-    assert!(error.problems()[0].text.starts_with("cannot be read: "), "{error}");
+    assert!(error.problems()[0].wrong.to_string().starts_with("cannot be read: "), "{error}");
 }
 
 #[test]

@@ -3,10 +3,8 @@
 use super::fields::Fields;
 use super::problems::Problems;
 use super::router::{Place, WrittenPassword, line};
+use crate::domain::wrong::Wrong;
 use secrecy::{ExposeSecret as _, SecretString};
-
-/// Told where a password is of nobody.
-pub const NEEDS_USER: &str = "has no effect unless write_username is set";
 
 /// Whether something may be changed on a router, and as whom. Off unless somebody turned it on.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +29,7 @@ impl WriteMode {
         let username = fields.parsed("write_username", problems, |user| line(user, 255));
         for one in written.iter().filter(|_| !has_user) {
             if let Place::Settings(path) = &one.place {
-                problems.add(path.clone(), NEEDS_USER);
+                problems.add(path.clone(), Wrong::NeedsUser);
             }
         }
         let password = written.first().map(|one| one.secret.clone());

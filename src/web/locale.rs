@@ -177,6 +177,12 @@ impl Locale {
     pub(super) fn for_scripts(&self) -> &str {
         &self.for_scripts
     }
+
+    /// The texts whose keys begin so, as such JSON.
+    pub(super) fn under(&self, prefix: &str) -> Result<String, LocaleError> {
+        let found: BTreeMap<_, _> = self.words.iter().filter(|(key, _)| key.starts_with(prefix)).collect();
+        Ok(inert(&serde_json::to_string(&found)?))
+    }
 }
 
 fn for_scripts(words: &BTreeMap<String, String>) -> Result<String, LocaleError> {

@@ -10,50 +10,74 @@ use super::desk::Desk;
 use super::errors::PageError;
 use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
-use crate::domain::configuration::{Change, Configuration, Fault, Refusal};
+use crate::domain::configuration::{Change, Configuration, Fault, Obstacle, Refusal};
+use crate::domain::visible::visible;
+use crate::domain::wrong::{Kind, Told, Wrong};
 use crate::http::{Configuring, Denied, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What is wrong with a field, as pages show it.
+/// What is wrong with a field, as pages show it: the word of a text, and what fills its places.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct FaultView {
+struct FaultView {
     field: String,
-    text: String,
-}
-
-impl FaultView {
-    /// This is wrong there.
-    pub(super) fn new(field: String, text: String) -> Self {
-        Self { field, text }
-    }
+    word: &'static str,
+    value: String,
+    from: String,
+    to: String,
+    place: String,
+    /// The word of what there is instead, if that is told.
+    kind: Option<&'static str>,
+    /// What somebody else says of it, in English.
+    message: Option<String>,
+    is_in_file: bool,
 }
 
 impl From<Fault> for FaultView {
     fn from(fault: Fault) -> Self {
-        Self { field: fault.field, text: fault.text }
+        let Told { word, values, kind, message, is_in_file } = fault.wrong.told();
+        let value = |place: &str| {
+            let found = values.iter().find(|(name, _)| *name == place);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        Self {
+            field: visible(&fault.field).into_owned(),
+            word,
+            value: value("value"),
+            from: value("from"),
+            to: value("to"),
+            place: value("place"),
+            kind: kind.map(Kind::word),
+            message,
+            is_in_file,
+        }
     }
 }
 
+/// The notice of a form of which fields are wrong.
+const WRONG: &str = "settings.wrong";
+
 /// Why a form was not taken: what is wrong field by field, or a sentence about all of it.
 fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
-    let sentence = |key: &str, text: String| Ok((Notice::bad(key).with(text), Vec::new()));
+    let sentence = |key: &str| Ok((Notice::bad(key), Vec::new()));
+    let of_file =
+        |wrong: Wrong| Ok((Notice::bad("refusal.unchanged"), vec![FaultView::from(Fault::new("", wrong))]));
     match denied {
         Denied::Problem(problem) => Err(problem),
         Denied::Refusal(Refusal::Faults(faults)) => {
-            Ok((Notice::bad("settings.wrong"), faults.into_iter().map(FaultView::from).collect()))
+            Ok((Notice::bad(WRONG), faults.into_iter().map(FaultView::from).collect()))
         }
-        Denied::Refusal(Refusal::Stale(_)) => sentence("settings.stale", String::new()),
+        Denied::Refusal(Refusal::Stale(_)) => sentence("settings.stale"),
         Denied::Refusal(Refusal::NoSuchRouter) => Err(Problem::NoSuch("router in the settings")),
         Denied::Refusal(Refusal::Failed) => Err(Problem::Internal),
-        Denied::Refusal(Refusal::Environment) => sentence("refusal.environment", String::new()),
-        Denied::Refusal(Refusal::Busy) => sentence("refusal.testing", String::new()),
-        Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full", String::new()),
-        Denied::Refusal(Refusal::Unreadable(why) | Refusal::NotWritable(why)) => {
-            sentence("refusal.other", why)
-        }
+        Denied::Refusal(Refusal::Environment) => sentence("refusal.environment"),
+        Denied::Refusal(Refusal::Busy) => sentence("refusal.testing"),
+        Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full"),
+        Denied::Refusal(Refusal::Demo) => sentence("settings.obstacle.demo"),
+        Denied::Refusal(Refusal::Unreadable(why)) => of_file(Wrong::Unusable(why)),
+        Denied::Refusal(Refusal::NotWritable(why)) => of_file(Wrong::NotWritable(why)),
     }
 }
 
@@ -70,7 +94,7 @@ struct View {
     faults: Vec<FaultView>,
     version: u64,
     file: String,
-    obstacle: Option<String>,
+    obstacle: Option<&'static str>,
     listen: String,
     allowed_hosts: String,
     trusted_proxies: String,
@@ -104,7 +128,7 @@ fn show(
         faults,
         version: configuration.version,
         file: configuration.file.clone(),
-        obstacle: configuration.obstacle.clone(),
+        obstacle: configuration.obstacle.map(Obstacle::word),
         listen: text(values, "listen"),
         allowed_hosts: text(values, "allowed_hosts"),
         trusted_proxies: text(values, "trusted_proxies"),

@@ -176,12 +176,17 @@ impl Function<Result<String, Error>> for Drawing {
     }
 }
 
-/// `words()`: the texts that scripts need, for a `<script type="application/json">`.
+/// `words()`: the texts that scripts need on each page, for a `<script type="application/json">`; `words(under="…")`: those
+/// whose keys begin so.
 struct WordsForScripts(Arc<Locales>);
 
 impl Function<Result<String, Error>> for WordsForScripts {
-    fn call(&self, _: Kwargs, _: &State<'_>) -> Result<String, Error> {
-        Ok(words_for_reader(&self.0).for_scripts().to_owned())
+    fn call(&self, arguments: Kwargs, _: &State<'_>) -> Result<String, Error> {
+        let words = words_for_reader(&self.0);
+        match arguments.get::<&str>("under")? {
+            Some(prefix) => words.under(prefix).map_err(|error| Error::message(error.to_string())),
+            None => Ok(words.for_scripts().to_owned()),
+        }
     }
 
     /// It is JSON of our own words, made inert when it was written.

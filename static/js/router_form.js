@@ -17,9 +17,9 @@ const NUMBERS = ['port', 'poll_seconds', 'deadline_seconds'];
 const TICKS = ['forbid_clear_sign_in', 'record', 'write_mode'];
 const PASSWORDS = ['password', 'write_password'];
 
-/** A number, or what was typed instead: the server says what would be right. */
+/** A number; for what is none, one that is never right, so that the server says what would be. */
 function number(text) {
-  return /^[0-9]{1,9}$/.test(text) ? Number(text) : text;
+  return /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** What stands in the form, as the API takes it. */
@@ -50,6 +50,15 @@ function step(state, name, text, advice, took) {
   steps.append(item);
 }
 
+/** What is wrong with a field, in the reader's language. */
+function told({ field, word, values, detail }) {
+  if (!word) return detail;
+  const fill = { ...values };
+  if (fill.kind) fill.kind = t(`wrong.kind.${fill.kind}`);
+  if (NUMBERS.includes(field)) fill.value = form.elements[field].value.trim();
+  return t(`wrong.${word}`, fill);
+}
+
 function show(answer) {
   steps.replaceChildren();
   report.hidden = false;
@@ -62,7 +71,7 @@ function show(answer) {
     document.getElementById('counted').value = COUNTED.map((what) => answer.counts[what] ?? 0).join(' ');
     estimate();
   }
-  for (const wrong of answer.errors ?? []) step('fail', wrong.field, wrong.detail);
+  for (const wrong of answer.errors ?? []) step('fail', wrong.field, told(wrong), wrong.values?.message);
   if (!answer.steps && !answer.errors) step('fail', '', answer.detail ?? t('test.failed'));
   const last = (answer.steps ?? []).at(-1);
   const isNew = ['certificate_unknown', 'certificate_changed'].includes(last?.reason);

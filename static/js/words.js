@@ -1,6 +1,9 @@
 // The words of the page's language; the server embeds those that scripts need.
 
-const words = JSON.parse(document.getElementById('words').textContent);
+const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? '{}');
+
+// A page may embed more than all others need.
+const words = { ...read('words'), ...read('page-words') };
 
 /** The page's language; digits are Latin ones in all, so that rates, addresses and tables read alike. */
 export const LOCALE = `${document.documentElement.lang}-u-nu-latn`;

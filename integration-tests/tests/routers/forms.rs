@@ -2,6 +2,7 @@
 
 use super::{House, PASSWORD, SECRET, get, post, router};
 use integration_tests::visitor::{Answer, Sent, Visitor};
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use serde_json::json;
 
 async fn send(visitor: &Visitor, path: &str, form: &[(&str, &str)]) -> Answer {
@@ -216,4 +217,39 @@ async fn a_removal_that_would_send_the_environments_password_elsewhere_says_why_
     let refused = send(&house.admin, "/settings/routers/one/delete", &form).await;
     assert!(refused.status == 422 && refused.text().contains("MIKROTIK_PORT"), "{}", refused.text());
     assert!(house.file().contains("\"one\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_told_in_the_readers_language() {
+    let house = House::empty().await;
+    let version = house.version().await.to_string();
+    let form = [
+        ("do", "save"),
+        ("version", version.as_str()),
+        ("name", "two"),
+        ("host", "http://<b>"),
+        ("username", "u"),
+        ("tls", "off"),
+        ("poll_seconds", "soon"),
+    ];
+    for (language, wrong) in [
+        ("es", ["Tiene que ser un número de 1 a 3600, no el texto «soon».", "no «http://&lt;b&gt;»."]),
+        ("id", ["Ini harus angka 1 sampai 3600, bukan teks “soon”.", "bukan “http://&lt;b&gt;”."]),
+    ] {
+        let wish = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
+        let page = house.admin.send_with("POST", "/settings/routers/new", Sent::Form(&form), wish).await;
+        let page = page.unwrap();
+        for text in wrong {
+            // A browser shows a slash, however it is written.
+            let shown = page.text().replace("&#x2F;", "/");
+            assert!(page.status == 422 && shown.contains(text), "{text}: {shown}");
+        }
+        assert!(page.text().contains("\"wrong.number_in_quotes\":"), "the script has the words as well");
+    }
+    let draft = json!({ "host": "http://x", "username": "u", "poll_seconds": 0 });
+    let answer = post(&house.admin, "/api/v1/routers/test", &draft).await;
+    let errors = answer.json().unwrap()["errors"].clone();
+    let values = json!({ "from": "1", "to": "3600", "value": "0" });
+    assert_eq!((&errors[1]["word"], &errors[1]["values"]), (&json!("out_of_range"), &values), "{errors}");
+    assert_eq!(errors[1]["detail"], "must be 1 to 3600, not 0");
 }

@@ -4,7 +4,8 @@ use super::{Asked, SettingsKeeper, check_place, refused};
 use crate::domain::configuration::{Change, Draft, Fault, Password, Refusal, RouterEntry};
 use crate::domain::credential::Credential;
 use crate::domain::router::RouterName;
-use crate::settings::{NEEDS_USER, Place, RouterSettings, Written};
+use crate::domain::wrong::Wrong;
+use crate::settings::{Place, RouterSettings, Written};
 use crate::store::Changes;
 use crate::store::file::Replacement;
 use crate::store::ledger::{Entry, Kept};
@@ -14,14 +15,6 @@ use serde_json::Value;
 
 /// Secrets by their ids; without one, there shall be none.
 pub(super) type Secrets = Vec<(String, Option<SecretString>)>;
-
-/// Told when somebody would have a known password sent to another place.
-const AGAIN: &str =
-    "host, port or TLS is another: type the password again, as the one that is kept goes nowhere else";
-
-/// Told when somebody would have the environment's password sent to another place.
-const OF_ENVIRONMENT: &str =
-    "it comes from the environment (MIKROTIK_PASSWORD): change host, port and TLS there, too";
 
 /// The password that stands in the settings file, where somebody wrote it by hand.
 fn in_file(router: &RouterSettings, credential: Credential) -> Option<&SecretString> {
@@ -83,16 +76,16 @@ impl SettingsKeeper {
         after: &RouterSettings,
         credential: Credential,
         typed: Option<&SecretString>,
-    ) -> Result<Option<&'static str>, Refusal> {
+    ) -> Result<Option<Wrong>, Refusal> {
         if after.user(credential).is_none() {
             let is_typed = typed.is_some_and(|typed| !typed.expose_secret().is_empty());
-            return Ok(is_typed.then_some(NEEDS_USER));
+            return Ok(is_typed.then_some(Wrong::NeedsUser));
         }
         if before.is_some_and(|before| before.leads_where(after)) {
             return Ok(None);
         }
         if is_of_environment(after, credential) {
-            return Ok(Some(OF_ENVIRONMENT));
+            return Ok(Some(Wrong::PasswordOfEnvironment));
         }
         // One that was written by hand is as good as kept: it is about to be sealed.
         let is_kept = match before.filter(|before| before.user(credential).is_some()) {
@@ -102,7 +95,7 @@ impl SettingsKeeper {
             }
             None => false,
         };
-        Ok((typed.is_none() && is_kept).then_some(AGAIN))
+        Ok((typed.is_none() && is_kept).then_some(Wrong::TypeAgain))
     }
 
     /// Gives a router that is tested the passwords that were typed, or that are kept for it.

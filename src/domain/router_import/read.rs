@@ -1,6 +1,6 @@
 //! Reading the file: every fault with its place and what to do about it, and never a value that may be a secret.
 
-use super::{Fault, MOST, RouterName, SecretString, usual_port};
+use super::{Fault, MOST, RouterName, SecretString, WrongImport, usual_port};
 use serde_json::{Map, Value};
 
 /// The longest piece of a file that a fault repeats.
@@ -27,24 +27,16 @@ impl Incoming {
 
 /// The routers of a file, or all that is wrong with them.
 pub(super) fn routers(json: &[u8]) -> Result<Vec<Incoming>, Vec<Fault>> {
-    let whole = |text: String| vec![Fault::new("", text)];
+    let whole = |wrong: WrongImport| vec![Fault::new("", wrong)];
     // Editors of the system that the earlier program ran on put one in front.
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-    let value: Value = serde_json::from_slice(json).map_err(|error| {
-        whole(format!(
-            "this is no whole JSON ({error}): take the file as the program wrote it, data/routers.json"
-        ))
-    })?;
+    let value: Value =
+        serde_json::from_slice(json).map_err(|error| whole(WrongImport::NotJson(error.to_string())))?;
     let Value::Array(list) = value else {
-        return Err(whole(
-            "this is no list of routers: take the earlier program's data/routers.json".to_owned(),
-        ));
+        return Err(whole(WrongImport::NotRouters));
     };
     if MOST < list.len() {
-        return Err(whole(format!(
-            "there are {} routers, and {MOST} are taken at once: cut it in two",
-            list.len()
-        )));
+        return Err(whole(WrongImport::TooMany { given: list.len(), most: MOST }));
     }
     let mut faults = Vec::new();
     let read = list.into_iter().enumerate().map(|(at, value)| one(at, value, &mut faults));
@@ -60,8 +52,8 @@ struct Keys<'f> {
 }
 
 impl Keys<'_> {
-    fn fault(&mut self, key: &str, text: impl Into<String>) {
-        self.faults.push(Fault::new(format!("{}.{key}", self.place), text));
+    fn fault(&mut self, key: &str, wrong: WrongImport) {
+        self.faults.push(Fault::new(format!("{}.{key}", self.place), wrong));
     }
 
     /// Text, without the blanks around it; null is as good as none.
@@ -70,7 +62,7 @@ impl Keys<'_> {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text),
             Some(_) => {
-                self.fault(key, "must be text in quotes: correct it in the file");
+                self.fault(key, WrongImport::Text);
                 None
             }
         }
@@ -81,8 +73,7 @@ impl Keys<'_> {
         let before = self.faults.len();
         let text = self.text(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if text.is_none() && self.faults.len() == before {
-            let what = if is_there { "is empty" } else { "is missing" };
-            self.fault(key, format!("{what}: write it into the file, or take this router out of it"));
+            self.fault(key, if is_there { WrongImport::Empty } else { WrongImport::Missing });
         }
         text
     }
@@ -92,7 +83,7 @@ impl Keys<'_> {
             None | Some(Value::Null) => usual,
             Some(Value::Bool(truth)) => truth,
             Some(_) => {
-                self.fault(key, "must be true or false, without quotes: correct it in the file");
+                self.fault(key, WrongImport::Truth);
                 usual
             }
         }
@@ -108,7 +99,7 @@ impl Keys<'_> {
         };
         let port = port.filter(|port| (1..=u64::from(u16::MAX)).contains(port));
         if port.is_none() {
-            self.fault("port", "must be 1 to 65535: correct it in the file");
+            self.fault("port", WrongImport::Port);
         }
         port
     }
@@ -121,13 +112,7 @@ impl Keys<'_> {
         let name = RouterName::new(given).ok();
         if name.is_none() && self.faults.len() == before {
             let given: String = given.chars().take(LONGEST_TOLD).collect();
-            self.fault(
-                "id",
-                format!(
-                    "must be 1 to 64 letters, digits, `-` or `_`, not {given:?}: correct it in the file, and \
-                     in its files of groups"
-                ),
-            );
+            self.fault("id", WrongImport::Id(given));
         }
         name
     }
@@ -136,7 +121,7 @@ impl Keys<'_> {
 fn one(at: usize, value: Value, faults: &mut Vec<Fault>) -> Option<Incoming> {
     let place = format!("[{at}]");
     let Value::Object(rest) = value else {
-        faults.push(Fault::new(place, "is no router: take it out of the file"));
+        faults.push(Fault::new(place, WrongImport::NotRouter));
         return None;
     };
     let mut keys = Keys { place, rest, faults };

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::wrong::Wrong;
 use serde_json::json;
 
 fn entry(name: &str, values: &Value, password: Password) -> RouterEntry {
@@ -105,7 +106,10 @@ fn what_is_wrong_is_told_with_its_place_and_without_secrets() {
         let faults = Plan::new(file, &now(Vec::new())).unwrap_err();
         assert_eq!(faults.len(), expect.len(), "{faults:?}");
         for (fault, (field, says)) in faults.iter().zip(expect) {
-            assert!(fault.field == *field && fault.text.contains(says), "{fault:?}, not {field}: {says}");
+            assert!(
+                fault.field == *field && fault.wrong.to_string().contains(says),
+                "{fault:?}, not {field}: {says}"
+            );
         }
         assert!(!format!("{faults:?}").contains("canary"), "{faults:?}");
     };
@@ -152,7 +156,11 @@ fn faults_of_the_settings_are_told_by_the_places_and_keys_of_the_file() {
     );
     let file = json!([seed("r", &json!({})), seed("new", &json!({ "host": "192.0.2.2" }))]);
     let plan = plan(&file, vec![there]).unwrap();
-    let faults = plan.faults(vec![Fault::new("changes[0].name", "no"), Fault::new("listen", "elsewhere")]);
-    assert_eq!(faults[0], Fault::new("[1].id", "no: correct it in the file"));
-    assert_eq!(faults[1], Fault::new("listen", "elsewhere"));
+    let faults =
+        plan.faults(vec![Fault::new("changes[0].name", Wrong::Empty), Fault::new("listen", Wrong::Missing)]);
+    assert_eq!(
+        (faults[0].field.as_str(), faults[0].wrong.to_string()),
+        ("[1].id", "must not be empty: correct it in the file".to_owned())
+    );
+    assert_eq!(faults[1], Fault::new("listen", Wrong::Missing));
 }

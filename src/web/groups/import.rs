@@ -1,7 +1,6 @@
 //! Groups and categories as files: ours to keep, and ours or the earlier program's to take, after a look at what that
 //! would bring about. It works without scripts.
 
-use super::super::settings::FaultView;
 use crate::domain::groups::{Change, Import, Outcome, Reading, Told};
 use crate::domain::visible::visible;
 use crate::http::{Grouping, Problem, Refused, Upload};
@@ -25,6 +24,13 @@ struct View {
     routers: Vec<String>,
     #[serde(flatten)]
     said: Said,
+}
+
+/// What is wrong with a place of the file, in English.
+#[derive(Serialize)]
+struct FaultView {
+    field: String,
+    text: String,
 }
 
 /// What the page says about a file.
@@ -143,9 +149,9 @@ fn change(desk: &Desk, said: &Said, file: &[u8]) -> Result<Change, Problem> {
 fn faults(problem: Problem) -> Result<Vec<FaultView>, Problem> {
     match problem {
         Problem::Fields(errors) => {
-            Ok(errors.into_iter().map(|error| FaultView::new(error.field, error.detail)).collect())
+            Ok(errors.into_iter().map(|error| FaultView { field: error.field, text: error.detail }).collect())
         }
-        Problem::Body(text) => Ok(vec![FaultView::new(String::new(), text)]),
+        Problem::Body(text) => Ok(vec![FaultView { field: String::new(), text }]),
         other => Err(other),
     }
 }

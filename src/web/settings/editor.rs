@@ -4,7 +4,7 @@
 use super::typed::Typed;
 use super::{FaultView, read, refused};
 use crate::domain::check::{Reason, Report};
-use crate::domain::configuration::{Change, Configuration, Password, Refusal, RouterEntry};
+use crate::domain::configuration::{Change, Configuration, Obstacle, Password, Refusal, RouterEntry};
 use crate::domain::polling::{self, Counted, Load, estimate};
 use crate::domain::router::RouterName;
 use crate::http::{Configuring, Denied, Problem};
@@ -30,7 +30,7 @@ struct View {
     /// The router that is changed, none for a new one.
     id: Option<String>,
     typed: Typed,
-    obstacle: Option<String>,
+    obstacle: Option<&'static str>,
     /// How its passwords are known.
     password: &'static str,
     write_password: &'static str,
@@ -194,7 +194,7 @@ fn show(
         is_write_wrong: is_wrong_in(&WRITING, &said.faults),
         faults: said.faults,
         id: entry.map(|entry| entry.name.clone()),
-        obstacle: configuration.obstacle.clone(),
+        obstacle: configuration.obstacle.map(Obstacle::word),
         password: entry.map_or(Password::None, |entry| entry.password).word(),
         write_password: entry.map_or(Password::None, |entry| entry.write_password).word(),
         fixed: entry.map(|entry| entry.fixed.clone()).unwrap_or_default(),

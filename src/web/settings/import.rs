@@ -1,8 +1,8 @@
 //! Routers from a file of the earlier program: first what it would bring about, then that. It works without scripts; what
 //! the file holds is never on the page.
 
-use super::{FaultView, read, refused};
-use crate::domain::configuration::Refusal;
+use super::{FaultView, WRONG, read, refused};
+use crate::domain::configuration::{Obstacle, Refusal};
 use crate::domain::router_import::{Deed, Line, Plan, Why};
 use crate::http::{Configuring, Denied, Upload};
 use crate::web::desk::Desk;
@@ -28,7 +28,7 @@ struct View {
 struct Said {
     notice: Option<Notice>,
     faults: Vec<FaultView>,
-    obstacle: Option<String>,
+    obstacle: Option<&'static str>,
     preview: Option<Preview>,
 }
 
@@ -114,7 +114,7 @@ fn show(desk: &Desk, said: Said) -> Result<HttpResponse, PageError> {
 
 /// `GET /settings/import`.
 pub(in crate::web) async fn page(desk: Desk, configuring: Configuring) -> Result<HttpResponse, PageError> {
-    show(&desk, Said { obstacle: read(&configuring).await?.obstacle, ..Said::default() })
+    show(&desk, Said { obstacle: read(&configuring).await?.obstacle.map(Obstacle::word), ..Said::default() })
 }
 
 /// `POST /settings/import`: looks at a file, or takes the one that was looked at.
@@ -125,16 +125,11 @@ pub(in crate::web) async fn send(
     upload: Upload,
 ) -> Result<HttpResponse, PageError> {
     let fields = Fields::of_upload(upload.fields);
-    let obstacle = read(&configuring).await?.obstacle;
+    let obstacle = read(&configuring).await?.obstacle.map(Obstacle::word);
     let wrong = |denied: Denied| {
         let (notice, faults) = refused(denied)?;
-        let notice = if faults.is_empty() { notice } else { Notice::bad("import.wrong") };
-        Ok::<_, PageError>(Said {
-            notice: Some(notice),
-            faults,
-            obstacle: obstacle.clone(),
-            ..Said::default()
-        })
+        let notice = if notice.key == WRONG { Notice::bad("import.wrong") } else { notice };
+        Ok::<_, PageError>(Said { notice: Some(notice), faults, obstacle, ..Said::default() })
     };
     let chosen = held.chosen(&desk.me.id, upload.file.as_deref(), fields.text("held"));
     let Some((id, file)) = chosen else {

@@ -1,7 +1,7 @@
 //! All routers as they are set: their order, which are watched, and ways to the forms.
 
-use super::{read, refused};
-use crate::domain::configuration::{Change, Configuration, Draft, RouterEntry};
+use super::{FaultView, WRONG, read, refused};
+use crate::domain::configuration::{Change, Configuration, Draft, Obstacle, RouterEntry};
 use crate::domain::router::RouterName;
 use crate::http::{Configuring, Problem};
 use crate::web::desk::Desk;
@@ -19,9 +19,10 @@ struct View {
     frame: Frame,
     csrf: String,
     notice: Option<Notice>,
+    faults: Vec<FaultView>,
     version: u64,
     file: String,
-    obstacle: Option<String>,
+    obstacle: Option<&'static str>,
     routers: Vec<Row>,
 }
 
@@ -65,16 +66,18 @@ fn show(
     desk: &Desk,
     configuration: &Configuration,
     notice: Option<Notice>,
+    faults: Vec<FaultView>,
 ) -> Result<HttpResponse, PageError> {
-    let is_wrong = notice.as_ref().is_some_and(|notice| !notice.is_good);
+    let is_wrong = notice.as_ref().map_or(!faults.is_empty(), |notice| !notice.is_good);
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let view = View {
         frame: Frame::new(&desk.seen, &desk.me, "settings"),
         csrf: desk.csrf(),
         notice,
+        faults,
         version: configuration.version,
         file: configuration.file.clone(),
-        obstacle: configuration.obstacle.clone(),
+        obstacle: configuration.obstacle.map(Obstacle::word),
         routers: configuration.routers.iter().map(|entry| row(desk, entry)).collect(),
     };
     desk.templates.page(status, "settings_routers.html", &view)
@@ -91,7 +94,7 @@ pub(in crate::web) async fn page(
         "removed" => Some(Notice::good("settings.router_removed")),
         _ => None,
     };
-    show(&desk, &read(&configuring).await?, notice)
+    show(&desk, &read(&configuring).await?, notice, Vec::new())
 }
 
 /// `POST /settings/routers`: the buttons of the list.
@@ -115,14 +118,15 @@ pub(in crate::web) async fn change(
         _ => return Err(Problem::Body("there is no such button".to_owned()).into()),
     };
     match configuring.change(change, fields.text("version").parse().ok()).await {
-        Ok(configuration) => show(&desk, &configuration, Some(Notice::good("settings.router_saved"))),
+        Ok(configuration) => {
+            let notice = Notice::good("settings.router_saved");
+            show(&desk, &configuration, Some(notice), Vec::new())
+        }
         Err(denied) => {
             let (notice, faults) = refused(denied)?;
-            let notice = match faults.into_iter().next() {
-                Some(fault) => Notice::bad("settings.refused").with(fault.text),
-                None => notice,
-            };
-            show(&desk, &read(&configuring).await?, Some(notice))
+            // The notice points to the fields of a form, and here is none.
+            let notice = Some(notice).filter(|notice| notice.key != WRONG);
+            show(&desk, &read(&configuring).await?, notice, faults)
         }
     }
 }
