@@ -38,7 +38,7 @@ pub use groups::{Grouping, Refused};
 pub use guard::guard;
 pub use headers::{WithoutTrustedTypes, headers};
 pub use hosts::Hosts;
-pub use jobs::{Jobs, Ordered};
+pub use jobs::{Amiss, Jobs, Ordered};
 pub use large::{LargeBody, LargeForm, LargeJson};
 pub use logs::{LogQuery, Numbered};
 pub use peer::Proxies;

@@ -35,10 +35,38 @@ pub struct Jobs {
 pub enum Ordered {
     /// It was refused.
     Refusal(JobRefusal),
-    /// Some of what is wanted is no action: at which place, which field, and why.
-    Wrong(Vec<(usize, &'static str, String)>),
+    /// Some of what is wanted is no action.
+    Wrong(Vec<Amiss>),
     /// It is not for whoever asks, or went wrong.
     Problem(Problem),
+}
+
+/// Why something that is wanted is no action.
+#[derive(Debug)]
+pub struct Amiss {
+    /// At which place of all that is wanted.
+    pub at: usize,
+    /// Which field.
+    pub field: &'static str,
+    /// What is wrong, as one word by which pages tell it.
+    pub word: &'static str,
+    /// What fills the text of that word.
+    pub value: String,
+    /// What is wrong, for programs.
+    pub text: String,
+}
+
+impl Amiss {
+    fn router(word: &'static str, name: &str, text: String) -> Self {
+        Self { at: 0, field: "router", word, value: name.to_owned(), text }
+    }
+}
+
+impl From<WantedFault> for Amiss {
+    fn from(fault: WantedFault) -> Self {
+        let (word, value) = fault.told();
+        Self { at: 0, field: fault.field(), word, value, text: fault.to_string() }
+    }
 }
 
 impl From<Problem> for Ordered {
@@ -59,7 +87,8 @@ impl From<Ordered> for Problem {
         match ordered {
             Ordered::Problem(problem) => problem,
             Ordered::Wrong(wrong) => {
-                let error = |(at, field, detail)| FieldError::new(format!("actions[{at}].{field}"), detail);
+                let error =
+                    |Amiss { at, field, text, .. }| FieldError::new(format!("actions[{at}].{field}"), text);
                 Self::Fields(wrong.into_iter().take(MOST_TOLD).map(error).collect())
             }
             Ordered::Refusal(refusal) => match refusal {
@@ -128,21 +157,28 @@ impl Jobs {
         for (at, wanted) in wanted.into_iter().enumerate() {
             match self.find_one(wanted) {
                 Ok(action) => actions.push(action),
-                Err((field, text)) => wrong.push((at, field, text)),
+                Err(amiss) => wrong.push(Amiss { at, ..amiss }),
             }
         }
         if wrong.is_empty() { Ok(actions) } else { Err(Ordered::Wrong(wrong)) }
     }
 
-    fn find_one(&self, wanted: Wanted) -> Result<(RouterName, Action), (&'static str, String)> {
+    fn find_one(&self, wanted: Wanted) -> Result<(RouterName, Action), Amiss> {
         // One that may not be seen is not there.
-        let router = self.seen.router(&wanted.router).map_err(|problem| ("router", problem.to_string()))?;
+        let router = self
+            .seen
+            .router(&wanted.router)
+            .map_err(|problem| Amiss::router("no_router", &wanted.router, problem.to_string()))?;
         if router.actions.is_none() {
-            return Err(("router", JobRefusal::WriteModeOff(router.name).to_string()));
+            let name = router.name.to_string();
+            return Err(Amiss::router(
+                "write_mode_off",
+                &name,
+                JobRefusal::WriteModeOff(router.name).to_string(),
+            ));
         }
         let snapshot = Arc::clone(&router.snapshot.borrow());
-        let wrong = |fault: WantedFault| (fault.field(), fault.to_string());
-        Ok((router.name, wanted.find(&snapshot).map_err(wrong)?))
+        Ok((router.name, wanted.find(&snapshot).map_err(Amiss::from)?))
     }
 
     /// A job of these actions, of which none is begun.

@@ -88,6 +88,18 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What is wrong, as one word by which pages tell it, and what fills its text: what was entered, or the most.
+    pub fn told(&self) -> (&'static str, String) {
+        match self {
+            Self::Missing(_) => ("missing", String::new()),
+            Self::TooLong { .. } => ("too_long", LONGEST.to_string()),
+            Self::Hidden(_) => ("hidden", String::new()),
+            Self::Blank(_) => ("blank", String::new()),
+            Self::Unknown { given, .. } => ("unknown", given.clone()),
+            Self::OutOfRange { most, .. } => ("out_of_range", most.to_string()),
+        }
+    }
+
     /// What was entered wrongly.
     pub fn input(&self) -> Input {
         match *self {

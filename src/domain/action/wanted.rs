@@ -100,6 +100,19 @@ pub enum WantedFault {
 }
 
 impl WantedFault {
+    /// What is wrong, as one word by which pages tell it, and what fills its text.
+    pub fn told(&self) -> (&'static str, String) {
+        match self {
+            Self::NoSuchAction(given) => ("no_action", given.clone()),
+            Self::NoId(given) => ("no_id", given.clone()),
+            Self::NoRow(table) => ("no_row", (*table).to_owned()),
+            Self::Several(table) => ("several", (*table).to_owned()),
+            Self::NoProperty { property, .. } => ("no_property", property.clone()),
+            Self::Superfluous { action, .. } => ("superfluous", action.clone()),
+            Self::Input(fault) => fault.told(),
+        }
+    }
+
     /// The field that is wrong.
     pub fn field(&self) -> &'static str {
         match self {

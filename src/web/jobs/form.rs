@@ -5,7 +5,8 @@ use crate::domain::find::{Find, Query};
 use crate::domain::job::{MOST_STEPS, Pace};
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
-use crate::http::{Jobs, LargeForm, Ordered, Problem};
+use crate::domain::visible::visible;
+use crate::http::{Amiss, Jobs, LargeForm, Ordered, Problem};
 use crate::web::desk::Desk;
 use crate::web::errors::PageError;
 use crate::web::forms::{Fields, Notice, go};
@@ -44,7 +45,23 @@ struct View {
 #[derive(Serialize)]
 struct FaultView {
     name: String,
-    text: String,
+    /// The key of the field that is wrong, if it is one that is typed.
+    input: Option<String>,
+    word: &'static str,
+    value: String,
+}
+
+impl FaultView {
+    fn new(name: &str, amiss: &Amiss) -> Self {
+        let input = match amiss.field {
+            "profile" | "service" | "password" | "comment" | "limit_uptime" | "limit_bytes" => {
+                Some(format!("job.input.{}", amiss.field))
+            }
+            _ => None,
+        };
+        let (name, value) = (visible(name).into_owned(), visible(&amiss.value).into_owned());
+        Self { name, input, word: amiss.word, value }
+    }
 }
 
 /// What was chosen and typed; never a password.
@@ -121,7 +138,7 @@ fn show(
     jobs: &Jobs,
     typed: Typed,
     notice: Option<Notice>,
-    faults: Vec<(String, String)>,
+    faults: Vec<FaultView>,
 ) -> Result<HttpResponse, PageError> {
     let status = if notice.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let routers = jobs.routers();
@@ -133,7 +150,7 @@ fn show(
         frame: Frame::new(&desk.seen, &desk.me, "jobs"),
         csrf: desk.csrf(),
         notice,
-        faults: faults.into_iter().take(TOLD).map(|(name, text)| FaultView { name, text }).collect(),
+        faults: faults.into_iter().take(TOLD).collect(),
         more,
         routers: routers.iter().map(|router| router.name.to_string()).collect(),
         actions: ACTIONS.iter().map(|(word, ..)| *word).collect(),
@@ -194,7 +211,7 @@ pub(in crate::web) async fn prepare(
     let pace = typed.pace.parse().ok().and_then(Pace::new).unwrap_or_default();
     let found = match jobs.find(wanted.clone()) {
         Err(Ordered::Wrong(wrong)) if typed.skip && wrong.len() < wanted.len() => {
-            let is_wrong = |at: usize| wrong.iter().any(|(wrong, ..)| *wrong == at);
+            let is_wrong = |at: usize| wrong.iter().any(|amiss| amiss.at == at);
             let rest = wanted.into_iter().enumerate().filter(|(at, _)| !is_wrong(*at));
             jobs.find(rest.map(|(_, wanted)| wanted).collect())
         }
@@ -207,8 +224,8 @@ pub(in crate::web) async fn prepare(
     match ordered {
         Ok(job) => Ok(go(&format!("/jobs/{}", job.id))),
         Err(Ordered::Wrong(wrong)) => {
-            let name = |at: usize| names.get(at).cloned().unwrap_or_default();
-            let faults = wrong.into_iter().map(|(at, _, text)| (name(at), text)).collect();
+            let name = |at: usize| names.get(at).map_or("", String::as_str);
+            let faults = wrong.iter().map(|amiss| FaultView::new(name(amiss.at), amiss)).collect();
             show(&desk, &jobs, typed, Some(Notice::bad("job.wrong")), faults)
         }
         Err(Ordered::Refusal(refusal)) => {
@@ -265,4 +282,32 @@ fn found(jobs: &Jobs, typed: &Typed) -> Result<Vec<String>, &'static str> {
     let find = Find { query, router: Some(router), limit: MOST_STEPS + 1, groups, ..Find::default() };
     let found = find.run(&jobs.seen.snapshots(), Timestamp::now());
     Ok(found.rows.into_iter().map(|found| found.subscriber.name.to_string()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::action::{Fault, Input, WantedFault};
+
+    #[test]
+    fn each_reason_why_something_is_no_action_has_its_words() {
+        let words = include_str!("../../../templates/locales/en.json");
+        let given = String::new;
+        let faults = [
+            WantedFault::NoSuchAction(given()),
+            WantedFault::NoId(given()),
+            WantedFault::NoRow("/ppp/secret"),
+            WantedFault::Several("/ppp/secret"),
+            WantedFault::NoProperty { table: "/ppp/secret", property: given() },
+            WantedFault::Superfluous { field: "profile", action: given() },
+            WantedFault::Input(Fault::Missing(Input::Name)),
+            WantedFault::Input(Fault::TooLong { input: Input::Comment, bytes: 300 }),
+            WantedFault::Input(Fault::Hidden(Input::Comment)),
+            WantedFault::Input(Fault::Blank(Input::Profile)),
+            WantedFault::Input(Fault::Unknown { input: Input::Service, given: given() }),
+            WantedFault::Input(Fault::OutOfRange { input: Input::Uptime, most: 1 }),
+        ];
+        for word in faults.iter().map(|fault| fault.told().0).chain(["no_router", "write_mode_off"]) {
+            assert!(words.contains(&format!("\"job.fault.{word}\": ")), "{word}");
+        }
+    }
 }

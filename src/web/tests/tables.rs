@@ -23,7 +23,12 @@ async fn a_table_that_cannot_be_had_says_why() {
     check(TableState::Absent, "/hotspot", "has no such menu").await;
     check(TableState::Failed("x".into()), "/hotspot", "the last rows stay").await;
     check(TableState::Waiting, "/hotspot", "was not asked for this yet").await;
-    check(TableState::Fresh, "/hotspot", "<strong><bdi dir=\"ltr\">ccr2</bdi></strong> <span>cannot be reached").await;
+    check(
+        TableState::Fresh,
+        "/hotspot",
+        "<strong><bdi dir=\"ltr\">ccr2</bdi></strong> <span>cannot be reached",
+    )
+    .await;
     check(TableState::Fresh, "/hotspot", "Nothing here yet.").await;
     check(TableState::Fresh, "/queues?q=nothing-of-this-name", "Nothing matches this search.").await;
 }
