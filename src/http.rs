@@ -43,7 +43,7 @@ pub use large::{LargeBody, LargeForm, LargeJson};
 pub use logs::{LogQuery, Numbered};
 pub use peer::Proxies;
 pub use performance::{Performance, Process, RouteReport, performance};
-pub use problem::Problem;
+pub use problem::{FieldError, Problem};
 pub use routes::{Listed, RouteError, Routes, allowed, check, listed};
 pub use seen::Seen;
 pub use upload::Upload;

@@ -124,6 +124,28 @@ pub enum ReadingError {
     WhichOf(String),
 }
 
+impl ReadingError {
+    /// The word for it, in translations.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Unknown => "no_file",
+            Self::Newer(_) => "newer_file",
+            Self::Shape(_) => "shape",
+            Self::WhichRouter => "which_router",
+            Self::WhichOf(_) => "which_of",
+        }
+    }
+
+    /// What fills its words.
+    pub fn value(&self) -> String {
+        match self {
+            Self::Newer(version) => version.to_string(),
+            Self::WhichOf(list) => list.clone(),
+            Self::Unknown | Self::Shape(_) | Self::WhichRouter => String::new(),
+        }
+    }
+}
+
 /// A group of the earlier program.
 #[derive(Deserialize)]
 struct SeedGroup {

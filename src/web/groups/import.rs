@@ -1,7 +1,8 @@
 //! Groups and categories as files: ours to keep, and ours or the earlier program's to take, after a look at what that
 //! would bring about. It works without scripts.
 
-use crate::domain::groups::{Change, Import, Outcome, Reading, Told};
+use super::faults::{self, FaultView};
+use crate::domain::groups::{Change, Import, Outcome, Reading, Refusal, Told};
 use crate::domain::visible::visible;
 use crate::http::{Grouping, Problem, Refused, Upload};
 use crate::web::desk::Desk;
@@ -24,13 +25,6 @@ struct View {
     routers: Vec<String>,
     #[serde(flatten)]
     said: Said,
-}
-
-/// What is wrong with a place of the file, in English.
-#[derive(Serialize)]
-struct FaultView {
-    field: String,
-    text: String,
 }
 
 /// What the page says about a file.
@@ -112,18 +106,26 @@ pub(in crate::web) async fn send(
     let is_meant = fields.text("do") == "save";
     // Whoever changed something meanwhile, it is looked at again what the file would bring about now.
     let is_late = is_meant && fields.text("revision") != revision.to_string();
-    let outcome = match change(&desk, &said, &file) {
-        Ok(change) if is_meant && !is_late => grouping.change(change).await,
-        Ok(change) => grouping.try_out(change),
-        Err(problem) => Err(Refused::Problem(problem)),
+    let outcome = match Import::read(&file, &reading(&desk, &said)?) {
+        Ok(read) if is_meant && !is_late => grouping.change(Change::Import(read)).await,
+        Ok(read) => grouping.try_out(Change::Import(read)),
+        Err(error) => {
+            held.forget(&desk.me.id);
+            return show(&desk, wrong(said, vec![faults::unread(&error)]));
+        }
     };
     let told = match outcome {
         Ok(Outcome::Imported(told)) => told,
         Ok(_) => Told::default(),
         Err(refused) => {
             held.forget(&desk.me.id);
-            let faults = faults(grouping.problem(refused))?;
-            return show(&desk, Said { notice: Some(Notice::bad("import.wrong")), faults, ..said });
+            let faults = match refused {
+                Refused::Rules(Refusal::Faults(faults)) => faults::of_file(&grouping, &faults),
+                // Of a field there is no other problem than a router that is not to be seen.
+                Refused::Problem(Problem::Fields(errors)) => errors.iter().map(faults::no_router).collect(),
+                other => return Err(grouping.problem(other).into()),
+            };
+            return show(&desk, wrong(said, faults));
         }
     };
     if is_meant && !is_late {
@@ -136,22 +138,13 @@ pub(in crate::web) async fn send(
     show(&desk, Said { notice, preview: Some(Preview::new(told, id, revision)), ..said })
 }
 
-/// The change that a file is, read for the router that was chosen.
-fn change(desk: &Desk, said: &Said, file: &[u8]) -> Result<Change, Problem> {
+/// For which router a file is read, as it was chosen.
+fn reading(desk: &Desk, said: &Said) -> Result<Reading, Problem> {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let router = some(&said.router).map(|name| desk.seen.router(&name)).transpose()?;
-    let reading = Reading { router: router.map(|router| router.name), of: some(&said.of) };
-    let read = Import::read(file, &reading);
-    read.map(Change::Import).map_err(|error| Problem::Body(visible(&error.to_string()).into_owned()))
+    Ok(Reading { router: router.map(|router| router.name), of: some(&said.of) })
 }
 
-/// What is wrong with the file, line by line; anything else is not the file's fault.
-fn faults(problem: Problem) -> Result<Vec<FaultView>, Problem> {
-    match problem {
-        Problem::Fields(errors) => {
-            Ok(errors.into_iter().map(|error| FaultView { field: error.field, text: error.detail }).collect())
-        }
-        Problem::Body(text) => Ok(vec![FaultView { field: String::new(), text }]),
-        other => Err(other),
-    }
+fn wrong(said: Said, faults: Vec<FaultView>) -> Said {
+    Said { notice: Some(Notice::bad("import.wrong")), faults, ..said }
 }
