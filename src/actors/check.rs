@@ -5,7 +5,7 @@ mod changes;
 mod progress;
 mod rights;
 
-use crate::domain::check::{Reason, Report};
+use crate::domain::check::{Hint, Reason, Report};
 use crate::domain::target::{Forbidden, forbidden};
 use crate::routeros::client::{Client, ClientOptions, ExchangeError, SignInError};
 use crate::routeros::session::{Outcome, Refusal};
@@ -205,10 +205,15 @@ async fn connect(
     let label = connected.protection.label();
     match (&options.endpoint.tls, connected.fingerprint) {
         (Tls::Off, _) => {
-            report.warn("tls", label, "enable api-ssl on the router, and pin or verify its certificate");
+            let advice = "enable api-ssl on the router, and pin or verify its certificate";
+            report.warn("tls", label, (Hint::Clear, advice));
         }
         (Tls::Anonymous, _) => {
-            report.warn("tls", label, "give the router a certificate, and pin or verify it");
+            report.warn(
+                "tls",
+                label,
+                (Hint::Anonymous, "give the router a certificate, and pin or verify it"),
+            );
         }
         (_, Some(fingerprint)) => report.ok("tls", &format!("{label}, fingerprint {fingerprint}")),
         (_, None) => report.ok("tls", label),
@@ -306,10 +311,14 @@ async fn count(client: &mut Client, report: &mut Progress<'_>) -> Result<(), Sto
             }
             (_, Some(trap)) => {
                 let text = format!("{what} cannot be read: {:?}", trap.message);
-                report.warn("count", &text, Reason::FewRights.remedy());
+                report.warn("count", &text, (Hint::About(Reason::FewRights), Reason::FewRights.remedy()));
             }
             (None, None) => {
-                report.warn("count", &format!("{what} were not counted"), "upgrade RouterOS");
+                report.warn(
+                    "count",
+                    &format!("{what} were not counted"),
+                    (Hint::Upgrade, "upgrade RouterOS"),
+                );
             }
         }
     }

@@ -5,7 +5,7 @@ pub(super) mod import;
 
 use super::parameters::Parameters;
 use super::wire;
-use crate::domain::check::{Reason, Report, Step};
+use crate::domain::check::{Hint, Reason, Report, Step};
 use crate::domain::configuration::{Change, Configuration, Obstacle, RouterEntry};
 use crate::domain::router::RouterName;
 use crate::http::{Configuring, Problem};
@@ -104,6 +104,8 @@ struct TestStep<'a> {
     text: &'a str,
     /// What to do about it, if anything.
     advice: Option<&'a str>,
+    /// What to do about it, as a word.
+    hint: Option<&'static str>,
     /// Why it failed, as a word.
     reason: Option<&'static str>,
     /// What the cause usually is.
@@ -118,6 +120,7 @@ impl<'a> From<&'a Step> for TestStep<'a> {
             state: step.state.word(),
             text: &step.text,
             advice: step.advice.as_deref(),
+            hint: step.hint.map(Hint::word),
             reason: step.reason.map(Reason::word),
             cause: step.reason.map(Reason::cause),
             took_ms: u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),

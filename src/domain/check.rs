@@ -28,6 +28,54 @@ impl State {
     }
 }
 
+/// What is to be done about a step, for those who say it in another language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// What is to be done whenever this is the reason.
+    About(Reason),
+    /// Turn TLS on.
+    Clear,
+    /// Give the router a certificate that can be told from others.
+    Anonymous,
+    /// Look at the user's group on the router.
+    GroupUnknown,
+    /// Give the group more rights.
+    RightsMissing,
+    /// Give the user who watches a group with fewer rights.
+    NeedlessToWatch,
+    /// Give the user who changes something a group with fewer rights.
+    NeedlessToWrite,
+    /// Upgrade the router.
+    Upgrade,
+}
+
+impl Hint {
+    /// Those that are about no reason.
+    pub const OWN: [Self; 7] = [
+        Self::Clear,
+        Self::Anonymous,
+        Self::GroupUnknown,
+        Self::RightsMissing,
+        Self::NeedlessToWatch,
+        Self::NeedlessToWrite,
+        Self::Upgrade,
+    ];
+
+    /// One word, by which pages tell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::About(reason) => reason.word(),
+            Self::Clear => "clear",
+            Self::Anonymous => "anonymous",
+            Self::GroupUnknown => "group_unknown",
+            Self::RightsMissing => "rights_missing",
+            Self::NeedlessToWatch => "needless_to_watch",
+            Self::NeedlessToWrite => "needless_to_write",
+            Self::Upgrade => "upgrade",
+        }
+    }
+}
+
 /// One step of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -39,6 +87,8 @@ pub struct Step {
     pub text: String,
     /// What to do about it, if anything.
     pub advice: Option<String>,
+    /// The same, for those who say it in another language.
+    pub hint: Option<Hint>,
     /// Why it failed.
     pub reason: Option<Reason>,
     /// How long it took.

@@ -59,13 +59,21 @@ function told({ field, word, values, detail }) {
   return t(`wrong.${word}`, fill);
 }
 
+/** What to do about a step, and the usual cause: the page has both for each reason. */
+function hint({ hint: word, reason }) {
+  const tip = word && document.getElementById(`tip-${word}`);
+  if (!tip) return word && t(`hint.${word}`);
+  const advice = tip.nextElementSibling.textContent;
+  return reason ? `${tip.textContent} ${advice}` : advice;
+}
+
 function show(answer) {
   steps.replaceChildren();
   report.hidden = false;
   write(document.getElementById('report-endpoint'), answer.endpoint ?? '');
   write(document.getElementById('report-sum'), t(answer.success ? 'test.good' : 'test.bad'));
   for (const one of answer.steps ?? []) {
-    step(one.state === 'FAIL' ? 'fail' : one.state, t(`step.${one.step}`), one.text, one.advice, one.took_ms);
+    step(one.state === 'FAIL' ? 'fail' : one.state, t(`step.${one.step}`), one.text, hint(one), one.took_ms);
   }
   if (answer.counts && Object.keys(answer.counts).length > 0) {
     document.getElementById('counted').value = COUNTED.map((what) => answer.counts[what] ?? 0).join(' ');

@@ -1,6 +1,6 @@
 //! A report while it is made: each step is told at once, on a line of its own, and timed.
 
-use crate::domain::check::{Reason, Report, State, Step};
+use crate::domain::check::{Hint, Reason, Report, State, Step};
 use serde_json::Value;
 use std::io::Write;
 use std::time::Instant;
@@ -25,18 +25,18 @@ impl<'p> Progress<'p> {
     }
 
     /// A step went well, but something should be better.
-    pub(super) fn warn(&mut self, name: &'static str, text: &str, advice: &str) {
-        self.step(name, State::Warning, text, Some(advice), None);
+    pub(super) fn warn(&mut self, name: &'static str, text: &str, (hint, advice): (Hint, &str)) {
+        self.step(name, State::Warning, text, Some((hint, advice)), None);
     }
 
     /// A step failed; the check ends there.
     pub(super) fn fail(&mut self, name: &'static str, text: &str, reason: Reason) {
-        self.step(name, State::Failed, text, Some(reason.remedy()), Some(reason));
+        self.fail_with(name, text, reason, reason.remedy());
     }
 
     /// A step failed, and more is known of what to do than for others of its kind.
     pub(super) fn fail_with(&mut self, name: &'static str, text: &str, reason: Reason, advice: &str) {
-        self.step(name, State::Failed, text, Some(advice), Some(reason));
+        self.step(name, State::Failed, text, Some((Hint::About(reason), advice)), Some(reason));
     }
 
     /// Keeps something that is known of the router, for programs.
@@ -60,13 +60,13 @@ impl<'p> Progress<'p> {
         name: &'static str,
         state: State,
         text: &str,
-        advice: Option<&str>,
+        advice: Option<(Hint, &str)>,
         reason: Option<Reason>,
     ) {
         let now = Instant::now();
         let took = now.saturating_duration_since(std::mem::replace(&mut self.since, now));
-        let advice = advice.map(ToOwned::to_owned);
-        self.report.add(Step { name, state, text: text.to_owned(), advice, reason, took });
+        let (hint, advice) = advice.map(|(hint, advice)| (hint, advice.to_owned())).unzip();
+        self.report.add(Step { name, state, text: text.to_owned(), advice, hint, reason, took });
         let Some(step) = self.report.steps.last() else { return };
         // Nobody may be listening on stderr; the report and the exit code still tell.
         let _ = writeln!(self.out, "{:4} {name:10} {}", state.word(), step.text);

@@ -1,6 +1,7 @@
 //! What the groups of our users allow: too little for what each is for, or more than that needs.
 
 use super::{CheckOptions, Progress, Stop, Writing, broken, rows};
+use crate::domain::check::Hint;
 use crate::domain::credential::Credential;
 use crate::domain::rights::{granted, missing, needless};
 use crate::routeros::Command;
@@ -36,7 +37,7 @@ pub(super) async fn check(
     let group = match group {
         Ok(group) => group,
         Err(unknown) => {
-            report.warn("rights", &unknown.text, unknown.advice);
+            report.warn("rights", &unknown.text, (Hint::GroupUnknown, unknown.advice));
             return Ok(());
         }
     };
@@ -68,7 +69,7 @@ pub(super) async fn check_writer(
                 report.ok("changes", &format!("as {user:?}, {}", group.described()));
             }
         }
-        Err(unknown) => report.warn("changes", &unknown.text, unknown.advice),
+        Err(unknown) => report.warn("changes", &unknown.text, (Hint::GroupUnknown, unknown.advice)),
     }
     Ok(())
 }
@@ -83,7 +84,7 @@ impl Group {
         let missing = missing(&granted(&self.policy), to);
         if !missing.is_empty() {
             let text = format!("the group {:?} lacks {}", self.name, missing.join(" and "));
-            report.warn(step, &text, "add it to the group's policy");
+            report.warn(step, &text, (Hint::RightsMissing, "add it to the group's policy"));
         }
         !missing.is_empty()
     }
@@ -91,15 +92,15 @@ impl Group {
     /// Tells what it allows beyond this, if anything.
     fn tell_needless(&self, step: &'static str, to: Credential, report: &mut Progress<'_>) -> bool {
         let more = needless(&granted(&self.policy), to);
-        let (needs, advice) = match to {
-            Credential::Watch => ("watching needs", TO_WATCH),
-            Credential::Write => ("changes need", TO_WRITE),
+        let (needs, hint, advice) = match to {
+            Credential::Watch => ("watching needs", Hint::NeedlessToWatch, TO_WATCH),
+            Credential::Write => ("changes need", Hint::NeedlessToWrite, TO_WRITE),
         };
         if !more.is_empty() {
             let more: Vec<String> =
                 more.iter().map(|(policy, means)| format!("{policy} ({means})")).collect();
             let text = format!("the group {:?} allows more than {needs}: {}", self.name, more.join(", "));
-            report.warn(step, &text, advice);
+            report.warn(step, &text, (hint, advice));
         }
         !more.is_empty()
     }

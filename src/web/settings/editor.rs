@@ -3,7 +3,7 @@
 
 use super::typed::Typed;
 use super::{FaultView, read, refused};
-use crate::domain::check::{Reason, Report};
+use crate::domain::check::{Hint, Reason, Report};
 use crate::domain::configuration::{Change, Configuration, Obstacle, Password, Refusal, RouterEntry};
 use crate::domain::polling::{self, Counted, Load, estimate};
 use crate::domain::router::RouterName;
@@ -67,8 +67,9 @@ struct StepView {
     name: &'static str,
     state: &'static str,
     text: String,
-    advice: Option<String>,
-    reason: Option<&'static str>,
+    /// The keys of the cause, where it is known, and of what to do about it.
+    cause: Option<String>,
+    hint: Option<String>,
     took_ms: u64,
 }
 
@@ -81,8 +82,11 @@ impl From<&Report> for ReportView {
                 word => word,
             },
             text: step.text.clone(),
-            advice: step.advice.clone(),
-            reason: step.reason.map(Reason::word),
+            cause: step.reason.map(|reason| format!("trouble.cause.{}", reason.word())),
+            hint: step.hint.map(|hint| match hint {
+                Hint::About(reason) => format!("trouble.advice.{}", reason.word()),
+                hint => format!("js.hint.{}", hint.word()),
+            }),
             took_ms: u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
         };
         let is_new = report
@@ -324,4 +328,20 @@ async fn late(
     };
     let said = Said { notice: Some(Notice::bad(key)), ..Said::default() };
     show(desk, &configuration, entry.as_ref(), typed, said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_hint_of_a_test_has_its_words() {
+        let words = include_str!("../../../templates/locales/en.json");
+        let own = Hint::OWN.map(|hint| format!("js.hint.{}", hint.word()));
+        let about = Reason::ALL.map(|reason| format!("trouble.advice.{}", reason.word()));
+        let causes = Reason::ALL.map(|reason| format!("trouble.cause.{}", reason.word()));
+        for key in own.iter().chain(&about).chain(&causes) {
+            assert!(words.contains(&format!("\"{key}\": ")), "{key}");
+        }
+    }
 }
