@@ -222,7 +222,7 @@ async fn what_routers_say_of_themselves(house: &House, round: usize) -> anyhow::
     ensure!(harm.is_empty(), "/routers: {harm:#?}");
     house.open_page("/").await?;
     let texts = "[...document.querySelectorAll('#routers tr[data-router]')].map((row) => [row.dataset.router,
-        ...[...row.querySelectorAll('th bdi, td bdi')].map((text) => text.textContent)])";
+        ...[...row.querySelectorAll('th .where bdi, td bdi')].map((text) => text.textContent)])";
     let rows = house.browser.evaluate(texts).await?;
     for (router, [identity, version, model]) in shown.iter().enumerate() {
         let expected = json!([format!("r{router}"), identity, model, version]);
