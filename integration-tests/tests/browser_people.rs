@@ -160,7 +160,7 @@ async fn somebody_signs_in_adds_a_user_and_signs_out_by_keyboard_alone() -> anyh
     browser.wait("document.querySelector('.note-ok')?.textContent.includes('zoe') ?? false").await?;
     tab_to(&browser, ".menu summary").await?;
     browser.press("Enter").await?;
-    tab_to(&browser, ".menu form button").await?;
+    tab_to(&browser, ".menu form[action='/sign-out'] button").await?;
     browser.press("Enter").await?;
     browser.wait("location.pathname === '/sign-in'").await?;
     browser.client().goto(&format!("{}/users", service.url)).await?;
