@@ -34,12 +34,12 @@ const NOTHING_KEPT: [(&str, &str); 5] = [
     // It is offered only; it counts once a code of it is confirmed.
     ("POST", "/account/totp"),
     // An earlier program's way of reading.
-    // What it sets is kept by the browser.
-    ("POST", "/preferences"),
     ("POST", "/api/health"),
     ("POST", "/api/routers/test"),
     // It says who would be in a group.
     ("POST", "/api/v1/groups/preview"),
+    // What it sets is kept by the browser.
+    ("POST", "/preferences"),
 ];
 
 /// Routes by which something is done on routers, of which `acting.rs` holds what the log says.
@@ -352,6 +352,7 @@ async fn each_change_and_each_refusal_is_in_the_audit_log_once() {
     refused(&mut course, &fresh, &bob).await;
     let health = ("POST", "/api/health");
     course.send(&ana, health, health.1, Sent::Json(&json!({})), &[]).await;
+    course.form(&bob, "/preferences", &[("language", "ar"), ("rates", "bits")], &[]).await;
     course.form(&bob, "/sign-out", &[], &[("session.sign_out", "#", "done")]).await;
     fresh.stop().unwrap();
 

@@ -1,7 +1,7 @@
-//! All pages in both themes, four widths and three languages: English, Arabic from right to left, and a made-up one that is
+//! All pages in both themes, five widths and three languages: English, Arabic from right to left, and a made-up one that is
 //! longer than any. Nothing is inaccessible, refused, wider than the window, cut off or not from the files of words.
 //!
-//! Each page is loaded once in each language; width and theme change under it.
+//! Each page is loaded once in a language, and with `RUN_SLOW_TESTS` in all three; width and theme change under it.
 
 use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 const LANGUAGES: [&str; 3] = ["en", "ar", "en-XA"];
-const WIDTHS: [u32; 4] = [360, 768, 1280, 1920];
+const WIDTHS: [u32; 5] = [320, 360, 768, 1280, 1920];
 
 /// Texts that are cut off and that nobody can read in full: what is cut on purpose has its whole text as a title.
 const CUT: &str = r"(() => {

@@ -65,12 +65,14 @@ const LISTEN: Form = Form { attributes: &[".proplist"], queries: true };
 const MONITOR: &str = "/interface/ethernet/monitor";
 
 /// Commands that look, beside `print` and `listen` of all menus.
-const LOOKS: [(&str, &[&str]); 4] = [
+const LOOKS: [(&str, &[&str]); 3] = [
     ("/login", &["name", "password", "response"]),
     ("/cancel", &["tag"]),
-    ("/quit", &[]),
     (MONITOR, &["numbers", "once", ".proplist"]),
 ];
+
+/// How whoever changed something takes leave; whoever looks hangs up.
+const QUIT: &str = "/quit";
 
 /// Attributes whose value names the one row that is meant.
 const ITEM: &[&str] = &[".id"];
@@ -128,13 +130,14 @@ pub fn check<'w>(
 }
 
 impl Request {
-    /// Whether this is among what we say ourselves to a router that is only watched.
+    /// Whether this is among what we say ourselves to a router that is only watched, or no more than a goodbye.
     pub fn only_looks(&self) -> bool {
         let attribute = |(name, value): &(Vec<u8>, Vec<u8>)| [b"=", name.as_slice(), b"=", value].concat();
         let words: Vec<_> =
             self.attributes.iter().map(attribute).chain(self.queries.iter().cloned()).collect();
         let words = words.iter().map(Vec::as_slice);
-        check(Conduct::Watching, self.path.as_bytes(), words).is_ok()
+        let is_goodbye = self.path == QUIT && self.attributes.is_empty();
+        is_goodbye || check(Conduct::Watching, self.path.as_bytes(), words).is_ok()
     }
 }
 
@@ -145,6 +148,9 @@ fn form(conduct: Conduct, path: &[u8]) -> Result<Form, Withheld> {
     };
     if let Some(form) = of(&LOOKS) {
         return Ok(form);
+    }
+    if path == QUIT.as_bytes() && conduct == Conduct::Acting {
+        return Ok(Form { attributes: &[], queries: false });
     }
     match (of(&ACTS), conduct) {
         (Some(form), Conduct::Acting) => return Ok(form),

@@ -92,7 +92,7 @@ async fn told(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
-    let is_told = !request.path().starts_with("/api/") && request.path() != "/healthz";
+    let is_told = is_page(request.path()) && request.path() != "/api/docs";
     let answer = next.call(request).await?;
     let error = answer.response().error().filter(|_| is_told);
     let told = error.map(|error| (error.as_response_error().status_code(), detail(error)));
@@ -124,6 +124,7 @@ fn detail(error: &actix_web::Error) -> Option<(&'static str, String)> {
         Problem::NoSuchSubscriber(router) => ("problem.no_such_subscriber", router.as_str()),
         Problem::OutOfScope => ("problem.out_of_scope", ""),
         Problem::Stale(_) => ("problem.stale", ""),
+        Problem::Conflict(why) => ("problem.conflict", why.as_str()),
         Problem::Parameter(what) => ("problem.parameter", what.as_str()),
         _ => return None,
     };

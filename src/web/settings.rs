@@ -75,7 +75,7 @@ fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
         Denied::Refusal(Refusal::Environment) => sentence("refusal.environment"),
         Denied::Refusal(Refusal::Busy) => sentence("refusal.testing"),
         Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full"),
-        Denied::Refusal(Refusal::Demo) => sentence("settings.obstacle.demo"),
+        Denied::Refusal(Refusal::Demo) => sentence("refusal.unchanged"),
         Denied::Refusal(Refusal::Unreadable(why)) => of_file(Wrong::Unusable(why)),
         Denied::Refusal(Refusal::NotWritable(why)) => of_file(Wrong::NotWritable(why)),
     }

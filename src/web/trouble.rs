@@ -16,15 +16,18 @@ pub(in crate::web) struct TroubleWords {
 }
 
 /// Troubles of which the text tells more than the word.
-const TELLING: [&str; 8] = [
+const TELLING: [&str; 11] = [
     "fatal",
     "sign_in_refused",
     "broken",
     "ca_file",
-    "tls_failed",
     "protocol",
+    "foreign",
     "withheld",
     "forbidden_target",
+    "certificate_not_trusted",
+    "certificate_unknown",
+    "certificate_changed",
 ];
 
 impl TroubleWords {

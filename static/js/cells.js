@@ -63,7 +63,7 @@ export function cell(element, kind, value) {
   const shown = isGap ? NOTHING : WRITTEN[kind](value);
   const text = element.querySelector('.text');
   write(text, shown);
-  if ((kind === 'text' || kind === 'protection') && element.title !== shown) element.title = shown;
+  if ((kind === 'text' || (kind === 'protection' && !isGap)) && element.title !== shown) element.title = shown;
   if (kind === 'router' && !isGap) text.setAttribute('href', `/routers/${encodeURIComponent(value)}`);
   if (kind === 'percent') {
     const meter = element.querySelector('meter');

@@ -38,11 +38,13 @@ function body() {
 }
 
 /** Shows one step. */
-function step(state, name, text, advice, took) {
+function step(state, name, text, advice, took, isOurs = false) {
   const item = template.content.cloneNode(true).firstElementChild;
   setState(item.querySelector('.st'), state);
   write(item.querySelector('strong'), name);
-  write(item.querySelector('.step-text'), text);
+  const shown = item.querySelector('.step-text');
+  write(shown, text);
+  if (isOurs) shown.removeAttribute('lang');
   if (took !== undefined) write(item.querySelector('.step-took'), `${took} ms`);
   const more = item.querySelector('.step-advice');
   write(more, advice ?? '');
@@ -79,7 +81,7 @@ function show(answer) {
     document.getElementById('counted').value = COUNTED.map((what) => answer.counts[what] ?? 0).join(' ');
     estimate();
   }
-  for (const wrong of answer.errors ?? []) step('fail', wrong.field, told(wrong), wrong.values?.message);
+  for (const wrong of answer.errors ?? []) step('fail', wrong.field, told(wrong), wrong.values?.message, undefined, Boolean(wrong.word));
   if (!answer.steps && !answer.errors) step('fail', '', answer.detail ?? t('test.failed'));
   const last = (answer.steps ?? []).at(-1);
   const isNew = ['certificate_unknown', 'certificate_changed'].includes(last?.reason);

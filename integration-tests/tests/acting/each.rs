@@ -17,6 +17,7 @@ async fn done(house: &House, action: Value, path: &str, command: &str) -> Value 
     let (object, who) = (told[0]["object"].as_str().unwrap(), &told[0]["who"]);
     assert!(object.contains(last) && object.starts_with("r1: "), "{object}");
     assert_eq!((&told[0]["result"], who), (&json!("done"), &json!("ana")));
+    assert!(told[0]["from"].as_str().unwrap().starts_with("127.0."), "{told:?}");
     job
 }
 

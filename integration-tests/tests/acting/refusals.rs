@@ -1,6 +1,7 @@
 //! What keeps an action from being done: roles, write mode, the router itself, and somebody else's change.
 
 use super::*;
+use tikwatch::domain::action::ACTIONS;
 
 async fn someone(house: &House, role: &str, may_write: bool) -> Visitor {
     let body = json!({ "name": format!("{role}-{may_write}"), "role": role, "may_write": may_write });
@@ -19,7 +20,11 @@ async fn only_operators_act_and_see_only_their_own_jobs() {
     let who = house.names("state:online", 1).await.remove(0);
     for (role, may_write) in [("viewer", true), ("operator", false)] {
         let visitor = someone(&house, role, may_write).await;
-        assert_eq!(post(&visitor, "/api/v1/jobs", &disable(&who)).await.status, 403, "{role}");
+        for (word, ..) in ACTIONS {
+            let mut body = disable(&who);
+            body["actions"][0]["action"] = json!(word);
+            assert_eq!(post(&visitor, "/api/v1/jobs", &body).await.status, 403, "{role}: {word}");
+        }
     }
     assert!(house.heard().is_empty());
     let (one, other) = (someone(&house, "operator", true).await, someone(&house, "admin", true).await);

@@ -36,6 +36,7 @@ impl Cell {
         match value {
             Value::Gap => {}
             Value::Text(label) if column.kind == Kind::Protection => {
+                cell.text = visible(label).into_owned();
                 cell.key = protection_word(label).map(|word| format!("js.protection.{word}"));
             }
             Value::Text(text) => {

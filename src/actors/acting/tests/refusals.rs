@@ -148,3 +148,73 @@ async fn a_row_without_an_id_is_never_sent() {
     assert_eq!(outcome, Outcome::Changed(Changed::Gone));
     assert!(changes(&router).is_empty());
 }
+
+/// One action of each kind, about rows that are there as they are seen.
+async fn each(router: &SimulatedRouter, seen: impl Fn(Item) -> Item) -> Vec<Action> {
+    let named = async |table| seen(item(router, table, WHO).await.unwrap());
+    let (session, account) = (named(Table::Sessions).await, named(Table::Accounts).await);
+    let first = async |table| seen(tables::items(router, table).await.remove(0));
+    let (guest, voucher) = (first(Table::HotspotSessions).await, first(Table::HotspotUsers).await);
+    let lease =
+        tables::items(router, Table::Leases).await.into_iter().find(|one| one.get("dynamic") == "true");
+    let (name, comment) = (|| Name::parse("somebody new").unwrap(), || Comment::parse("other").unwrap());
+    vec![
+        Action::DisconnectSession(session),
+        Action::EnableAccount(account.clone()),
+        Action::DisableAccount(account.clone()),
+        Action::SetProfile(account.clone(), profile("home-50M")),
+        Action::SetComment(account.clone(), comment()),
+        Action::AddAccount(NewAccount {
+            name: name(),
+            password: Password::of_account("p".into()).unwrap(),
+            service: Service::Any,
+            profile: profile("default"),
+            comment: Comment::default(),
+        }),
+        Action::RemoveAccount(account),
+        Action::RemoveHotspotSession(guest),
+        Action::AddHotspotUser(NewHotspotUser {
+            name: name(),
+            password: Password::of_guest("p".into()).unwrap(),
+            profile: profile("default"),
+            uptime: None,
+            volume: None,
+            comment: Comment::default(),
+        }),
+        Action::EnableHotspotUser(voucher.clone()),
+        Action::DisableHotspotUser(voucher.clone()),
+        Action::RemoveHotspotUser(voucher),
+        Action::MakeLeaseStatic(seen(lease.unwrap())),
+    ]
+}
+
+#[actix::test]
+async fn each_action_is_refused_to_a_user_who_may_only_read() {
+    tokio::time::pause();
+    let router = router();
+    let all = each(&router, |item| item).await;
+    let words: Vec<_> = all.iter().map(Action::word).collect();
+    assert_eq!(words, ACTIONS.map(|(word, ..)| word), "one of each");
+    for action in all {
+        let way = Way { router: router.clone(), cut: None };
+        let outcome = act_by(way, ("monitor", "m"), action.clone()).await;
+        let words = "not enough permissions (9)".to_owned();
+        assert_eq!(outcome, Outcome::Refused { words, denial: Denial::NotPermitted }, "{}", action.word());
+    }
+}
+
+#[actix::test]
+async fn each_action_leaves_a_row_alone_that_is_not_what_was_seen() {
+    tokio::time::pause();
+    let router = router();
+    let another = |item: Item| {
+        let property = item.table().properties()[1];
+        item.saying(property, "another").unwrap()
+    };
+    let about_rows = each(&router, another).await.into_iter().filter(|action| action.seen().is_some());
+    for action in about_rows {
+        let outcome = act(&router, action.clone()).await;
+        assert!(matches!(outcome, Outcome::Changed(Changed::Differs(_))), "{}: {outcome:?}", action.word());
+    }
+    assert!(changes(&router).is_empty(), "nothing was sent");
+}
