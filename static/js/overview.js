@@ -1,7 +1,7 @@
 // The overview, kept up to date.
 
 import { Chart } from './chart.js';
-import { setState, write } from './frame.js';
+import { setAttribute, setState, write } from './frame.js';
 import { Live } from './live.js';
 import { renew } from './renew.js';
 import { NOTHING, ago, rate, subscriberLink } from './units.js';
@@ -75,6 +75,7 @@ function busiest(lists) {
       const item = list.children[place];
       const link = item.querySelector('a');
       write(link.querySelector('bdi'), shown);
+      setAttribute(link, 'title', shown);
       const href = subscriberLink(router, name);
       if (link.getAttribute('href') !== href) link.setAttribute('href', href);
       write(item.querySelector('.where'), router);
