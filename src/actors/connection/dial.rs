@@ -188,7 +188,7 @@ fn ended_early(lost: &Lost) -> Failure {
     let (word, what, advice) = match lost {
         // Bytes that were not read turn a close into a reset.
         Lost::Closed | Lost::Broken(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => (
-            "broken_off",
+            "closed_early",
             "the router closed the connection during sign-in".to_owned(),
             "check that the port fits (8728 is without TLS, 8729 with it), and on the router that the service allows \
              our address (/ip service print, column ADDRESS) and is not at its limit of sessions",
