@@ -25,6 +25,7 @@ pub mod plan;
 pub mod replay;
 pub mod ros;
 pub mod router;
+pub mod said;
 pub mod selection;
 pub mod service;
 pub mod stored;

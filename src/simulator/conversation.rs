@@ -4,6 +4,7 @@ mod monitors;
 
 use super::jobs::{Job, Work, interval};
 use super::plan::Policies;
+use super::said;
 use super::selection::Selection;
 use super::service::Service;
 use super::values::{id, put_id, put_number};
@@ -158,6 +159,7 @@ impl Conversation {
     }
 
     fn answer(&mut self, request: &Request) {
+        said::write_down(&self.service, self.policies.write, request);
         let count = |service: &Service, command: u64| {
             let mut counters = service.counting();
             counters.commands += command;

@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::log::Log;
 use super::plan::{Policies, RouterPlan};
 use super::ros::Ros;
+use super::said;
 use super::stored::Stored;
 use super::world::{Name, World};
 use crate::routeros::login;
@@ -63,6 +64,7 @@ pub struct Service {
 impl Service {
     /// The service of a router with this plan, answering from this world.
     pub fn new(plan: &RouterPlan, world: World, log: Option<Log>, signed_in: Stored) -> Self {
+        said::open();
         Self {
             world,
             ros: plan.ros,
@@ -78,6 +80,11 @@ impl Service {
             counters: Mutex::default(),
             last_user: AtomicU64::new(0),
         }
+    }
+
+    /// Whether there is a second user, who may change something.
+    pub fn has_operator(&self) -> bool {
+        self.operator.is_some()
     }
 
     /// The counters now.
