@@ -222,7 +222,7 @@ impl JobKeeper {
             _ => {}
         }
         let job = Arc::make_mut(&mut kept.job);
-        job.phase = to;
+        job.halt(to);
         kept.touched = clock::now().wall;
         let job = Arc::clone(&kept.job);
         // It halts in any case: whoever sees that something goes wrong must not be kept from that by a full disk.

@@ -110,6 +110,15 @@ impl Action {
         ACTIONS.iter().find(|(word, ..)| *word == self.word()).map_or("router.act", |(_, _, deed)| deed)
     }
 
+    /// Has a password in it gone from memory: it was sent, or will never be.
+    pub fn forget_password(&mut self) {
+        match self {
+            Self::AddAccount(new) => new.password.forget(),
+            Self::AddHotspotUser(new) => new.password.forget(),
+            _ => {}
+        }
+    }
+
     /// The menu that it changes.
     pub fn table(&self) -> Table {
         match self {

@@ -240,8 +240,20 @@ impl Job {
     /// Takes in how far one of its actions is.
     pub fn set(&mut self, at: usize, state: StepState) {
         if let Some(step) = self.steps.get_mut(at) {
-            Arc::make_mut(step).state = state;
+            let step = Arc::make_mut(step);
+            if matches!(state, StepState::Ended(_)) {
+                step.action.forget_password();
+            }
+            step.state = state;
         }
+    }
+
+    /// Has it wait, or end: then nobody needs its passwords any more.
+    pub fn halt(&mut self, to: Phase) {
+        if to == Phase::Stopped {
+            self.steps.iter_mut().for_each(|step| Arc::make_mut(step).action.forget_password());
+        }
+        self.phase = to;
     }
 
     /// Takes in what became of an action: where the next ones would fare alike, it waits instead of going on.

@@ -197,6 +197,11 @@ impl Password {
     pub(super) fn secret(&self) -> &SecretString {
         &self.0
     }
+
+    /// Has it gone from memory.
+    pub(super) fn forget(&mut self) {
+        self.0 = SecretString::default();
+    }
 }
 
 /// A profile that the router has.

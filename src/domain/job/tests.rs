@@ -1,6 +1,9 @@
 use super::*;
-use crate::domain::action::{Changed, Item, Table};
+use crate::domain::action::{
+    Changed, Comment, Item, Name, NewAccount, Password, ProfileName, Service, Table,
+};
 use crate::domain::id::ItemId;
+use secrecy::SecretString;
 
 fn item(number: usize, disabled: bool) -> Item {
     let id = ItemId::read(format!("*{number:X}").as_bytes());
@@ -55,6 +58,37 @@ fn a_single_action_is_told_as_it_ended() {
     let mut job = job(1);
     job.ended(0, unreachable());
     assert_eq!((job.phase, job.counts().failed), (Phase::Over, 1));
+}
+
+#[test]
+fn a_password_is_kept_as_long_as_it_may_be_sent() {
+    let add = || {
+        Action::AddAccount(NewAccount {
+            name: Name::parse("ana").unwrap(),
+            password: Password::of_account(SecretString::from("canary-9Kd")).unwrap(),
+            service: Service::Pppoe,
+            profile: ProfileName::among("home", ["home"]).unwrap(),
+            comment: Comment::default(),
+        })
+    };
+    let has_password = |job: &Job, at: usize| {
+        let command = job.steps[at].action.order().command();
+        command.words().any(|word| word.ends_with(b"canary-9Kd"))
+    };
+    let mut job = job(2);
+    job.steps = job.steps.iter().map(|step| Arc::new(Step { action: add(), ..Step::clone(step) })).collect();
+    job.set(0, StepState::Acting);
+    job.ended(0, unreachable());
+    assert!(has_password(&job, 0), "it is sent when the job goes on");
+    job.phase = Phase::Running;
+    job.ended(0, Outcome::refused("failure: already have"));
+    assert_eq!((has_password(&job, 0), has_password(&job, 1)), (false, true));
+    let typed = job.steps[0].action.typed();
+    assert_eq!(typed, job.steps[1].action.typed(), "what was sent is shown as before");
+    job.halt(Phase::Paused(Pause::Wanted));
+    assert!(has_password(&job, 1));
+    job.halt(Phase::Stopped);
+    assert!(!has_password(&job, 1));
 }
 
 #[test]
