@@ -1,6 +1,7 @@
 //! The pages: server-rendered, readable without JavaScript, live with it.
 
 mod account;
+mod acts;
 mod assets;
 mod audit;
 mod chart;

@@ -11,6 +11,10 @@ use tikwatch::simulator::RouterPlan;
 
 const SIZES: [(u32, u32); 4] = [(360, 800), (768, 1024), (1280, 800), (1920, 1080)];
 
+/// What links from rows ask for, whoever wrote them, one a line and in order.
+const ASKED: &str =
+    "(links) => links.map((link) => new URL(link, location).searchParams.toString()).sort().join('\\n')";
+
 struct House {
     service: Service,
     browser: Browser,
@@ -107,5 +111,89 @@ async fn the_pages_of_jobs_are_sound_and_follow_what_is_under_way() -> anyhow::R
         .await?;
     let harm = house.browser.violations().await?;
     ensure!(harm.is_empty(), "{harm:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_lead_to_what_can_be_done_at_them() -> anyhow::Result<()> {
+    let house = House::open().await?;
+    for (page, list, key, action) in [
+        ("/hotspot", "hotspot", "hotspot", "remove_hotspot_session"),
+        ("/hotspot/users", "hotspot/users", "users", "able_hotspot_user"),
+        ("/dhcp", "leases", "leases", "make_lease_static"),
+    ] {
+        let has_rows =
+            |answer: &Value| answer.get(key).and_then(Value::as_array).is_some_and(|rows| !rows.is_empty());
+        house.service.wait_for(&format!("/api/v1/{list}"), has_rows).await?;
+        house.browser.client().goto(&format!("{}{page}", house.service.url)).await?;
+        // Scripts write what the server wrote, but leave the star of an id as it is.
+        house.browser.wait("document.querySelector('#rows .act[href*=\"id=*\"]') !== null").await?;
+        let page = house.service.text(page).await?;
+        let parts = page.split("class=\"act\" href=\"").skip(1);
+        let written: Vec<String> =
+            parts.filter_map(|part| Some(part.split_once('"')?.0.replace("&amp;", "&"))).collect();
+        let scripted =
+            "[...document.querySelectorAll('#rows .act[href]')].map((link) => link.getAttribute('href'))";
+        let written = house.browser.evaluate(&format!("({ASKED})({})", json!(written))).await?;
+        let scripted = house.browser.evaluate(&format!("({ASKED})({scripted})")).await?;
+        ensure!(written == scripted, "{written:#?}, then {scripted:#?}");
+        ensure!(
+            written
+                .as_str()
+                .is_some_and(|all| !all.is_empty() && all.lines().all(|link| link.contains(action))),
+            "{written:#?}"
+        );
+        house.browser.evaluate("document.querySelector('#rows .act[href]').click()").await?;
+        house
+            .browser
+            .wait("location.pathname === '/jobs/new' && Boolean(document.querySelector('#names')?.value)")
+            .await?;
+        house
+            .browser
+            .evaluate("document.querySelector('#content form[method=post] [type=submit]').click()")
+            .await?;
+        house.browser.wait("document.getElementById('job')?.dataset.phase === 'prepared'").await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_ordered_for_all_who_are_shown_follows_the_search() -> anyhow::Result<()> {
+    let house = House::open().await?;
+    let names = house.router.online();
+    let who = names.first().context("nobody")?;
+    house.browser.client().goto(&format!("{}/subscribers?state=online", house.service.url)).await?;
+    house
+        .browser
+        .wait("document.getElementById('order').getAttribute('href').endsWith('q=state%3Aonline')")
+        .await?;
+    house
+        .browser
+        .evaluate(&format!(
+            "const q = document.getElementById('q'); q.value = {}; q.dispatchEvent(new Event('input'))",
+            json!(who)
+        ))
+        .await?;
+    house
+        .browser
+        .wait("document.getElementById('order').getAttribute('href').includes('+state%3Aonline')")
+        .await?;
+    house.browser.evaluate("document.getElementById('order').click()").await?;
+    house
+        .browser
+        .wait("location.pathname === '/jobs/new' && document.getElementById('action') !== null")
+        .await?;
+    house
+        .browser
+        .evaluate("document.getElementById('router').value = 'r1'; document.getElementById('action').value = 'disable_account'; document.querySelector('#content form[method=get] [type=submit]').click()")
+        .await?;
+    house.browser.wait("document.querySelector('form[method=post] #q') !== null").await?;
+    house
+        .browser
+        .evaluate("document.querySelector('#content form[method=post] [type=submit]').click()")
+        .await?;
+    house.browser.wait("document.getElementById('job')?.dataset.phase === 'prepared'").await?;
+    let shown = house.browser.evaluate("document.getElementById('content').textContent").await?;
+    ensure!(shown.as_str().is_some_and(|text| text.contains(who.as_str())), "{shown}");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One subscriber: what is known now, what was measured in the last five minutes, what happened.
 
+use super::acts;
 use super::chart::Chart;
 use super::errors::PageError;
 use super::format::{self, Ago, VendorView};
@@ -231,10 +232,7 @@ fn view(
 /// What can be done to a subscriber, as far as that is known.
 fn actions(snapshot: &Snapshot, subscriber: &Subscriber) -> Vec<(&'static str, String, String)> {
     let link = |action: &'static str, id: String, which: &str| {
-        let mut link = format!("/jobs/new?router={}&action={action}&names=", snapshot.router);
-        parameters::encode(&mut link, &subscriber.name);
-        link.push_str("&id=");
-        parameters::encode(&mut link, &id);
+        let link = acts::one(snapshot.router.as_str(), action, &subscriber.name, &id);
         (action, link, visible(which).into_owned())
     };
     let has_several = 1 < subscriber.sessions.len();

@@ -1,5 +1,6 @@
 //! The subscribers: a long list, of which the server sends what can be seen.
 
+use super::acts;
 use super::errors::PageError;
 use super::format::{self, Ago, VendorView};
 use super::frame::Frame;
@@ -12,7 +13,7 @@ use crate::domain::snapshot::Counts;
 use crate::domain::subscriber::{Session, State as Presence};
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
-use crate::http::Seen;
+use crate::http::{Jobs, Seen};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -61,6 +62,8 @@ struct View {
     next: Option<String>,
     clear: String,
     offer: Offer,
+    /// Where something is ordered for all who are shown.
+    order: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +125,7 @@ struct Row {
 /// `GET /subscribers`.
 pub(super) async fn page(
     seen: Seen,
+    jobs: Jobs,
     visitor: web::ReqData<Visitor>,
     templates: web::Data<Templates>,
     parameters: web::Query<Vec<(String, String)>>,
@@ -129,6 +133,7 @@ pub(super) async fn page(
     let now = Moment::new(Instant::now(), Timestamp::now());
     let asked = Find::parse(parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let kept = Parameters::new(&parameters);
+    let order = acts::those(&jobs, &kept);
     let (status, view) = match asked {
         Ok(find) => {
             let find = Find { limit: ROWS, groups: seen.grouped(), ..find };
@@ -140,7 +145,7 @@ pub(super) async fn page(
             (StatusCode::BAD_REQUEST, view)
         }
     };
-    templates.page(status, "subscribers.html", &view)
+    templates.page(status, "subscribers.html", &View { order, ..view })
 }
 
 fn view(
@@ -179,6 +184,7 @@ fn view(
         next: (to < page.total).then(|| window(to)),
         clear: kept.link(PATH, &[("q", ""), ("state", ""), ("router", "")]),
         offer: Offer::new("subscribers", &kept.all(), page.total, all),
+        order: None,
     }
 }
 

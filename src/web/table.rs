@@ -1,5 +1,6 @@
 //! Pages that are one table of the routers: what Interfaces, Hotspot, DHCP, Queues and Routers have in common.
 
+use super::acts::{self, Acted};
 use super::errors::PageError;
 use super::format;
 use super::frame::Frame;
@@ -11,7 +12,7 @@ use crate::access::Visitor;
 use crate::domain::snapshot::{Snapshot, TableState};
 use crate::domain::tables::{Ask, Column, Entry, Kind, Order, Tabular, Value};
 use crate::domain::visible::brief;
-use crate::http::{Problem, Seen};
+use crate::http::{Jobs, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, ReqData};
@@ -61,6 +62,8 @@ struct View {
     blank: Vec<Cell>,
     routers: Vec<String>,
     rows: Vec<Row>,
+    /// The routers at whose rows the visitor may have something done, with spaces between.
+    acting: String,
     notes: Vec<Note>,
     more_notes: usize,
     problem: Option<ProblemView>,
@@ -105,6 +108,8 @@ struct ColumnView {
 struct Row {
     key: String,
     is_stale: bool,
+    /// Where what can be done at it is ordered.
+    act: Option<String>,
     cells: Vec<Cell>,
 }
 
@@ -127,14 +132,14 @@ struct ProblemView {
 pub(super) type Query = web::Query<Vec<(String, String)>>;
 
 /// Answers with the first rows, and with all that scripts need for the others.
-pub(super) fn page<R: Tabular>(
+pub(super) fn page<R: Acted>(
     sheet: Sheet,
-    seen: &Seen,
+    jobs: &Jobs,
     visitor: &ReqData<Visitor>,
     templates: &Data<Templates>,
     parameters: &Query,
 ) -> Result<HttpResponse, PageError> {
-    let kept = Parameters::new(parameters);
+    let (seen, kept) = (&jobs.seen, Parameters::new(parameters));
     let router = kept.get("router");
     // A router that may not be seen is not there.
     let snapshots = match seen.snapshots_of(Some(router).filter(|router| !router.is_empty())) {
@@ -147,8 +152,8 @@ pub(super) fn page<R: Tabular>(
         Err(problem) => (Ask::default(), Some(problem)),
     };
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let view =
-        view::<R>(sheet, Frame::new(seen, visitor, sheet.page), seen, &kept, &snapshots, &ask, problem);
+    let frame = Frame::new(seen, visitor, sheet.page);
+    let view = view::<R>(sheet, frame, jobs, &kept, &snapshots, &ask, problem);
     templates.page(status, "table.html", &view)
 }
 
@@ -170,16 +175,18 @@ fn ask<R: Tabular>(sheet: Sheet, all: &Query, kept: &Parameters) -> Result<Ask, 
     Ok(Ask { q: kept.get("q").to_owned(), chip, order, offset, limit: ROWS, ..Ask::default() })
 }
 
-fn view<R: Tabular>(
+fn view<R: Acted>(
     sheet: Sheet,
     frame: Frame,
-    seen: &Seen,
+    jobs: &Jobs,
     kept: &Parameters,
     snapshots: &[Arc<Snapshot>],
     ask: &Ask,
     problem: Option<ProblemView>,
 ) -> View {
     let needle = ask.q.to_lowercase();
+    let seen = &jobs.seen;
+    let acting = acts::routers::<R>(jobs);
     let views = seen.routers();
     let label = |entry: &Entry<'_, R>| {
         let view = views.iter().find(|view| view.name == entry.snapshot.router);
@@ -229,7 +236,8 @@ fn view<R: Tabular>(
         columns: R::COLUMNS.iter().enumerate().map(|(at, one)| column(sheet, kept, ask, at, one)).collect(),
         blank: R::COLUMNS.iter().map(|column| Cell::new(column, Value::Gap)).collect(),
         routers: views.iter().map(|router| router.name.to_string()).collect(),
-        rows: found.rows.iter().map(row).collect(),
+        rows: found.rows.iter().map(|entry| row(entry, &acting)).collect(),
+        acting: acting.join(" "),
         notes,
         more_notes,
         problem,
@@ -264,9 +272,14 @@ fn column<R>(sheet: Sheet, kept: &Parameters, ask: &Ask, at: usize, column: &Col
     }
 }
 
-fn row<R: Tabular>(entry: &Entry<'_, R>) -> Row {
+fn row<R: Acted>(entry: &Entry<'_, R>, acting: &[String]) -> Row {
     let cells = R::COLUMNS.iter().map(|column| Cell::new(column, (column.value)(entry)));
-    Row { key: entry.key(), is_stale: !entry.snapshot.link.is_live(), cells: cells.collect() }
+    Row {
+        key: entry.key(),
+        is_stale: !entry.snapshot.link.is_live(),
+        act: acts::at(acting, entry),
+        cells: cells.collect(),
+    }
 }
 
 /// The routers of which the table is not well. One without such a menu is no trouble, as long as others have it.

@@ -9,7 +9,7 @@ use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::network::SimpleQueue;
 use crate::domain::snapshot::Snapshot;
-use crate::http::Seen;
+use crate::http::Jobs;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, ReqData};
 
@@ -18,12 +18,12 @@ macro_rules! sheets {
     ($($(#[$doc:meta])* $name:ident: $rows:ty = $sheet:expr;)+) => {$(
         $(#[$doc])*
         pub(super) async fn $name(
-            seen: Seen,
+            jobs: Jobs,
             visitor: ReqData<Visitor>,
             templates: Data<Templates>,
             parameters: Query,
         ) -> Result<HttpResponse, PageError> {
-            table::page::<$rows>($sheet, &seen, &visitor, &templates, &parameters)
+            table::page::<$rows>($sheet, &jobs, &visitor, &templates, &parameters)
         }
     )+};
 }

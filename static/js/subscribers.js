@@ -45,6 +45,17 @@ const live = new Live({
   poll: renew,
 });
 
+// What is ordered for all who are shown follows what is chosen.
+const order = document.getElementById('order');
+if (order) {
+  document.addEventListener('listed', ({ detail: { query } }) => {
+    const state = query.get('state');
+    const q = [query.get('q'), state && `state:${state}`].filter(Boolean).join(' ');
+    const asked = new URLSearchParams(Object.entries({ router: query.get('router'), q }).filter(([, value]) => value));
+    order.setAttribute('href', asked.size > 0 ? `/jobs/new?${asked}` : '/jobs/new');
+  });
+}
+
 // Which columns are shown is kept by this browser, and said by the address once somebody chose.
 const table = document.getElementById('table');
 const chooser = document.getElementById('chooser');

@@ -1,7 +1,7 @@
 // A page that is one table of the routers.
 
 import { cell } from './cells.js';
-import { write } from './frame.js';
+import { setAttribute, write } from './frame.js';
 import { ListPage } from './list-page.js';
 import { Live, paced } from './live.js';
 import { renew } from './renew.js';
@@ -10,10 +10,28 @@ import { t } from './words.js';
 /** Values are asked for no more often than this, however often the stream says that something changed. */
 const AT_LEAST = 4_000;
 const NOTES = 5;
-const { path, api, list: name, usual } = document.getElementById('table').dataset;
+const { path, api, list: name, usual, acting } = document.getElementById('table').dataset;
 const columns = [...document.querySelectorAll('#table thead th')].map((head) => head.dataset);
 /** The routers that cannot be asked: what is shown of them is old. */
 let away = new Set();
+
+/** The routers at whose rows the visitor may have something done. */
+const writable = new Set((acting ?? '').split(' '));
+/** What is nearest at hand at a row, and its name in an order: src/web/acts.rs. */
+const ACTS = {
+  hotspot: (row) => ['remove_hotspot_session', row.user],
+  users: (row) => [row.state === 'disabled' ? 'enable_hotspot_user' : 'disable_hotspot_user', row.name],
+  leases: (row) => (row.dynamic ? ['make_lease_static', row.address] : null),
+};
+
+/** Leads from a row to what can be done at it. */
+function offer(link, row) {
+  const act = writable.has(row.router) && !row.isGone ? ACTS[name](row) : null;
+  link.hidden = act === null;
+  if (act === null) return;
+  const [action, names] = act;
+  setAttribute(link, 'href', `/jobs/new?${new URLSearchParams({ router: row.router, action, names, id: row.id })}`);
+}
 
 /** What is wrong with routers, where they themselves are the rows. */
 const reasons = new Map();
@@ -32,6 +50,8 @@ const looks = {
     element.classList.toggle('gone', row.isGone === true);
     element.classList.toggle('stale', away.has(row.router ?? row.name));
     columns.forEach(({ key, kind }, place) => cell(element.children[place], kind, row[key]));
+    const link = element.querySelector('.act');
+    if (link) offer(link, row);
   },
 };
 
