@@ -1,8 +1,9 @@
 //! Data folders that earlier versions left are taken up by this one: nobody and nothing in them is lost.
 //!
 //! `integration-tests/fixtures/data-0.1` is a folder of version 0.1 as it lay on the disk; its key is no secret.
-//! `data-0.1-groups` beside it is from later on, when there were groups, and `data-0.1-everything` from when there were
-//! backups and routers that were added while the service ran, too. One of them is made anew by
+//! `data-0.1-groups` beside it is from later on, when there were groups, `data-0.1-everything` from when there were
+//! backups and routers that were added while the service ran, too, and `data-0.1-acting` from when something could be
+//! changed on routers. One of them is made anew by
 //!
 //! ```text
 //! cargo test --test upgrade -- --ignored make_the_folder_with_everything_anew
@@ -17,6 +18,8 @@
     reason = "a test that cannot go on has failed, in its checks too"
 )]
 
+#[path = "upgrade/acting.rs"]
+mod acting;
 #[path = "upgrade/everything.rs"]
 mod everything;
 #[path = "upgrade/groups.rs"]
@@ -99,9 +102,13 @@ fn code(secret: &str) -> String {
     Builder::new().with_secret(device).build().unwrap().generate(now()).to_string()
 }
 
-fn people(data: &Path) -> People {
+fn vault(data: &Path) -> Vault {
     let keys = Keys::find(|name| (name == "TIKWATCH_KEY").then(|| KEY.into())).unwrap();
-    People::open(Vault::new(Store::open(data).unwrap(), keys)).unwrap()
+    Vault::new(Store::open(data).unwrap(), keys)
+}
+
+fn people(data: &Path) -> People {
+    People::open(vault(data)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

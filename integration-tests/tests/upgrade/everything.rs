@@ -44,18 +44,18 @@ fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/data-0.1-everything")
 }
 
-fn read(path: PathBuf) -> Value {
+pub(super) fn read(path: PathBuf) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-async fn get(visitor: &Visitor, path: &str) -> Value {
+pub(super) async fn get(visitor: &Visitor, path: &str) -> Value {
     let answer = visitor.get(path).await.unwrap();
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     answer.json().unwrap()
 }
 
 /// What programs are told now.
-async fn told(admin: &Visitor) -> Map<String, Value> {
+pub(super) async fn told(admin: &Visitor) -> Map<String, Value> {
     let mut all = Map::new();
     for (path, list, keys) in LISTS {
         let answer = get(admin, path).await;
@@ -78,6 +78,18 @@ async fn told(admin: &Visitor) -> Map<String, Value> {
     all
 }
 
+/// What programs are told now has to be what they were told when the folder was made.
+pub(super) fn compare(mut found: Map<String, Value>, expected: &Value) {
+    // What happened since is before it, as the newest comes first.
+    let log = found["audit"].as_array_mut().unwrap();
+    let then = expected["audit"].as_array().unwrap().len();
+    assert!(then < log.len(), "nothing was written of this start");
+    log.drain(..log.len() - then);
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(found[name], *value, "{name}");
+    }
+}
+
 /// Routers that let in whoever has the passwords that are sealed in the folder.
 async fn routers() -> Vec<Router> {
     let mut all = Vec::new();
@@ -89,7 +101,7 @@ async fn routers() -> Vec<Router> {
 }
 
 /// Has the settings lead to where the routers are now; nothing else of them changes.
-fn lead_to(folder: &Path, routers: &[Router]) {
+pub(super) fn lead_to(folder: &Path, routers: &[Router]) {
     let path = folder.join("settings.json");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(!text.contains("password"), "passwords are in the store alone: {text}");
@@ -114,15 +126,7 @@ async fn holds_everything(here: &Path, ways: &Value, expected: &Value, codes: &[
     let new = || fresh.visitor().unwrap();
     let way = |name: &str| ways[name].as_str().unwrap().to_owned();
     let ana = new().sign_in("ana", ANA, "").await.unwrap();
-    let mut found = told(&ana).await;
-    // What happened since is before it, as the newest comes first.
-    let log = found["audit"].as_array_mut().unwrap();
-    let then = expected["audit"].as_array().unwrap().len();
-    assert!(then < log.len(), "nothing was written of this start");
-    log.drain(..log.len() - then);
-    for (name, value) in expected.as_object().unwrap() {
-        assert_eq!(found[name], *value, "{name}");
-    }
+    compare(told(&ana).await, expected);
     let check = get(&ana, "/api/v1/audit/check").await;
     assert_eq!(check["is_whole"], true, "{check}");
     let length = get(&ana, "/api/performance").await["store"]["audit_entries"].clone();
@@ -148,7 +152,7 @@ async fn holds_everything(here: &Path, ways: &Value, expected: &Value, codes: &[
     people(&here.join("data")).verify_audit().unwrap();
 }
 
-fn run(folder: &Path, arguments: &[&str]) {
+pub(super) fn run(folder: &Path, arguments: &[&str]) {
     let process = Running::start(in_folder(folder).args(arguments).envs(variables())).unwrap();
     let ended = process.wait_for_exit(PATIENCE).unwrap();
     assert!(ended.success(), "{arguments:?}: {}", process.transcript());
@@ -188,7 +192,7 @@ async fn a_folder_of_0_1_with_everything_is_taken_up_and_its_backups_too() {
 }
 
 /// Makes a user, and gives them as who signed in.
-async fn user(
+pub(super) async fn user(
     fresh: &Fresh,
     ana: &Visitor,
     name: &str,
@@ -203,7 +207,7 @@ async fn user(
     fresh.visitor().unwrap().sign_in(name, password, "").await.unwrap()
 }
 
-async fn create(ana: &Visitor, path: &str, body: Value) -> Value {
+pub(super) async fn create(ana: &Visitor, path: &str, body: Value) -> Value {
     let made = ana.send("POST", path, Sent::Json(&body)).await.unwrap();
     assert_eq!(made.status, 201, "{path}: {}", made.text());
     made.json().unwrap()
