@@ -117,7 +117,7 @@ async fn the_pages_of_jobs_are_sound_and_follow_what_is_under_way() -> anyhow::R
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_lead_to_what_can_be_done_at_them() -> anyhow::Result<()> {
     let house = House::open().await?;
-    for (page, list, key, action) in [
+    for (path, list, key, action) in [
         ("/hotspot", "hotspot", "hotspot", "remove_hotspot_session"),
         ("/hotspot/users", "hotspot/users", "users", "able_hotspot_user"),
         ("/dhcp", "leases", "leases", "make_lease_static"),
@@ -125,10 +125,11 @@ async fn rows_lead_to_what_can_be_done_at_them() -> anyhow::Result<()> {
         let has_rows =
             |answer: &Value| answer.get(key).and_then(Value::as_array).is_some_and(|rows| !rows.is_empty());
         house.service.wait_for(&format!("/api/v1/{list}"), has_rows).await?;
-        house.browser.client().goto(&format!("{}{page}", house.service.url)).await?;
+        house.look(path, key).await?;
+        house.browser.client().goto(&format!("{}{path}", house.service.url)).await?;
         // Scripts write what the server wrote, but leave the star of an id as it is.
         house.browser.wait("document.querySelector('#rows .act[href*=\"id=*\"]') !== null").await?;
-        let page = house.service.text(page).await?;
+        let page = house.service.text(path).await?;
         let parts = page.split("class=\"act\" href=\"").skip(1);
         let written: Vec<String> =
             parts.filter_map(|part| Some(part.split_once('"')?.0.replace("&amp;", "&"))).collect();
@@ -162,6 +163,7 @@ async fn what_is_ordered_for_all_who_are_shown_follows_the_search() -> anyhow::R
     let house = House::open().await?;
     let names = house.router.online();
     let who = names.first().context("nobody")?;
+    house.look("/subscribers", "subscribers").await?;
     house.browser.client().goto(&format!("{}/subscribers?state=online", house.service.url)).await?;
     house
         .browser
