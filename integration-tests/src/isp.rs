@@ -1,7 +1,8 @@
 //! Simulated routers inside a test, which may be looked into and pushed around.
 
 use secrecy::SecretString;
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tikwatch::routeros::client::{Client, ClientOptions};
@@ -60,12 +61,7 @@ impl Router {
 
     /// The names of its interfaces by their ids, asked for over the wire.
     pub async fn interfaces(&self) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-        let host = self.address.ip().to_string();
-        let endpoint = Endpoint { host, port: self.address.port(), tls: Tls::Off };
-        let deadline = Duration::from_secs(10);
-        let connected = connect(&endpoint, deadline).await?;
-        let (password, options) = (SecretString::from("x"), ClientOptions::default());
-        let mut client = Client::sign_in(connected, "monitor", &password, options, deadline).await?;
+        let mut client = self.sign_in(("monitor", "x")).await?;
         let mut names = BTreeMap::new();
         let print = Command::new("/interface/print").proplist(".id,name");
         let take = |row: Row<'_>| {
@@ -75,6 +71,29 @@ impl Router {
         };
         client.ask(&print, take).await?;
         Ok(names)
+    }
+
+    /// By which cookies its hotspot lets guests back in, as user and hardware address, asked for over the wire.
+    pub async fn cookies(&self, user: (&str, &str)) -> anyhow::Result<BTreeSet<(String, String)>> {
+        let mut client = self.sign_in(user).await?;
+        let mut cookies = BTreeSet::new();
+        let print = Command::new("/ip/hotspot/cookie/print").proplist("user,mac-address");
+        let take = |row: Row<'_>| {
+            let text = |name: &str| row.text(name).map(Cow::into_owned).unwrap_or_default();
+            cookies.insert((text("user"), text("mac-address")));
+        };
+        let told = client.ask(&print, take).await?;
+        anyhow::ensure!(told.traps.is_empty(), "{:?}", told.traps);
+        Ok(cookies)
+    }
+
+    async fn sign_in(&self, (user, password): (&str, &str)) -> anyhow::Result<Client> {
+        let host = self.address.ip().to_string();
+        let endpoint = Endpoint { host, port: self.address.port(), tls: Tls::Off };
+        let deadline = Duration::from_secs(10);
+        let connected = connect(&endpoint, deadline).await?;
+        let (password, options) = (SecretString::from(password), ClientOptions::default());
+        Ok(Client::sign_in(connected, user, &password, options, deadline).await?)
     }
 
     /// The names of everybody online, once each, as text, without those that are not UTF-8.

@@ -9,14 +9,24 @@
 
 #[path = "acting/bulk.rs"]
 mod bulk;
+#[path = "acting/cookies.rs"]
+mod cookies;
 #[path = "acting/each.rs"]
 mod each;
 #[path = "acting/midway.rs"]
 mod midway;
+#[path = "acting/onlookers.rs"]
+mod onlookers;
+#[path = "acting/pace.rs"]
+mod pace;
 #[path = "acting/pages.rs"]
 mod pages;
 #[path = "acting/refusals.rs"]
 mod refusals;
+#[path = "acting/shown.rs"]
+mod shown;
+#[path = "acting/undo.rs"]
+mod undo;
 
 use integration_tests::fresh::Fresh;
 use integration_tests::isp::{Router, calm};
@@ -61,8 +71,8 @@ impl House {
             settings[key] = value.clone();
         }
         let folder = TempDir::new().unwrap();
-        std::fs::write(folder.path().join("settings.json"), json!({ "routers": [settings] }).to_string())
-            .unwrap();
+        let settings = json!({ "routers": [settings], "allow_loopback_routers": true });
+        std::fs::write(folder.path().join("settings.json"), settings.to_string()).unwrap();
         let fresh = Fresh::start(folder.path(), &[], &[]).unwrap();
         let token = fresh.setup_token().unwrap();
         let ana = fresh.visitor().unwrap();
@@ -125,8 +135,41 @@ impl House {
         let rows = list["subscribers"].as_array().unwrap();
         rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
     }
+
+    /// The names of so many on the first router who have an account and one session; in pages and addresses they are
+    /// written as they are.
+    async fn plain(&self, most: usize) -> Vec<String> {
+        let list = self.json("/api/v1/subscribers?limit=1000&sort=name&router=r1").await;
+        let mut names = plain(&list);
+        names.truncate(most);
+        assert_eq!(names.len(), most, "{list}");
+        names
+    }
+}
+
+fn plain(list: &Value) -> Vec<String> {
+    let meant = |row: &&Value| {
+        let name = row["name"].as_str().unwrap();
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        let has_both = row["state"] == "online" && row["profile"] != "" && row["sessions"] == 1;
+        is_plain && has_both && row["disabled"] == false
+    };
+    let rows = list["subscribers"].as_array().unwrap();
+    rows.iter().filter(meant).map(|row| row["name"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn post(visitor: &Visitor, path: &str, body: &Value) -> Answer {
     visitor.send("POST", path, Sent::Json(body)).await.unwrap()
+}
+
+/// Sends a form; the page that it leads to.
+async fn press(visitor: &Visitor, path: &str, form: &[(&str, &str)]) -> String {
+    let answer = visitor.send("POST", path, Sent::Form(form)).await.unwrap();
+    assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+    answer.header("location").unwrap().to_owned()
+}
+
+/// The page of a job that the API told of.
+fn page_of(job: &Value) -> String {
+    format!("/jobs/{}", job["job"]["id"].as_str().unwrap())
 }

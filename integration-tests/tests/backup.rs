@@ -7,6 +7,8 @@
     reason = "a test that cannot go on has failed, in its checks too"
 )]
 
+#[path = "backup/automatic.rs"]
+mod automatic;
 #[path = "backup/places.rs"]
 mod places;
 #[path = "backup/refusals.rs"]
