@@ -13,6 +13,7 @@ use tikwatch::domain::ppp::ActiveSession;
 use tikwatch::domain::router::{Link, RouterName};
 use tikwatch::domain::snapshot::{Reading, Snapshot};
 use tikwatch::domain::time::Moment;
+use tikwatch::routeros::stream::Protection;
 use tokio::sync::watch;
 
 #[tokio::main(flavor = "current_thread")]
@@ -54,7 +55,7 @@ async fn measure(sessions: usize, rounds: usize) -> anyhow::Result<(usize, f64, 
     let mut feed = Feed::open()?;
     let start = Moment::new(Instant::now(), Timestamp::now());
     let mut monitoring = Monitoring::new(RouterName::new("bench")?);
-    monitoring.link(Link::Live { since: start, protection: "bench" }, start);
+    monitoring.link(Link::Live { since: start, protection: Protection::Clear }, start);
     let (cell, reader) = watch::channel(monitoring.snapshot(start));
     let mut command = 0;
     let (mut plain, mut whole) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! From an empty installation to live data in Chromium: the lines for the router, a test, the fingerprint, saved.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use integration_tests::browser::Browser;
 use integration_tests::isp::{Router, calm};
 use integration_tests::service::Service;
@@ -131,5 +131,49 @@ async fn an_empty_installation_shows_live_data_within_a_minute() -> anyhow::Resu
     healthy(&browser, "import-preview").await?;
     browser.client().goto(&format!("{}/settings/routers/ccr1/delete", service.url)).await?;
     healthy(&browser, "delete").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_test_finds_is_told_in_the_readers_language() -> anyhow::Result<()> {
+    let router = Router::start(calm(30)).await?;
+    let service = Service::start(&json!({ "allow_loopback_routers": true }), &[])?;
+    let browser = Browser::start_for(&service).await?;
+    let cookie = json!({ "name": "tikwatch_language", "value": "es", "url": service.url });
+    browser.devtools("Network.setCookie", cookie).await?;
+    browser.client().goto(&format!("{}/settings/routers/new", service.url)).await?;
+    let (there, closed) = (router.address.port().to_string(), integration_tests::free_port()?.to_string());
+    let steps = "document.getElementById('steps').textContent";
+    // What was found is told by words of ours, and what the API refuses as well.
+    for (port, seconds, found) in [
+        (&there, "5", "30 cuentas · "),
+        (&closed, "5", "rechaza las conexiones"),
+        (&closed, "soon", "Tiene que ser un número de 1 a 3600, no soon."),
+    ] {
+        let fields = [
+            ("host", "127.0.0.1"),
+            ("port", port),
+            ("username", "monitor"),
+            ("tls", "off"),
+            ("poll_seconds", seconds),
+        ];
+        fill(&browser, &fields).await?;
+        click(&browser, "test").await?;
+        browser.wait(&format!("{steps}.includes({})", json!(found))).await?;
+        let said = browser.evaluate(steps).await?;
+        let said = said.as_str().context("no text")?;
+        ensure!(!["accounts", "refuses", "must be"].iter().any(|english| said.contains(english)), "{said}");
+    }
+    // A file that somebody broke meanwhile.
+    std::fs::write(service.folder().join("settings.json"), "{\n  \"routers\": [")?;
+    click(&browser, "test").await?;
+    browser
+        .wait(&format!("{steps}.includes('El archivo termina a la mitad, en la línea 2, columna 14')"))
+        .await?;
+    browser
+        .wait(&format!("{steps}.includes('No se cambió nada: el archivo de configuración no se puede usar')"))
+        .await?;
+    let violations = browser.violations().await?;
+    ensure!(violations.iter().all(|line| line.contains("status of 4")), "{violations:#?}");
     Ok(())
 }

@@ -18,6 +18,8 @@ mod files;
 mod forms;
 #[path = "routers/general.rs"]
 mod general;
+#[path = "routers/languages.rs"]
+mod languages;
 #[path = "routers/trials.rs"]
 mod trials;
 

@@ -5,14 +5,14 @@ mod changes;
 mod progress;
 mod rights;
 
-use crate::domain::check::{Hint, Reason, Report};
+use crate::domain::check::{Found, Hint, Reason, Report};
 use crate::domain::target::{Forbidden, forbidden};
 use crate::routeros::client::{Client, ClientOptions, ExchangeError, SignInError};
 use crate::routeros::session::{Outcome, Refusal};
 use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Tls};
 use crate::routeros::{Charset, Command, Limits};
 use crate::settings::WriteMode;
-use progress::{Progress, chain};
+use progress::Progress;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -132,10 +132,10 @@ async fn steps(options: &CheckOptions, report: &mut Progress<'_>) -> Result<(), 
     let client =
         Client::sign_in(connected, &options.username, &options.password, options.client(), DEADLINE).await;
     let mut client = client.map_err(|error| {
-        report.fail("sign-in", &not_signed_in(&error, options.asked), error.reason());
+        report.fail("sign-in", not_signed_in(&error, options.asked), error.reason());
         Stop
     })?;
-    report.ok("sign-in", &format!("as {:?}", options.username));
+    report.ok("sign-in", Found::signed_in(&options.username));
     identify(&mut client, report).await?;
     rights::check(&mut client, options, report).await?;
     count(&mut client, report).await?;
@@ -154,37 +154,30 @@ impl CheckOptions {
 }
 
 /// What is said of a sign-in that failed. Of what is no router nothing is quoted to somebody elsewhere.
-fn not_signed_in(error: &SignInError, asked: Asked) -> String {
+fn not_signed_in(error: &SignInError, asked: Asked) -> Found {
     let reason = error.reason();
     let quotes = matches!(reason, Reason::Ended | Reason::NotTheApi | Reason::SignInRefused);
-    if quotes && asked != Asked::Here { reason.cause().to_owned() } else { chain(error) }
+    if quotes && asked != Asked::Here { Found::quoting_nothing(reason) } else { Found::not_signed_in(error) }
 }
 
 async fn resolve(options: &CheckOptions, report: &mut Progress<'_>) -> Result<Vec<SocketAddr>, Stop> {
     let resolved = tokio::time::timeout(DEADLINE, stream::resolve(&options.endpoint)).await;
-    let text = match resolved {
+    let found = match resolved {
         Ok(Ok(found)) => {
             let mut names: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
             names.dedup();
-            let names = names.join(", ");
             // Whoever may call one of them must not be led to the other.
             if found.iter().all(|address| options.asked.may_call(address.ip())) {
-                report.ok("resolve", &names);
+                report.ok("resolve", Found::plain(names.join(", ")));
                 return Ok(found);
             }
-            let text =
-                format!("{:?} leads to an address that is not called from here", options.endpoint.host);
-            report.fail("resolve", &text, Reason::Forbidden);
+            report.fail("resolve", Found::forbidden(&options.endpoint.host), Reason::Forbidden);
             return Err(Stop);
         }
-        Ok(Err(error)) => chain(&error),
-        Err(_) => format!(
-            "cannot find the address of {:?}: no answer from the resolver within {} s",
-            options.endpoint.host,
-            DEADLINE.as_secs()
-        ),
+        Ok(Err(error)) => Found::unreached(&error),
+        Err(_) => Found::resolver_silent(&options.endpoint.host, DEADLINE),
     };
-    report.fail("resolve", &text, Reason::UnknownHost);
+    report.fail("resolve", found, Reason::UnknownHost);
     Err(Stop)
 }
 
@@ -194,31 +187,27 @@ async fn connect(
     report: &mut Progress<'_>,
 ) -> Result<Connected, Stop> {
     let opened = stream::open(&options.endpoint, addresses, DEADLINE).await.map_err(|error| {
-        report.fail("connect", &chain(&error), error.reason());
+        report.fail("connect", Found::unreached(&error), error.reason());
         Stop
     })?;
-    report.ok("connect", &opened.peer.to_string());
+    report.ok("connect", Found::plain(opened.peer.to_string()));
     let connected = opened.protect(&options.endpoint, DEADLINE).await.map_err(|error| {
         not_protected(&error, options.asked, report);
         Stop
     })?;
-    let label = connected.protection.label();
-    match (&options.endpoint.tls, connected.fingerprint) {
-        (Tls::Off, _) => {
+    let protection = connected.protection;
+    match &options.endpoint.tls {
+        Tls::Off => {
             let advice = "enable api-ssl on the router, and pin or verify its certificate";
-            report.warn("tls", label, (Hint::Clear, advice));
+            report.warn("tls", Found::protected(protection, None), (Hint::Clear, advice));
         }
-        (Tls::Anonymous, _) => {
-            report.warn(
-                "tls",
-                label,
-                (Hint::Anonymous, "give the router a certificate, and pin or verify it"),
-            );
+        Tls::Anonymous => {
+            let advice = "give the router a certificate, and pin or verify it";
+            report.warn("tls", Found::protected(protection, None), (Hint::Anonymous, advice));
         }
-        (_, Some(fingerprint)) => report.ok("tls", &format!("{label}, fingerprint {fingerprint}")),
-        (_, None) => report.ok("tls", label),
+        _ => report.ok("tls", Found::protected(protection, connected.fingerprint)),
     }
-    report.set("protection", label);
+    report.set("protection", protection.label());
     if let Some(fingerprint) = connected.fingerprint {
         report.set("fingerprint", fingerprint.to_string());
     }
@@ -238,12 +227,12 @@ fn not_protected(error: &ConnectError, asked: Asked, report: &mut Progress<'_>) 
             let advice = format!(
                 "compare it with /certificate print detail on the router itself; if they are the same, {how}"
             );
-            return report.fail_with("tls", &chain(error), error.reason(), &advice);
+            return report.fail_with("tls", Found::unreached(error), error.reason(), &advice);
         }
         ConnectError::CertificateChanged { found, .. } => report.set("fingerprint", found.to_string()),
         _ => {}
     }
-    report.fail("tls", &chain(error), error.reason());
+    report.fail("tls", Found::unreached(error), error.reason());
 }
 
 /// Asks one question; the rows as maps.
@@ -263,7 +252,7 @@ async fn rows(
 
 /// Reports a broken exchange as the end of the check.
 fn broken(step: &'static str, error: &ExchangeError, report: &mut Progress<'_>) -> Stop {
-    report.fail(step, &chain(error), error.reason());
+    report.fail(step, Found::unanswered(error), error.reason());
     Stop
 }
 
@@ -278,24 +267,22 @@ async fn identify(client: &mut Client, report: &mut Progress<'_>) -> Result<(), 
         known.extend(found.into_iter().flatten());
         refused = refused.or_else(|| outcome.traps.into_iter().next());
     }
-    let get = |name: &str| known.get(name).map_or("unknown", String::as_str);
     for (name, key) in [("name", "identity"), ("version", "version"), ("board-name", "board")] {
         if let Some(value) = known.get(name) {
             report.set(key, value.as_str());
         }
     }
     if let Some(trap) = refused {
-        let text = format!("the router refuses to say what it is: {:?}", trap.message);
-        report.fail("identity", &text, Reason::FewRights);
+        report.fail("identity", Found::no_identity(&trap.message), Reason::FewRights);
         return Err(Stop);
     }
-    let (name, version, board) = (get("name"), get("version"), get("board-name"));
-    report.ok("identity", &format!("{name}, RouterOS {version}, {board}, up {}", get("uptime")));
+    let told = ["name", "version", "board-name", "uptime"].map(|name| known.get(name).map(String::as_str));
+    report.ok("identity", Found::identity(told));
     Ok(())
 }
 
 async fn count(client: &mut Client, report: &mut Progress<'_>) -> Result<(), Stop> {
-    let mut counted = Vec::new();
+    let mut counted = Found::nothing();
     for (what, menu) in COUNTED {
         let command = Command::new(&format!("{menu}/print")).attribute("count-only", "");
         let outcome = client.ask(&command, |_| ()).await.map_err(|error| broken("count", &error, report))?;
@@ -303,26 +290,23 @@ async fn count(client: &mut Client, report: &mut Progress<'_>) -> Result<(), Sto
             outcome.ret.as_deref().and_then(|ret| std::str::from_utf8(ret).ok()?.parse::<u64>().ok());
         match (number, outcome.traps.first()) {
             (Some(number), None) => {
-                counted.push(format!("{number} {what}"));
+                counted.count(what, number);
                 report.count(what, number);
             }
             (_, Some(trap)) if trap.refusal() == Refusal::NoSuchCommand => {
-                counted.push(format!("no menu for {what}"));
+                counted.count_none(what, menu);
             }
             (_, Some(trap)) => {
-                let text = format!("{what} cannot be read: {:?}", trap.message);
-                report.warn("count", &text, (Hint::About(Reason::FewRights), Reason::FewRights.remedy()));
+                let found = Found::not_readable(what, menu, &trap.message);
+                report.warn("count", found, (Hint::About(Reason::FewRights), Reason::FewRights.remedy()));
             }
             (None, None) => {
-                report.warn(
-                    "count",
-                    &format!("{what} were not counted"),
-                    (Hint::Upgrade, "upgrade RouterOS"),
-                );
+                let found = Found::not_counted(what, menu);
+                report.warn("count", found, (Hint::Upgrade, "upgrade RouterOS"));
             }
         }
     }
-    report.ok("count", &counted.join(", "));
+    report.ok("count", counted);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::connection::{Dial, Dialled};
 use crate::routeros::Limits;
 use crate::routeros::server::{Replies, Request, Server};
-use crate::routeros::stream::{ConnectError, Stream};
+use crate::routeros::stream::{ConnectError, Protection, Stream};
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -283,7 +283,7 @@ impl Dial for Peer {
                 served.await;
                 peer.inner().open -= 1;
             });
-            Ok(Dialled { stream: Stream::Memory(ours), protection: "in memory", fingerprint: None })
+            Ok(Dialled { stream: Stream::Memory(ours), protection: Protection::Clear, fingerprint: None })
         })
     }
 }

@@ -177,7 +177,7 @@ impl SettingsKeeper {
         let file = self.settled_file()?;
         let (change, rewritten, secrets) = self.rewrite(file, change, version)?;
         let mut routers = rewritten.settings.routers;
-        let not_writable = |error: std::io::Error| Refusal::NotWritable(error.to_string());
+        let not_writable = |error: std::io::Error| Refusal::NotWritable((&error).into());
         let text = rewritten.text.as_bytes();
         let replacement = Replacement::of(file.path(), text).map_err(not_writable)?;
         let prepared = file::prepare(file.path(), text).map_err(not_writable)?;

@@ -29,14 +29,39 @@ use utoipa::ToSchema;
 pub(super) const TOTAL_ROWS: HeaderName = HeaderName::from_static("x-total-rows");
 /// What is not in a file: CSV has no other place for it.
 pub(super) const LEFT_OUT: HeaderName = HeaderName::from_static("x-left-out");
+/// The same for pages, which say it in the reader's language.
+pub(super) const LEFT_OUT_WORDS: HeaderName = HeaderName::from_static("x-left-out-words");
 /// The parameters that choose what is in a file.
 const CHOOSING: [&str; 11] =
     ["q", "state", "router", "router_id", "sort", "cols", "keys", "source", "level", "topic", "action"];
 /// More routers whose rows are missing or old are not named.
 pub(super) const NAMED: usize = 20;
-pub(super) const SECRETS: &str = "passwords and other secrets, always";
+pub(super) const SECRETS: (&str, &str) = ("passwords and other secrets, always", "secrets");
 
-pub(super) const OUT_OF_SCOPE: &str = "what is not within your scope";
+pub(super) const OUT_OF_SCOPE: (&str, &str) = ("what is not within your scope", "scope");
+
+/// Something that is not in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LeftOut {
+    /// As programs are told.
+    pub(super) text: String,
+    /// A word, by which pages tell it, or `word=value`.
+    pub(super) word: String,
+}
+
+impl From<(&str, &str)> for LeftOut {
+    fn from((text, word): (&str, &str)) -> Self {
+        Self { text: text.to_owned(), word: word.to_owned() }
+    }
+}
+
+impl LeftOut {
+    /// The headers that tell of all these.
+    pub(super) fn headers(all: &[Self]) -> [(HeaderName, String); 2] {
+        let joined = |each: fn(&Self) -> &str| all.iter().map(each).collect::<Vec<_>>().join("; ");
+        [(LEFT_OUT, joined(|one| one.text.as_str())), (LEFT_OUT_WORDS, joined(|one| one.word.as_str()))]
+    }
+}
 
 /// What is said of a file as a whole.
 #[derive(Serialize, ToSchema)]
@@ -64,7 +89,7 @@ pub(super) struct Found {
     columns: Columns,
     head: Head,
     routers: Vec<String>,
-    left_out: Vec<String>,
+    left_out: Vec<LeftOut>,
 }
 
 impl Found {
@@ -85,7 +110,7 @@ impl Found {
                 None
             }
         });
-        let left_out = vec![SECRETS.to_owned()];
+        let left_out = vec![SECRETS.into()];
         Ok(Self { list, now, rows, row, columns, head, routers: Vec::new(), left_out })
     }
 
@@ -95,16 +120,20 @@ impl Found {
         let unwell = |table: &&TableMeta| table.trouble().is_some();
         let named = tables.iter().filter(unwell).take(NAMED);
         let more = tables.iter().filter(unwell).skip(NAMED).count();
-        let told = named.filter_map(|table| Some(format!("{}: {}", table.router, table.trouble()?)));
+        let told = named.filter_map(|table| {
+            let ((text, word), router) = (table.trouble()?, &table.router);
+            Some(LeftOut { text: format!("{router}: {text}"), word: format!("{word}={router}") })
+        });
         self.left_out.extend(told);
         if 0 < more {
-            self.left_out.push(format!("rows of {more} more routers"));
+            let text = format!("rows of {more} more routers");
+            self.left_out.push(LeftOut { text, word: format!("routers={more}") });
         }
         self
     }
 
     /// Says what else is not in it.
-    pub(super) fn without(mut self, what: impl Into<String>) -> Self {
+    pub(super) fn without(mut self, what: (&str, &str)) -> Self {
         self.left_out.push(what.into());
         self
     }
@@ -126,10 +155,11 @@ impl Found {
             exports.pay()?;
         }
         if !seen.is_all() {
-            self.left_out.push(OUT_OF_SCOPE.to_owned());
+            self.left_out.push(OUT_OF_SCOPE.into());
         }
         if let (Format::Csv, Some(repeated)) = (format, self.head.repeated()) {
-            self.left_out.push(format!("the column `{repeated}`, which repeats others for pages"));
+            let text = format!("the column `{repeated}`, which repeats others for pages");
+            self.left_out.push(LeftOut { text, word: format!("column={repeated}") });
         }
         let filter = parameters.pairs().filter(|(name, value)| CHOOSING.contains(name) && !value.is_empty());
         let meta = FileMeta {
@@ -138,11 +168,12 @@ impl Found {
             rows: self.rows,
             filter: filter.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             routers: std::mem::take(&mut self.routers),
-            left_out: std::mem::take(&mut self.left_out),
+            left_out: self.left_out.iter().map(|one| one.text.clone()).collect(),
         };
         let time = self.now.wall.strftime("%Y-%m-%dT%H-%M-%SZ");
         let name = format!("tikwatch-{}-{time}.{}", self.list, format.word());
-        let headers = [(TOTAL_ROWS, meta.rows.to_string()), (LEFT_OUT, meta.left_out.join("; "))];
+        let [texts, words] = LeftOut::headers(&self.left_out);
+        let headers = [(TOTAL_ROWS, meta.rows.to_string()), texts, words];
         let writing = Writing { found: self, meta, format, bom, at: None };
         Ok(piece::file(&name, format.media(), &headers, writing))
     }

@@ -2,7 +2,7 @@
 
 mod left_out;
 
-use super::download::{LEFT_OUT, TOTAL_ROWS};
+use super::download::{LeftOut, TOTAL_ROWS};
 use super::groups::{self, categories::CategoryRow};
 use super::list;
 use super::parameters::Parameters;
@@ -311,11 +311,12 @@ pub(super) async fn export(grouping: Grouping, parameters: Parameters) -> Result
     };
     let categories = grouping.categories().filter(of_these).map(|one| CategoryRow::from(&**one)).collect();
     let left_out = left_out::of(seen.is_all(), &snapshots);
-    let told = left_out::in_short(&left_out);
+    let [texts, words] = LeftOut::headers(&left_out::in_short(&left_out));
+    let left_out = left_out.into_iter().map(|one| one.text).collect();
     let everything =
         Everything { routers, views, snapshots, cards, categories, left_out, events, now, at: None };
     let name = now.wall.strftime("tikwatch-%Y-%m-%dT%H-%M-%SZ.json").to_string();
-    let headers = [(TOTAL_ROWS, everything.rows().to_string()), (LEFT_OUT, told)];
+    let headers = [(TOTAL_ROWS, everything.rows().to_string()), texts, words];
     Ok(piece::file(&name, "application/json", &headers, everything))
 }
 

@@ -83,22 +83,22 @@ impl TableMeta {
     }
 
     /// Why rows of the router may be missing or old, if they may. One that has no such menu misses nothing.
-    pub(super) fn trouble(&self) -> Option<&'static str> {
+    pub(super) fn trouble(&self) -> Option<(&'static str, &'static str)> {
         if self.status == "live" { missing(self.state) } else { Some(OUT_OF_REACH) }
     }
 }
 
-/// What is missing of the tables of a router that cannot be asked.
-pub(super) const OUT_OF_REACH: &str = "rows newer than the last connection";
+/// What is missing of the tables of a router that cannot be asked, and the word by which pages tell it.
+pub(super) const OUT_OF_REACH: (&str, &str) = ("rows newer than the last connection", "away");
 
-/// What is missing of a table that stands like this, if anything is.
-pub(super) fn missing(state: &str) -> Option<&'static str> {
+/// What is missing of a table that stands like this, if anything is, and the word by which pages tell it.
+pub(super) fn missing(state: &str) -> Option<(&'static str, &'static str)> {
     Some(match state {
         "fresh" | "absent" => return None,
-        "waiting" => "rows not read yet",
-        "partial" => "rows after those that were read before it broke off",
-        "forbidden" => "rows that our user may not read",
-        _ => "rows newer than the last that could be read",
+        "waiting" => ("rows not read yet", "waiting"),
+        "partial" => ("rows after those that were read before it broke off", "partial"),
+        "forbidden" => ("rows that our user may not read", "forbidden"),
+        _ => ("rows newer than the last that could be read", "failed"),
     })
 }
 

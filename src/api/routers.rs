@@ -5,7 +5,7 @@ use super::list::{self, state_word};
 use super::parameters::Parameters;
 use super::table::Asked;
 use super::wire::{self, Rate, Rfc3339, age_ms, millis};
-use super::words::{LinkWord, TableWord};
+use super::words::{LinkWord, ProtectionWord, TableWord};
 use crate::domain::overview::{disk_percent, memory_percent};
 use crate::domain::router::{Link, RouterName};
 use crate::domain::snapshot::{PollReport, Snapshot, TableState};
@@ -42,6 +42,9 @@ pub(super) struct RouterRow {
     retry_at: Option<Rfc3339>,
     /// How the connection is protected.
     protection: Option<&'static str>,
+    /// The same as one word.
+    #[schema(value_type = Option<ProtectionWord>)]
+    protection_word: Option<&'static str>,
     /// The SHA-256 of the certificate that the router presented on the last connection.
     fingerprint: Option<String>,
     /// Its name for itself.
@@ -215,7 +218,7 @@ pub(super) fn row(view: Option<&RouterView>, snapshot: &Snapshot, now: Moment) -
     let board = system.routerboard.as_ref();
     let trouble = snapshot.link.trouble();
     let (since, protection) = match &snapshot.link {
-        Link::Live { since, protection } => (Some(*since), Some(*protection)),
+        Link::Live { since, protection } => (Some(*since), Some(protection.label())),
         _ => (trouble.map(|trouble| trouble.since), None),
     };
     let sensors = system.health.iter().flat_map(|health| &health.0);
@@ -229,6 +232,7 @@ pub(super) fn row(view: Option<&RouterView>, snapshot: &Snapshot, now: Moment) -
         advice: trouble.map(|trouble| trouble.advice.clone()),
         retry_at: trouble.and_then(|trouble| trouble.retry_at).map(|at| Rfc3339(at.wall)),
         protection,
+        protection_word: snapshot.link.protection_word(),
         fingerprint: snapshot.calls.certificate.map(|certificate| certificate.to_string()),
         identity: system.identity.as_ref().map(|identity| identity.name.to_string()),
         model: text(system.model()),

@@ -5,7 +5,7 @@ pub(super) mod import;
 
 use super::parameters::Parameters;
 use super::wire;
-use crate::domain::check::{Hint, Reason, Report, Step};
+use crate::domain::check::{Detail, Hint, Reason, Report, Step};
 use crate::domain::configuration::{Change, Configuration, Obstacle, RouterEntry};
 use crate::domain::router::RouterName;
 use crate::http::{Configuring, Problem};
@@ -14,6 +14,7 @@ use actix_web::{HttpResponse, web};
 use bodies::{GeneralBody, MoveBody, RouterBody};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The settings.
@@ -102,6 +103,8 @@ struct TestStep<'a> {
     /// `ok`, `warn` or `FAIL`.
     state: &'static str,
     text: &'a str,
+    /// For pages, which say it in the reader's language: what was found, one by one; none where `text` is in no language.
+    details: Vec<StepDetail<'a>>,
     /// What to do about it, if anything.
     advice: Option<&'a str>,
     /// What to do about it, as a word.
@@ -113,12 +116,37 @@ struct TestStep<'a> {
     took_ms: u64,
 }
 
+/// One thing that a step has found.
+#[derive(Serialize, ToSchema)]
+struct StepDetail<'a> {
+    /// What it is, as one word.
+    word: &'a str,
+    /// What fills the text that the word stands for.
+    values: BTreeMap<&'static str, &'a str>,
+    /// How many there are, of what is counted.
+    n: Option<u64>,
+    /// What somebody else says of it: the router, the system, OpenSSL.
+    message: Option<&'a str>,
+}
+
+impl<'a> From<&'a Detail> for StepDetail<'a> {
+    fn from(detail: &'a Detail) -> Self {
+        Self {
+            word: &detail.word,
+            values: detail.values.iter().map(|(place, value)| (*place, value.as_str())).collect(),
+            n: detail.number,
+            message: detail.message.as_deref(),
+        }
+    }
+}
+
 impl<'a> From<&'a Step> for TestStep<'a> {
     fn from(step: &'a Step) -> Self {
         Self {
             step: step.name,
             state: step.state.word(),
             text: &step.text,
+            details: step.details.iter().map(StepDetail::from).collect(),
             advice: step.advice.as_deref(),
             hint: step.hint.map(Hint::word),
             reason: step.reason.map(Reason::word),

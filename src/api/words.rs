@@ -17,6 +17,8 @@ pub(super) use words;
 words! {
     /// Whether a router can be asked.
     LinkWord: Connecting, Live, Down, Refused, Blocked;
+    /// What a connection is safe from.
+    ProtectionWord: Clear, Verified, Pinned, Anonymous;
     /// How a table stands.
     TableWord: Waiting, Fresh, Partial, Absent, Forbidden, Failed;
     /// How an interface is.

@@ -1,6 +1,9 @@
 //! What a test of a connection has found, step by step.
 
+mod found;
+
 pub use crate::routeros::Reason;
+pub use found::{Detail, Found};
 
 use super::visible::visible;
 use serde_json::{Map, Value, json};
@@ -85,6 +88,8 @@ pub struct Step {
     pub state: State,
     /// What was found; the router's words in it cannot forge anything.
     pub text: String,
+    /// The same, for those who say it in another language.
+    pub details: Vec<Detail>,
     /// What to do about it, if anything.
     pub advice: Option<String>,
     /// The same, for those who say it in another language.

@@ -2,7 +2,7 @@
 
 use super::credential::Credential;
 use super::router::RouterName;
-use super::wrong::Wrong;
+use super::wrong::{SystemFault, Wrong};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -294,6 +294,22 @@ impl Fault {
     }
 }
 
+/// Why the settings file cannot be used as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Unusable {
+    text: String,
+    /// All that is wrong, by its places in the file.
+    pub faults: Vec<Fault>,
+}
+
+impl Unusable {
+    /// For these faults, which are told like this to programs.
+    pub fn new(text: impl Into<String>, faults: Vec<Fault>) -> Self {
+        Self { text: text.into(), faults }
+    }
+}
+
 /// Why the settings were not read, changed or tried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -308,10 +324,10 @@ pub enum Refusal {
     Faults(Vec<Fault>),
     /// The file cannot be read, or what it says is no good; nothing was changed.
     #[error("nothing was changed: {0}")]
-    Unreadable(String),
+    Unreadable(Unusable),
     /// The file cannot be written; nothing was changed.
     #[error("nothing was changed, since the settings file cannot be written: {0}")]
-    NotWritable(String),
+    NotWritable(SystemFault),
     /// There is no file to be written.
     #[error("nothing was changed, since the settings file cannot be written: {DEMO}")]
     Demo,
@@ -330,6 +346,27 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// One word, by which pages tell it, of what concerns the settings as a whole.
+    pub fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreadable(_) => Some("unreadable"),
+            Self::NotWritable(_) => Some("not_writable"),
+            Self::Demo => Some("demo"),
+            Self::Environment => Some("environment"),
+            Self::Busy => Some("testing"),
+            Self::NoSuchRouter | Self::Stale(_) | Self::Faults(_) | Self::FullDisk | Self::Failed => None,
+        }
+    }
+
+    /// What is wrong with the file, as far as that is known.
+    pub fn of_file(&self) -> Vec<Fault> {
+        match self {
+            Self::Unreadable(unusable) => unusable.faults.clone(),
+            Self::NotWritable(fault) => vec![Fault::new("", Wrong::NotWritable(fault.clone()))],
+            _ => Vec::new(),
+        }
+    }
+
     /// The same with its faults within this place.
     #[must_use]
     pub fn within(self, place: &str) -> Self {

@@ -11,6 +11,7 @@ use super::subscriber::{Session, Slot, State, Subscriber, SubscriberId, Traffic}
 use super::system::{Identity, SystemResource};
 use super::time::Moment;
 use super::units::{BitsPerSecond, Text};
+use crate::routeros::stream::Protection;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -72,7 +73,7 @@ pub(crate) fn snapshot(router: &str, made: &[Made]) -> Snapshot {
     };
     Snapshot {
         router: RouterName::new(router).expect("tests name routers well"),
-        link: Link::Live { since: at, protection: "encrypted, certificate verified" },
+        link: Link::Live { since: at, protection: Protection::Verified },
         calls: Calls { succeeded: 1, ..Calls::default() },
         reboots: 0,
         answers: Arc::new(Durations::default()),

@@ -2,8 +2,7 @@
 
 use super::time::Moment;
 use super::wrong::Wrong;
-use crate::routeros::stream::Fingerprint;
-use crate::routeros::stream::Protection;
+use crate::routeros::stream::{Fingerprint, Protection};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -76,8 +75,8 @@ pub enum Link {
     Live {
         /// Since when.
         since: Moment,
-        /// How the connection is protected, in words.
-        protection: &'static str,
+        /// How the connection is protected.
+        protection: Protection,
     },
     /// Not reachable, or lost; we keep trying.
     Down(Trouble),
@@ -144,15 +143,15 @@ impl Link {
     /// What the connection is safe from, as one word by which pages tell it; none without a connection.
     pub fn protection_word(&self) -> Option<&'static str> {
         match self {
-            Self::Live { protection, .. } => protection_word(protection),
+            Self::Live { protection, .. } => Some(protection.word()),
             _ => None,
         }
     }
 }
 
-/// One word, by which pages tell it, for what is said of a connection's safety.
-pub fn protection_word(label: &str) -> Option<&'static str> {
-    Protection::word(label)
+/// The word by which pages tell what a connection is safe from, if this is one.
+pub fn protection_word(word: &str) -> Option<&'static str> {
+    Protection::ALL.map(Protection::word).into_iter().find(|known| *known == word)
 }
 
 #[cfg(test)]

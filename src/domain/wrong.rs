@@ -1,8 +1,10 @@
 //! What may be wrong with a setting: by its word pages tell it in the reader's language, and in English it is told to
 //! programs, the log and the command line.
 
+mod outside;
 mod told;
 
+pub use outside::{JsonFault, SystemFault};
 pub use told::Told;
 
 use super::check::Reason;
@@ -77,13 +79,10 @@ pub enum Wrong {
     NoFile,
     /// The system refuses the file, in its own words.
     #[error("cannot be read: {0}")]
-    Unreadable(String),
+    Unreadable(SystemFault),
     /// The system does not let the file be written, in its own words.
     #[error("cannot be written: {0}")]
-    NotWritable(String),
-    /// The file cannot be used, for what was said of it in English.
-    #[error("cannot be used: {0}")]
-    Unusable(String),
+    NotWritable(SystemFault),
     /// The file is no settings.
     #[error("is larger than 4 MiB")]
     TooLarge,
@@ -101,7 +100,7 @@ pub enum Wrong {
     EmptyFile,
     /// The file is no JSON, in the reader's own words.
     #[error("is not valid JSON: {0}")]
-    NotJson(String),
+    NotJson(JsonFault),
     /// A line of the variables' file cannot be read, and which one if that is known.
     #[error("{} cannot be read; write NAME='value', with quotes around spaces, `#` and `$`", line(*.0))]
     VariablesLine(Option<usize>),
@@ -206,7 +205,7 @@ pub enum Wrong {
 pub enum WrongImport {
     /// It is no JSON, in the reader's own words.
     #[error("this is no whole JSON ({0}): take the file as the program wrote it, data/routers.json")]
-    NotJson(String),
+    NotJson(JsonFault),
     /// It is something else.
     #[error("this is no list of routers: take the earlier program's data/routers.json")]
     NotRouters,

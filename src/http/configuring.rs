@@ -2,7 +2,7 @@
 
 use super::limits::Budget;
 use super::peer::Network;
-use super::problem::FieldError;
+use super::problem::{FieldError, MOST_TOLD};
 use super::{Client, Door, Problem, Seen};
 use crate::access::{Actor, Kind, Role, Visitor};
 use crate::domain::check::Report;
@@ -15,9 +15,6 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use std::future::{Ready, ready};
 use tokio::sync::oneshot;
-
-/// The most fields of which is told what is wrong with them.
-const MOST_TOLD: usize = 100;
 
 /// Who asks for settings, and who keeps them.
 pub struct Configuring {
@@ -72,7 +69,7 @@ impl From<Denied> for Problem {
                 | Refusal::NotWritable(_)
                 | Refusal::Demo
                 | Refusal::Environment
-                | Refusal::Busy => Self::Conflict(refusal.to_string()),
+                | Refusal::Busy => Self::Settings(refusal),
             },
         }
     }

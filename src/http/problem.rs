@@ -1,7 +1,7 @@
 //! Problems, told as RFC 9457 wants it.
 
 use super::limits::retry_after_seconds;
-use crate::domain::configuration::Fault;
+use crate::domain::configuration::{Fault, Refusal};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -65,6 +65,9 @@ pub enum Problem {
     /// What is asked for cannot be while something else is.
     #[error("{0}")]
     Conflict(String),
+    /// The settings cannot be read, changed or tried out as they are now.
+    #[error(transparent)]
+    Settings(Refusal),
     /// A parameter says something that we do not understand.
     #[error("{0}")]
     Parameter(String),
@@ -93,6 +96,9 @@ pub enum Problem {
     #[error(transparent)]
     Search(#[from] crate::domain::find::Problem),
 }
+
+/// The most fields of which is told what is wrong with them.
+pub(super) const MOST_TOLD: usize = 100;
 
 /// What is wrong with one field of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -153,6 +159,9 @@ pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>, min_items = 2, max_items = 2)]
     search: Option<(&'a str, &'a str)>,
+    /// For pages: why the settings are left as they are, as one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'a str>,
     /// What is wrong with which field, if some are not as they should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<&'a [FieldError]>,
@@ -180,7 +189,7 @@ impl Problem {
             Self::NoRouters => "no_routers",
             Self::NoSuchSubscriber(_) => "no_such_subscriber",
             Self::NoSuch(_) => "not_found",
-            Self::Conflict(_) => "conflict",
+            Self::Conflict(_) | Self::Settings(_) => "conflict",
             Self::NotByReading(_) => "not_by_reading",
             Self::OutOfScope => "out_of_scope",
             Self::MediaType(_) => "media_type",
@@ -208,7 +217,7 @@ impl ResponseError for Problem {
             | Self::NoRouters
             | Self::NoSuchSubscriber(_)
             | Self::NoSuch(_) => StatusCode::NOT_FOUND,
-            Self::Conflict(_) | Self::Stale(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Settings(_) | Self::Stale(_) => StatusCode::CONFLICT,
             Self::NoSuchMethod(_) | Self::NotByReading(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::OutOfScope | Self::Origin | Self::Csrf => StatusCode::FORBIDDEN,
@@ -226,6 +235,12 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
+        let of_file: Vec<FieldError> = match self {
+            Self::Settings(refusal) => {
+                refusal.of_file().into_iter().take(MOST_TOLD).map(FieldError::from).collect()
+            }
+            _ => Vec::new(),
+        };
         let body = Body {
             success: false,
             r#type: &format!("tikwatch:{}", self.word()),
@@ -236,8 +251,13 @@ impl ResponseError for Problem {
                 Self::Search(problem) => Some((problem.word(), problem.value())),
                 _ => None,
             },
+            refusal: match self {
+                Self::Settings(refusal) => refusal.word(),
+                _ => None,
+            },
             errors: match self {
                 Self::Fields(errors) => Some(errors),
+                Self::Settings(_) => Some(of_file.as_slice()).filter(|faults| !faults.is_empty()),
                 _ => None,
             },
             current_version: match self {
@@ -278,4 +298,47 @@ pub async fn no_such_path(_: HttpRequest) -> Result<HttpResponse, Problem> {
 /// Answers for methods that are not there.
 pub async fn no_such_method(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(Problem::NoSuchMethod(super::allowed(&request)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::configuration::Unusable;
+    use crate::domain::wrong::{SystemFault, Wrong};
+    use crate::http::hosts::HostError;
+
+    #[test]
+    fn what_scripts_are_refused_has_its_words_and_no_other_has() {
+        let unusable = Unusable::new("", vec![Fault::new("", Wrong::EmptyFile)]);
+        let refusals = [
+            Refusal::Unreadable(unusable),
+            Refusal::NotWritable(SystemFault::from(&std::io::Error::other("no"))),
+            Refusal::Demo,
+            Refusal::Environment,
+            Refusal::Busy,
+        ];
+        let problems = [
+            Problem::SignIn,
+            Problem::Forbidden(""),
+            Problem::Origin,
+            Problem::Csrf,
+            Problem::Host(HostError::Missing),
+            Problem::TooMany(Duration::from_secs(1)),
+            Problem::TooLarge,
+            Problem::Internal,
+            Problem::DiskFull,
+            Problem::NoSuchRouter(String::new()),
+            Problem::NoRouters,
+            Problem::OutOfScope,
+            Problem::Stale(1),
+            Problem::Parameter(String::new()),
+        ];
+        let known = problems.iter().map(Problem::word).chain(refusals.iter().filter_map(Refusal::word));
+        let known: std::collections::BTreeSet<_> = known.chain(["other"]).collect();
+        let english = include_str!("../../templates/locales/en.json");
+        let words: BTreeMap<String, String> = serde_json::from_str(english).unwrap();
+        let told: std::collections::BTreeSet<_> =
+            words.keys().filter_map(|key| key.strip_prefix("js.refused.")).collect();
+        assert_eq!(told, known);
+    }
 }

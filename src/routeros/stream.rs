@@ -88,6 +88,9 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Clear, Self::Verified, Self::Pinned, Self::Anonymous];
+
     /// What to tell the operator.
     pub fn label(self) -> &'static str {
         match self {
@@ -98,15 +101,14 @@ impl Protection {
         }
     }
 
-    /// One word, by which pages tell it, for what [`Self::label`] says.
-    pub fn word(label: &str) -> Option<&'static str> {
-        let words = [
-            (Self::Clear, "clear"),
-            (Self::Verified, "verified"),
-            (Self::Pinned, "pinned"),
-            (Self::Anonymous, "anonymous"),
-        ];
-        words.into_iter().find(|(protection, _)| protection.label() == label).map(|(_, word)| word)
+    /// One word, by which pages tell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Verified => "verified",
+            Self::Pinned => "pinned",
+            Self::Anonymous => "anonymous",
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Node {
         if text.trim().is_empty() {
             return Err(Wrong::EmptyFile);
         }
-        serde_json::from_str(text).map_err(|error| Wrong::NotJson(error.to_string()))
+        serde_json::from_str(text).map_err(|error| Wrong::NotJson((&error).into()))
     }
 
     /// What it is.

@@ -1,9 +1,9 @@
 //! Changes of the settings, worked out on the document as it was written: what is not changed stays as it is.
 
 use super::document::Node;
-use crate::domain::configuration::{Change, Draft, Fault, Refusal};
+use crate::domain::configuration::{Change, Draft, Fault, Refusal, Unusable};
 use crate::domain::credential::Credential;
-use crate::domain::wrong::Wrong;
+use crate::domain::wrong::{Kind, Wrong};
 use serde_json::{Map, Value};
 
 /// The flat keys of an earlier program, and what they are called in `routers`.
@@ -19,8 +19,9 @@ const RESERVED: [&str; 2] = ["new", "test"];
 
 /// The document after a change. Keys in `fixed` are decided by the environment, and are left alone.
 pub(super) fn apply(mut top: Node, change: &Change, fixed: &[String]) -> Result<Node, Refusal> {
+    let kind = top.kind();
     let Node::Object(entries) = &mut top else {
-        return Err(Refusal::Unreadable("the settings are no JSON object".to_owned()));
+        return Err(unusable("", "the settings are no JSON object", Wrong::NotObject(kind)));
     };
     if let Change::SetGeneral(values) = change {
         set(entries, values, fixed);
@@ -83,8 +84,16 @@ fn routers(entries: &mut Vec<(String, Node)>) -> Result<&mut Vec<Node>, Refusal>
     }
     match entries.iter_mut().find(|(key, _)| key == "routers") {
         Some((_, Node::List(routers))) => Ok(routers),
-        _ => Err(Refusal::Unreadable("routers is no list".to_owned())),
+        other => {
+            let kind = other.map_or(Kind::Null, |(_, node)| node.kind());
+            Err(unusable("routers", "routers is no list", Wrong::NotList(kind)))
+        }
     }
+}
+
+/// Nothing can be changed in such a file.
+fn unusable(field: &str, text: &str, wrong: Wrong) -> Refusal {
+    Refusal::Unreadable(Unusable::new(text, vec![Fault::new(field, wrong)]))
 }
 
 /// Gives a router of the flat keys a place in the list, where it can be changed like any other: it comes to the same.

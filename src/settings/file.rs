@@ -23,5 +23,5 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Wrong> {
 }
 
 fn unreadable(error: &std::io::Error) -> Wrong {
-    Wrong::Unreadable(error.to_string())
+    Wrong::Unreadable(error.into())
 }

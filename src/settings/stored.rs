@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::problems::{Problem, Problems, SettingsError};
 use super::router::{PASSWORD_VARIABLE, Place, RouterSettings};
 use super::{Environment, Settings, edit, erase, file, raw_routers, understand};
-use crate::domain::configuration::{Change, Fault, Password, Refusal, RouterEntry};
+use crate::domain::configuration::{Change, Fault, Password, Refusal, RouterEntry, Unusable};
 use crate::domain::credential::Credential;
 use crate::domain::wrong::Wrong;
 use serde_json::{Map, Value};
@@ -62,14 +62,13 @@ impl SettingsFile {
 
     /// Reads it. What cannot be read or understood is told, and is never written over.
     pub fn read(&self) -> Result<Written, Refusal> {
-        let bytes = file::read(&self.path).map_err(|wrong| unreadable(&wrong))?;
+        let bytes = file::read(&self.path).map_err(unreadable)?;
         let version = bytes.as_deref().map_or(0, version);
         let node = match &bytes {
-            Some(bytes) => Node::parse(bytes).map_err(|wrong| unreadable(&wrong))?,
+            Some(bytes) => Node::parse(bytes).map_err(unreadable)?,
             None => Node::Object(Vec::new()),
         };
-        let settings =
-            self.understand(node.clone()).map_err(|error| Refusal::Unreadable(error.to_string()))?;
+        let settings = self.understand(node.clone()).map_err(|error| unusable(&error))?;
         Ok(Written { node, version, settings })
     }
 
@@ -181,8 +180,14 @@ fn check_variables(before: &[RouterSettings], after: &[RouterSettings]) -> Resul
 }
 
 /// Nothing is changed in what cannot be read.
-fn unreadable(wrong: &Wrong) -> Refusal {
-    Refusal::Unreadable(wrong.to_string())
+fn unreadable(wrong: Wrong) -> Refusal {
+    Refusal::Unreadable(Unusable::new(wrong.to_string(), vec![Fault::new("", wrong)]))
+}
+
+/// Nothing is changed in what cannot be understood.
+fn unusable(error: &SettingsError) -> Refusal {
+    let faults = error.problems().iter().map(|one| Fault::new(one.path.clone(), one.wrong.clone()));
+    Refusal::Unreadable(Unusable::new(error.to_string(), faults.collect()))
 }
 
 /// The text without the passwords that stand in it, which are these settings.

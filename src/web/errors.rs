@@ -4,6 +4,7 @@ use super::forms::go;
 use super::frame::Frame;
 use super::parameters::encode;
 use super::reader::Reader;
+use super::settings::{self, FaultView};
 use super::templates::Templates;
 use crate::access::Visitor;
 use crate::domain::visible::visible;
@@ -53,8 +54,19 @@ impl ResponseError for PageError {
 struct View {
     frame: Frame,
     status: u16,
-    /// What a person may want to know beside it: a key of the words, and what fills it.
-    detail: Option<(&'static str, String)>,
+    detail: Option<Detail>,
+}
+
+/// What a person may want to know beside the status.
+#[derive(Debug, Default, Serialize)]
+struct Detail {
+    /// A key of the words, and what fills it.
+    key: String,
+    value: String,
+    /// What programs are told, in English, where nothing else is known.
+    said: Option<String>,
+    /// What is wrong with the settings file.
+    faults: Vec<FaultView>,
 }
 
 /// Answers for paths that are not there.
@@ -109,26 +121,35 @@ async fn told(
 }
 
 /// What a problem has to say to people beside its status.
-fn detail(error: &actix_web::Error) -> Option<(&'static str, String)> {
+fn detail(error: &actix_web::Error) -> Option<Detail> {
     let of_page = || match error.as_error::<PageError>() {
         Some(PageError::Problem(problem)) => Some(problem),
         _ => None,
     };
-    let (key, value) = match error.as_error::<Problem>().or_else(of_page)? {
-        Problem::Forbidden(_) => ("problem.forbidden", ""),
-        Problem::Origin => ("problem.wrong_origin", ""),
-        Problem::Csrf => ("problem.stale_form", ""),
-        Problem::DiskFull => ("problem.disk_full", ""),
-        Problem::NoSuchRouter(name) => ("problem.no_such_router", name.as_str()),
-        Problem::NoRouters => ("problem.no_routers", ""),
-        Problem::NoSuchSubscriber(router) => ("problem.no_such_subscriber", router.as_str()),
-        Problem::OutOfScope => ("problem.out_of_scope", ""),
-        Problem::Stale(_) => ("problem.stale", ""),
-        Problem::Conflict(why) => ("problem.conflict", why.as_str()),
-        Problem::Parameter(what) => ("problem.parameter", what.as_str()),
-        _ => return None,
+    let told = |key: &str, value: &str| {
+        let value = visible(value).into_owned();
+        Some(Detail { key: key.to_owned(), value, ..Detail::default() })
     };
-    Some((key, visible(value).into_owned()))
+    match error.as_error::<Problem>().or_else(of_page)? {
+        Problem::Forbidden(_) => told("problem.forbidden", ""),
+        Problem::Origin => told("problem.wrong_origin", ""),
+        Problem::Csrf => told("problem.stale_form", ""),
+        Problem::DiskFull => told("problem.disk_full", ""),
+        Problem::NoSuchRouter(name) => told("problem.no_such_router", name),
+        Problem::NoRouters => told("problem.no_routers", ""),
+        Problem::NoSuchSubscriber(router) => told("problem.no_such_subscriber", router),
+        Problem::OutOfScope => told("problem.out_of_scope", ""),
+        Problem::Stale(_) => told("problem.stale", ""),
+        Problem::Settings(refusal) => {
+            let key = format!("js.refused.{}", refusal.word()?);
+            Some(Detail { key, faults: settings::of_file(refusal), ..Detail::default() })
+        }
+        Problem::Parameter(what) => {
+            let said = Some(visible(what).into_owned());
+            Some(Detail { key: "js.refused.bad_parameter".to_owned(), said, ..Detail::default() })
+        }
+        _ => None,
+    }
 }
 
 fn to_sign_in(asked: &HttpRequest) -> HttpResponse {
@@ -145,7 +166,7 @@ fn page(
     asked: &HttpRequest,
     status: StatusCode,
     headers: &HeaderMap,
-    detail: Option<(&'static str, String)>,
+    detail: Option<Detail>,
 ) -> Result<HttpResponse, tera::Error> {
     let seen = Seen::extract(asked).into_inner().ok();
     let visitor = asked.extensions().get::<Visitor>().cloned();

@@ -81,7 +81,7 @@ struct View {
     blank: Row,
     /// The highest number there is, whatever is searched for: what comes later is newer.
     newest: Option<u64>,
-    problem: Option<String>,
+    problem: Option<Wrong>,
     is_filtered: bool,
     /// Debug entries for a while, where our own log is shown.
     debug: Option<DebugView>,
@@ -93,6 +93,19 @@ struct View {
     newer: Option<String>,
     older: Option<String>,
     offer: Offer,
+}
+
+/// What the address asks for that there is not: a key of the words, and what fills it.
+#[derive(Serialize)]
+struct Wrong {
+    key: &'static str,
+    value: String,
+}
+
+impl Wrong {
+    fn new(key: &'static str, value: &str) -> Self {
+        Self { key, value: brief(value).into_owned() }
+    }
 }
 
 #[derive(Serialize)]
@@ -257,7 +270,7 @@ fn page(
         let found = parameters.iter().find(|(known, value)| known == name && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     };
-    let offset = value("offset").map_or(Ok(0), str::parse::<usize>);
+    let offset = value("offset").unwrap_or("0");
     let query = LogQuery {
         q: value("q"),
         router: value("router"),
@@ -265,19 +278,22 @@ fn page(
         topic: value("topic").filter(|_| tab == Tab::Routers),
         after: None,
     };
-    let (offset, found) = match offset {
-        Ok(offset) => (offset, find(tab, &query, seen, offset)),
-        Err(error) => (0, Err(Problem::Parameter(error.to_string()))),
+    let nothing = || Found { rows: Vec::new(), shown: 0, all: 0, newest: None, topics: Vec::new() };
+    let (offset, found, problem) = match offset.parse() {
+        Err(_) => (0, nothing(), Some(Wrong::new("js.problem.no_number", offset))),
+        Ok(offset) => match find(tab, &query, seen, offset) {
+            Ok(found) => (offset, found, None),
+            Err(Problem::NoSuchRouter(name)) => {
+                (0, nothing(), Some(Wrong::new("problem.no_such_router", &name)))
+            }
+            // Of what is asked here nothing else can be misunderstood.
+            Err(Problem::Parameter(_)) => {
+                (0, nothing(), Some(Wrong::new("logs.no_level", query.level.unwrap_or_default())))
+            }
+            Err(problem) => return Err(problem.into()),
+        },
     };
-    let (status, found, problem) = match found {
-        Ok(found) => (StatusCode::OK, found, None),
-        Err(problem @ (Problem::Parameter(_) | Problem::NoSuchRouter(_))) => {
-            let text = visible(&problem.to_string()).into_owned();
-            let nothing = Found { rows: Vec::new(), shown: 0, all: 0, newest: None, topics: Vec::new() };
-            (StatusCode::BAD_REQUEST, nothing, Some(text))
-        }
-        Err(problem) => return Err(problem.into()),
-    };
+    let status = if problem.is_none() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let chosen: Vec<(&str, &str)> =
         CHOOSING.into_iter().filter_map(|name| Some((name, value(name)?))).collect();
     let at = |offset: usize| link(tab.path(), &chosen, offset);

@@ -137,7 +137,9 @@ pub(super) async fn page(
     }
     let now = Moment::new(Instant::now(), Timestamp::now());
     let frame = Frame::new(&seen, &visitor, "routers");
-    let view = view(frame, &seen, &router, tab, now);
+    let mut view = view(frame, &seen, &router, tab, now);
+    let trust = (tab == "connection").then(|| Trust::new(&router.snapshot.borrow(), &templates));
+    view.trust = trust.transpose()?;
     templates.page(StatusCode::OK, "router.html", &view)
 }
 
@@ -177,7 +179,7 @@ fn view(frame: Frame, seen: &Seen, router: &RouterView, tab: &str, now: Moment) 
             count("disabled", counts.disabled),
             count("unknown", counts.unknown),
         ],
-        trust: (tab == "connection").then(|| Trust::new(&snapshot)),
+        trust: None,
         events: if tab == "connection" { events(seen, router, now) } else { Vec::new() },
         polls: if tab == "connection" {
             snapshot.polls.iter().map(|report| poll(report, now)).collect()

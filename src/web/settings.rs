@@ -12,7 +12,7 @@ use super::forms::{Fields, Notice, Sent};
 use super::frame::Frame;
 use crate::domain::configuration::{Change, Configuration, Fault, Obstacle, Refusal};
 use crate::domain::visible::visible;
-use crate::domain::wrong::{Kind, Told, Wrong};
+use crate::domain::wrong::{Kind, Told};
 use crate::http::{Configuring, Denied, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -21,13 +21,15 @@ use serde_json::{Map, Value};
 
 /// What is wrong with a field, as pages show it: the word of a text, and what fills its places.
 #[derive(Debug, Clone, Serialize)]
-struct FaultView {
+pub(super) struct FaultView {
     field: String,
     word: &'static str,
     value: String,
     from: String,
     to: String,
     place: String,
+    line: String,
+    column: String,
     /// The word of what there is instead, if that is told.
     kind: Option<&'static str>,
     /// What somebody else says of it, in English.
@@ -49,6 +51,8 @@ impl From<Fault> for FaultView {
             from: value("from"),
             to: value("to"),
             place: value("place"),
+            line: value("line"),
+            column: value("column"),
             kind: kind.map(Kind::word),
             message,
             is_in_file,
@@ -62,8 +66,6 @@ const WRONG: &str = "settings.wrong";
 /// Why a form was not taken: what is wrong field by field, or a sentence about all of it.
 fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
     let sentence = |key: &str| Ok((Notice::bad(key), Vec::new()));
-    let of_file =
-        |wrong: Wrong| Ok((Notice::bad("refusal.unchanged"), vec![FaultView::from(Fault::new("", wrong))]));
     match denied {
         Denied::Problem(problem) => Err(problem),
         Denied::Refusal(Refusal::Faults(faults)) => {
@@ -76,9 +78,21 @@ fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
         Denied::Refusal(Refusal::Busy) => sentence("refusal.testing"),
         Denied::Refusal(Refusal::FullDisk) => sentence("refusal.disk_full"),
         Denied::Refusal(Refusal::Demo) => sentence("refusal.unchanged"),
-        Denied::Refusal(Refusal::Unreadable(why)) => of_file(Wrong::Unusable(why)),
-        Denied::Refusal(Refusal::NotWritable(why)) => of_file(Wrong::NotWritable(why)),
+        Denied::Refusal(refusal @ Refusal::Unreadable(_)) => {
+            Ok((Notice::bad("js.refused.unreadable"), of_file(&refusal)))
+        }
+        Denied::Refusal(refusal @ Refusal::NotWritable(_)) => {
+            Ok((Notice::bad("refusal.unchanged"), of_file(&refusal)))
+        }
     }
+}
+
+/// So much of what is wrong with the settings file is told at once.
+const MOST_OF_FILE: usize = 50;
+
+/// What is wrong with the settings file itself.
+pub(super) fn of_file(refusal: &Refusal) -> Vec<FaultView> {
+    refusal.of_file().into_iter().take(MOST_OF_FILE).map(FaultView::from).collect()
 }
 
 /// The settings, or why they cannot be shown.

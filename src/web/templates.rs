@@ -81,8 +81,13 @@ impl Templates {
 
     /// A text in the reader's language, for what is no page.
     pub(super) fn text(&self, key: &str) -> Result<String, PageError> {
+        self.filled(key, None, &[])
+    }
+
+    /// A text in the reader's language whose places are not known to a template.
+    pub(super) fn filled(&self, key: &str, number: Option<i64>, fill: &[Fill]) -> Result<String, PageError> {
         let words = words_for_reader(&self.locales);
-        Ok(words.text(key, None, &[]).map_err(|error| Error::message(error.to_string()))?)
+        Ok(words.text(key, number, fill).map_err(|error| Error::message(error.to_string()))?)
     }
 
     /// All languages.

@@ -24,14 +24,6 @@ function percent(value) {
   return value > 0 && value < 0.5 ? '< 1 %' : `${value.toFixed(0)} %`;
 }
 
-/** By what programs are told of a connection's safety. */
-const PROTECTIONS = {
-  'password travels in clear': 'clear',
-  'encrypted, certificate verified': 'verified',
-  'encrypted, certificate pinned': 'pinned',
-  'encrypted, not authenticated': 'anonymous',
-};
-
 const WRITTEN = {
   text: brief,
   address: visible,
@@ -49,7 +41,7 @@ const WRITTEN = {
   celsius: (value) => `${value.toFixed(0)} °C`,
   volts: (value) => `${decimal(value, 1)} V`,
   rpm: (value) => `${count(Math.round(value))} rpm`,
-  protection: (label) => (PROTECTIONS[label] ? t(`protection.${PROTECTIONS[label]}`) : visible(label)),
+  protection: (word) => t(`protection.${word}`),
   flag: (value) => t(value ? 'yes' : 'no'),
 };
 

@@ -1,6 +1,7 @@
 // Takes a list away as a file, and says how far it is. Without scripts the same links are plain downloads.
 
 import { write } from './frame.js';
+import { refused, tell } from './refusals.js';
 import { bytes } from './units.js';
 import { t } from './words.js';
 
@@ -44,6 +45,15 @@ async function read(answer, bar) {
   }
 }
 
+/** What is not in a file, in the reader's language: it is told as words, some of them with a value. */
+function leftOut(headers) {
+  const told = (one) => {
+    const [word, value] = one.split('=');
+    return t(`left_out.${word}`, { value, n: /^\d+$/.test(value) ? Number(value) : undefined });
+  };
+  return (headers.get('x-left-out-words') ?? 'secrets').split('; ').map(told).join(' · ');
+}
+
 function save(blob, name) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
@@ -65,14 +75,13 @@ async function take(href) {
   try {
     const answer = await fetch(href, { signal: mine.signal });
     if (!answer.ok) {
-      say((await answer.json()).detail);
+      tell(offer.querySelector('.said'), refused(await answer.json()));
       return;
     }
     const name = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition'))[1];
     const { blob, rows } = await read(answer, bar);
     save(blob, name);
-    const left = answer.headers.get('x-left-out');
-    say(`${t('export.done', { name, n: rows })} ${t('export.without', { what: left })}`);
+    say(`${t('export.done', { name, n: rows })} ${t('export.without', { what: leftOut(answer.headers) })}`);
   } catch {
     if (running === mine) say(t(mine.signal.aborted ? 'export.cancelled' : 'export.failed'));
   } finally {

@@ -5,6 +5,7 @@ import './export.js';
 import { on } from './keys.js';
 import { List } from './list.js';
 import { signIn } from './live.js';
+import { refused, tell } from './refusals.js';
 import { count, t } from './words.js';
 
 const KEPT = ['q', 'state', 'router', 'sort', 'columns'];
@@ -15,6 +16,9 @@ const resort = byId('resort');
 
 /** What is chosen. */
 export const chosen = () => new URLSearchParams(location.search);
+
+/** A row as it came, but for what programs read in English and pages write by its word. */
+const worded = (row) => (row.protection_word === undefined ? row : { ...row, protection: row.protection_word });
 
 /** Searches, sorts, leafs, and shows what the API answers. */
 export class ListPage {
@@ -27,7 +31,7 @@ export class ListPage {
     Object.assign(this, { path, api, name, usual, words, told });
     this.asking = 0;
     this.list = new List({
-      rows: looks,
+      rows: { ...looks, received: (row) => looks.received(worded(row)) },
       load: (offset, limit) => this.window(offset, limit),
       seen: seen ?? (() => {}),
       // A row that is gone stays, struck through: taking it away would move those below it.
@@ -93,7 +97,7 @@ export class ListPage {
       const { ok, body } = await this.ask({ offset, limit: 200 });
       if (mine !== this.asking) return true;
       if (!ok) {
-        this.problem(body.search ? t(`problem.${body.search[0]}`, { value: body.search[1] }) : body.detail);
+        this.problem(...refused(body));
         return Boolean(body.search);
       }
       this.problem('');
@@ -137,8 +141,8 @@ export class ListPage {
     this.meta(meta);
   }
 
-  problem(text) {
-    write(byId('problem'), text);
+  problem(text, said = '') {
+    tell(byId('problem'), [text, said]);
     input.toggleAttribute('aria-invalid', text !== '');
   }
 

@@ -2,6 +2,7 @@
 // button sends the form.
 
 import { setState, write } from './frame.js';
+import { refused } from './refusals.js';
 import { t } from './words.js';
 
 const form = document.getElementById('router-form');
@@ -10,7 +11,7 @@ const report = document.getElementById('report');
 const steps = document.getElementById('steps');
 const template = document.getElementById('step');
 const accept = document.getElementById('accept');
-const found = document.getElementById('found');
+const fingerprint = document.getElementById('found');
 
 const TEXTS = ['name', 'label', 'host', 'username', 'code_page', 'write_username'];
 const NUMBERS = ['port', 'poll_seconds', 'deadline_seconds'];
@@ -37,14 +38,26 @@ function body() {
   return value;
 }
 
-/** Shows one step. */
-function step(state, name, text, advice, took, isOurs = false) {
+/** A piece of text that stands by itself, in the reader's language or as it was said in English. */
+function piece(text, isEnglish = false) {
+  const words = document.createElement('bdi');
+  words.dir = isEnglish ? 'ltr' : 'auto';
+  if (isEnglish) words.lang = 'en';
+  words.textContent = text;
+  return words;
+}
+
+/** Shows one step: what was found, each with what somebody else says of it. */
+function step(state, name, pieces, advice, took) {
   const item = template.content.cloneNode(true).firstElementChild;
   setState(item.querySelector('.st'), state);
   write(item.querySelector('strong'), name);
   const shown = item.querySelector('.step-text');
-  write(shown, text);
-  if (isOurs) shown.removeAttribute('lang');
+  for (const [text, said] of pieces) {
+    if (shown.hasChildNodes()) shown.append(' · ');
+    shown.append(piece(text));
+    if (said) shown.append(' ', piece(`(${said})`, true));
+  }
   if (took !== undefined) write(item.querySelector('.step-took'), `${took} ms`);
   const more = item.querySelector('.step-advice');
   write(more, advice ?? '');
@@ -61,6 +74,15 @@ function told({ field, word, values, detail }) {
   return t(`wrong.${word}`, fill);
 }
 
+/** What a step has found, in the reader's language; addresses are in none. */
+function found({ text, details }) {
+  if (details.length === 0) return [[text]];
+  return details.map(({ word, values, n, message }) => {
+    const key = word.startsWith('protection.') ? word : `found.${word}`;
+    return [t(key, { ...values, n: n ?? undefined }), message];
+  });
+}
+
 /** What to do about a step, and the usual cause: the page has both for each reason. */
 function hint({ hint: word, reason }) {
   const tip = word && document.getElementById(`tip-${word}`);
@@ -75,18 +97,18 @@ function show(answer) {
   write(document.getElementById('report-endpoint'), answer.endpoint ?? '');
   write(document.getElementById('report-sum'), t(answer.success ? 'test.good' : 'test.bad'));
   for (const one of answer.steps ?? []) {
-    step(one.state === 'FAIL' ? 'fail' : one.state, t(`step.${one.step}`), one.text, hint(one), one.took_ms);
+    step(one.state === 'FAIL' ? 'fail' : one.state, t(`step.${one.step}`), found(one), hint(one), one.took_ms);
   }
   if (answer.counts && Object.keys(answer.counts).length > 0) {
     document.getElementById('counted').value = COUNTED.map((what) => answer.counts[what] ?? 0).join(' ');
     estimate();
   }
-  for (const wrong of answer.errors ?? []) step('fail', wrong.field, told(wrong), wrong.values?.message, undefined, Boolean(wrong.word));
-  if (!answer.steps && !answer.errors) step('fail', '', answer.detail ?? t('test.failed'));
+  if (!answer.steps && (!answer.errors || answer.refusal)) step('fail', '', [answer.failed ? [answer.failed] : refused(answer)]);
+  for (const wrong of answer.errors ?? []) step('fail', wrong.field, [[told(wrong), wrong.values?.message]]);
   const last = (answer.steps ?? []).at(-1);
   const isNew = ['certificate_unknown', 'certificate_changed'].includes(last?.reason);
   accept.hidden = !isNew;
-  write(found, isNew ? answer.router.fingerprint : '');
+  write(fingerprint, isNew ? answer.router.fingerprint : '');
 }
 
 // What polls will cost is worked out by the server, from what stands in the form: the page is asked for anew with it, and
@@ -131,7 +153,7 @@ async function test() {
     });
     show(await answer.json());
   } catch {
-    show({ success: false, detail: t('test.failed') });
+    show({ success: false, failed: t('test.failed') });
   } finally {
     button.disabled = false;
     report.removeAttribute('aria-busy');
@@ -147,7 +169,7 @@ button.addEventListener('click', (event) => {
 const take = document.getElementById('take');
 take.hidden = false;
 take.addEventListener('click', () => {
-  form.elements.fingerprint.value = found.textContent;
+  form.elements.fingerprint.value = fingerprint.textContent;
   form.elements.tls.value = 'pin';
   test();
 });

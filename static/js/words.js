@@ -1,9 +1,8 @@
 // The words of the page's language; the server embeds those that scripts need.
 
-const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? '{}');
-
 // A page may embed more than all others need.
-const words = { ...read('words'), ...read('page-words') };
+const embedded = [...document.querySelectorAll('#words, .page-words')];
+const words = Object.assign({}, ...embedded.map(({ textContent }) => JSON.parse(textContent)));
 
 /** The page's language; digits are Latin ones in all, so that rates, addresses and tables read alike. */
 export const LOCALE = `${document.documentElement.lang}-u-nu-latn`;
@@ -21,6 +20,11 @@ export function count(number) {
 /** A number with so many digits of its fraction. */
 export function decimal(number, digits) {
   return number.toFixed(digits).replace('.', point);
+}
+
+/** Whether there is a text of this key. */
+export function has(key) {
+  return words[key] !== undefined;
 }
 
 /** The text of a key with its places filled; `fill.n` chooses between one and many. */

@@ -114,7 +114,10 @@ async fn the_page_shows_what_a_file_would_do_and_does_it_as_a_whole() {
     assert!(unsaid.status == 422 && unsaid.text().contains("router_001"), "{}", unsaid.text());
     let looked = ana.choose(page, &[("do", "look"), ("router", "r1")], file.as_bytes()).await.unwrap();
     let text = looked.text();
-    assert!(looked.status == 200 && text.contains("data-count=\"groups_added\">2<"), "{text}");
+    assert!(
+        looked.status == 200 && text.contains("data-count=\"groups_added\">2</strong> groups are new"),
+        "{text}"
+    );
     assert_eq!(get(ana, "/api/v1/groups").await["meta"]["total"], 0, "nothing was changed");
     let save = |answer: &integration_tests::visitor::Answer| {
         let of = |name: &str| answer.between(&format!("name=\"{name}\" value=\""), "\"").unwrap();
@@ -131,7 +134,10 @@ async fn the_page_shows_what_a_file_would_do_and_does_it_as_a_whole() {
     make(ana, &json!({ "router": "r1", "name": "PON-4", "description": "mine" })).await;
     let late = ana.send("POST", page, Sent::Form(&form)).await.unwrap();
     let text = late.text();
-    assert!(late.status == 422 && text.contains("data-count=\"groups_replaced\">1<"), "{text}");
+    assert!(
+        late.status == 422 && text.contains("data-count=\"groups_replaced\">1</strong> group is replaced"),
+        "{text}"
+    );
     assert_eq!(get(ana, "/api/v1/groups").await["meta"]["total"], 1);
     let sent = save(&late);
     let form: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -66,7 +66,7 @@ async fn an_empty_installation_gets_its_first_router_by_forms_alone() {
     let tested = send(ana, "/settings/routers/new", &with("test", SECRET)).await;
     assert_eq!(tested.status, 200, "{}", tested.text());
     let text = tested.text();
-    assert!(text.contains("The router can be watched.") && text.contains(" accounts, "), "{text}");
+    assert!(text.contains("The router can be watched.") && text.contains(" accounts</bdi> · "), "{text}");
     assert!(text.contains("value=\"Core &lt;1&gt;\"") && !text.contains(SECRET), "{text}");
     check_estimates(ana, &page, &tested, &with("estimate", "")).await;
     let wrong = send(ana, "/settings/routers/new", &with("test", "canary-wrong")).await.text();

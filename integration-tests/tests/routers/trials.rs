@@ -45,6 +45,13 @@ async fn a_test_tells_each_step_and_where_it_ends() {
     assert_eq!(steps, ["resolve", "connect", "tls", "sign-in", "identity", "rights", "count"], "{report}");
     assert_eq!((&report["success"], &report["counts"]["accounts"]), (&json!(true), &json!(20)), "{report}");
     assert!(report["router"]["version"].as_str().unwrap().starts_with("7."), "{report}");
+    // What pages tell in the reader's language: addresses are in none.
+    assert_eq!(report["steps"][0]["details"], json!([]), "{report}");
+    let signed_in =
+        json!({ "word": "signed_in", "values": { "user": "monitor" }, "n": null, "message": null });
+    assert_eq!(report["steps"][3]["details"], json!([signed_in]), "{report}");
+    let counted = &report["steps"][6]["details"][1];
+    assert_eq!((&counted["word"], &counted["n"]), (&json!("counted.accounts"), &json!(20)), "{report}");
     assert_eq!(house.file(), json!({ "allow_loopback_routers": true }).to_string(), "nothing is saved");
     // Nobody is watched by this.
     assert_eq!(house.admin.get("/api/v1/routers/one").await.unwrap().status, 404);

@@ -5,7 +5,7 @@ use crate::actors::connection::Dialled;
 use crate::actors::peer::{Manner, Peer};
 use crate::domain::action::*;
 use crate::domain::id::ItemId;
-use crate::routeros::stream::{ConnectError, Stream};
+use crate::routeros::stream::{ConnectError, Protection, Stream};
 use crate::simulator::{RouterPlan, SimulatedRouter};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
@@ -41,7 +41,7 @@ impl Dial for Way {
             let (back, theirs) = tokio::io::duplex(64 << 10);
             self.router.serve(theirs);
             actix::spawn(pass(front, back, self.cut));
-            Ok(Dialled { stream: Stream::Memory(ours), protection: "in memory", fingerprint: None })
+            Ok(Dialled { stream: Stream::Memory(ours), protection: Protection::Clear, fingerprint: None })
         })
     }
 }

@@ -1,6 +1,6 @@
 //! A report while it is made: each step is told at once, on a line of its own, and timed.
 
-use crate::domain::check::{Hint, Reason, Report, State, Step};
+use crate::domain::check::{Found, Hint, Reason, Report, State, Step};
 use serde_json::Value;
 use std::io::Write;
 use std::time::Instant;
@@ -20,23 +20,23 @@ impl<'p> Progress<'p> {
     }
 
     /// A step went well.
-    pub(super) fn ok(&mut self, name: &'static str, text: &str) {
-        self.step(name, State::Ok, text, None, None);
+    pub(super) fn ok(&mut self, name: &'static str, found: Found) {
+        self.step(name, State::Ok, found, None, None);
     }
 
     /// A step went well, but something should be better.
-    pub(super) fn warn(&mut self, name: &'static str, text: &str, (hint, advice): (Hint, &str)) {
-        self.step(name, State::Warning, text, Some((hint, advice)), None);
+    pub(super) fn warn(&mut self, name: &'static str, found: Found, (hint, advice): (Hint, &str)) {
+        self.step(name, State::Warning, found, Some((hint, advice)), None);
     }
 
     /// A step failed; the check ends there.
-    pub(super) fn fail(&mut self, name: &'static str, text: &str, reason: Reason) {
-        self.fail_with(name, text, reason, reason.remedy());
+    pub(super) fn fail(&mut self, name: &'static str, found: Found, reason: Reason) {
+        self.fail_with(name, found, reason, reason.remedy());
     }
 
     /// A step failed, and more is known of what to do than for others of its kind.
-    pub(super) fn fail_with(&mut self, name: &'static str, text: &str, reason: Reason, advice: &str) {
-        self.step(name, State::Failed, text, Some((Hint::About(reason), advice)), Some(reason));
+    pub(super) fn fail_with(&mut self, name: &'static str, found: Found, reason: Reason, advice: &str) {
+        self.step(name, State::Failed, found, Some((Hint::About(reason), advice)), Some(reason));
     }
 
     /// Keeps something that is known of the router, for programs.
@@ -59,14 +59,14 @@ impl<'p> Progress<'p> {
         &mut self,
         name: &'static str,
         state: State,
-        text: &str,
+        Found { text, details }: Found,
         advice: Option<(Hint, &str)>,
         reason: Option<Reason>,
     ) {
         let now = Instant::now();
         let took = now.saturating_duration_since(std::mem::replace(&mut self.since, now));
         let (hint, advice) = advice.map(|(hint, advice)| (hint, advice.to_owned())).unzip();
-        self.report.add(Step { name, state, text: text.to_owned(), advice, hint, reason, took });
+        self.report.add(Step { name, state, text, details, advice, hint, reason, took });
         let Some(step) = self.report.steps.last() else { return };
         // Nobody may be listening on stderr; the report and the exit code still tell.
         let _ = writeln!(self.out, "{:4} {name:10} {}", state.word(), step.text);
@@ -74,16 +74,4 @@ impl<'p> Progress<'p> {
             let _ = writeln!(self.out, "     {:10} -> {advice}", "");
         }
     }
-}
-
-/// An error with its causes, on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -1,7 +1,7 @@
 //! What the groups of our users allow: too little for what each is for, or more than that needs.
 
 use super::{CheckOptions, Progress, Stop, Writing, broken, rows};
-use crate::domain::check::Hint;
+use crate::domain::check::{Found, Hint};
 use crate::domain::credential::Credential;
 use crate::domain::rights::{granted, missing, needless};
 use crate::routeros::Command;
@@ -12,8 +12,6 @@ const TO_WATCH: &str = "make a group for it: /user/group/add name=monitor policy
 const TO_WRITE: &str = "make a group for it: /user/group/add name=tikwatch-write policy=read,write,api,!local,!telnet,\
      !ssh,!ftp,!reboot,!policy,!test,!winbox,!password,!web,!sniff,!sensitive,!romon";
 
-const UNREADABLE: &str = "the user's group cannot be read; it may come from RADIUS";
-
 /// A group of the router's users.
 pub(super) struct Group {
     name: String,
@@ -22,7 +20,7 @@ pub(super) struct Group {
 
 /// Why a group is not known, and what to do about it.
 pub(super) struct Unknown {
-    text: String,
+    found: Found,
     advice: &'static str,
 }
 
@@ -37,7 +35,7 @@ pub(super) async fn check(
     let group = match group {
         Ok(group) => group,
         Err(unknown) => {
-            report.warn("rights", &unknown.text, (Hint::GroupUnknown, unknown.advice));
+            report.warn("rights", unknown.found, (Hint::GroupUnknown, unknown.advice));
             return Ok(());
         }
     };
@@ -47,10 +45,10 @@ pub(super) async fn check(
     let also_writes = matches!(options.writing, Writing::AsWatcher);
     let most = if also_writes { Credential::Write } else { Credential::Watch };
     if !group.tell_needless("rights", most, report) {
-        report.ok("rights", &group.described());
+        report.ok("rights", group.described());
     }
     if also_writes && !group.tell_missing("changes", Credential::Write, report) {
-        report.ok("changes", &format!("as {:?}, who watches, too", options.username));
+        report.ok("changes", Found::watcher_too(&options.username));
     }
     Ok(())
 }
@@ -66,25 +64,25 @@ pub(super) async fn check_writer(
             let lacks = group.tell_missing("changes", Credential::Write, report);
             let has_more = group.tell_needless("changes", Credential::Write, report);
             if !lacks && !has_more {
-                report.ok("changes", &format!("as {user:?}, {}", group.described()));
+                report.ok("changes", Found::signed_in(user).and(group.described()));
             }
         }
-        Err(unknown) => report.warn("changes", &unknown.text, (Hint::GroupUnknown, unknown.advice)),
+        Err(unknown) => report.warn("changes", unknown.found, (Hint::GroupUnknown, unknown.advice)),
     }
     Ok(())
 }
 
 impl Group {
-    fn described(&self) -> String {
-        format!("group {:?}: {}", self.name, granted(&self.policy).join(", "))
+    fn described(&self) -> Found {
+        Found::group(&self.name, &granted(&self.policy))
     }
 
     /// Tells what it lacks for this, if anything.
     fn tell_missing(&self, step: &'static str, to: Credential, report: &mut Progress<'_>) -> bool {
         let missing = missing(&granted(&self.policy), to);
         if !missing.is_empty() {
-            let text = format!("the group {:?} lacks {}", self.name, missing.join(" and "));
-            report.warn(step, &text, (Hint::RightsMissing, "add it to the group's policy"));
+            let found = Found::missing(&self.name, &missing);
+            report.warn(step, found, (Hint::RightsMissing, "add it to the group's policy"));
         }
         !missing.is_empty()
     }
@@ -92,15 +90,12 @@ impl Group {
     /// Tells what it allows beyond this, if anything.
     fn tell_needless(&self, step: &'static str, to: Credential, report: &mut Progress<'_>) -> bool {
         let more = needless(&granted(&self.policy), to);
-        let (needs, hint, advice) = match to {
-            Credential::Watch => ("watching needs", Hint::NeedlessToWatch, TO_WATCH),
-            Credential::Write => ("changes need", Hint::NeedlessToWrite, TO_WRITE),
+        let what = match to {
+            Credential::Watch => (Hint::NeedlessToWatch, TO_WATCH),
+            Credential::Write => (Hint::NeedlessToWrite, TO_WRITE),
         };
         if !more.is_empty() {
-            let more: Vec<String> =
-                more.iter().map(|(policy, means)| format!("{policy} ({means})")).collect();
-            let text = format!("the group {:?} allows more than {needs}: {}", self.name, more.join(", "));
-            report.warn(step, &text, (hint, advice));
+            report.warn(step, Found::needless(&self.name, to, &more), what);
         }
         !more.is_empty()
     }
@@ -110,14 +105,11 @@ impl Group {
 async fn of_user(client: &mut Client, user: &str) -> Result<Result<Group, Unknown>, ExchangeError> {
     let Some(name) = one(client, "/user/print", user, "group").await? else {
         let advice = "see /user and /user/group on the router";
-        return Ok(Err(Unknown { text: UNREADABLE.to_owned(), advice }));
+        return Ok(Err(Unknown { found: Found::no_group(), advice }));
     };
     Ok(match one(client, "/user/group/print", &name, "policy").await? {
         Some(policy) => Ok(Group { name, policy }),
-        None => Err(Unknown {
-            text: format!("the policies of the group {name:?} cannot be read"),
-            advice: "see /user/group on the router",
-        }),
+        None => Err(Unknown { found: Found::no_policies(&name), advice: "see /user/group on the router" }),
     })
 }
 

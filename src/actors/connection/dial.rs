@@ -4,7 +4,7 @@ use super::line::Line;
 use super::lost::Lost;
 use crate::actors::check::Asked;
 use crate::routeros::login::{Login, LoginError, Step};
-use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Fingerprint, Stream};
+use crate::routeros::stream::{self, ConnectError, Connected, Endpoint, Fingerprint, Protection, Stream};
 use crate::routeros::{Charset, Conduct};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
@@ -22,8 +22,8 @@ pub trait Dial: Send + Sync + std::fmt::Debug + 'static {
 pub struct Dialled {
     /// The connection.
     pub stream: Stream,
-    /// How it is protected, in words.
-    pub protection: &'static str,
+    /// How it is protected.
+    pub protection: Protection,
     /// Of the certificate that the router presented, if it did.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -67,7 +67,7 @@ impl Dial for Reach {
         Box::pin(async move {
             let connected = self.connect(deadline).await?;
             let Connected { stream, protection, fingerprint, .. } = connected;
-            Ok(Dialled { stream, protection: protection.label(), fingerprint })
+            Ok(Dialled { stream, protection, fingerprint })
         })
     }
 }
@@ -110,8 +110,8 @@ pub(in crate::actors) struct Failure {
 /// What was seen of who answered.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::actors) struct Seen {
-    /// How the connection is protected, in words.
-    pub(in crate::actors) protection: &'static str,
+    /// How the connection is protected.
+    pub(in crate::actors) protection: Protection,
     /// Of the certificate.
     pub(in crate::actors) fingerprint: Option<Fingerprint>,
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Entries and lines that the log book does not keep any more.
-const OLDER: &str = "what is older than the newest entries, which alone are kept";
+const OLDER: (&str, &str) = ("what is older than the newest entries, which alone are kept", "older");
 
 /// The rows of a table; `row` makes one of them.
 fn of_table<R: Tabular, W: ToSchema>(
@@ -151,7 +151,7 @@ pub(super) async fn groups(
         Found::new::<groups::GroupRow<'_>>("groups", &parameters, list::now(), cards.len(), move |place| {
             cards.get(place).map(|card| to_value(groups::GroupRow::new(card)))
         })?;
-    let found = found.of(&tables).without("who is in each group: /api/v1/groups/export has it");
+    let found = found.of(&tables).without(("who is in each group: /api/v1/groups/export has it", "members"));
     found.answer(&grouping.seen, &parameters, &exports)
 }
 
@@ -185,7 +185,7 @@ pub(super) async fn audit(
         Some(to_value(audit::row(entry)))
     };
     Found::new::<audit::AuditRow>("audit", &parameters, list::now(), rows, row)?
-        .without("how the entries hang together: /api/v1/audit/check tells whether they are whole")
+        .without(("how the entries hang together: /api/v1/audit/check tells whether they are whole", "chain"))
         .answer(&seen, &parameters, &exports)
 }
 

@@ -1,6 +1,6 @@
 //! What is not in the file of everything, and which of its lists may lack rows.
 
-use crate::api::download::{NAMED, OUT_OF_SCOPE, SECRETS};
+use crate::api::download::{LeftOut, NAMED, OUT_OF_SCOPE, SECRETS};
 use crate::api::list::{OUT_OF_REACH, missing, state_word};
 use crate::domain::ppp::ActiveSession;
 use crate::domain::resource::Resource as _;
@@ -8,27 +8,30 @@ use crate::domain::snapshot::{Snapshot, TableState};
 use std::sync::Arc;
 
 /// What is left out of a file about these routers; `is_all` tells whether nothing is hidden from whoever asks.
-pub(super) fn of(is_all: bool, snapshots: &[Arc<Snapshot>]) -> Vec<String> {
-    let mut left_out = vec![SECRETS.to_owned(), "our own log and those of the routers".to_owned()];
+pub(super) fn of(is_all: bool, snapshots: &[Arc<Snapshot>]) -> Vec<LeftOut> {
+    let mut left_out = vec![SECRETS.into(), LOGS.into()];
     if !is_all {
-        left_out.push(OUT_OF_SCOPE.to_owned());
+        left_out.push(OUT_OF_SCOPE.into());
     }
     left_out.extend(snapshots.iter().flat_map(|snapshot| troubles(snapshot)));
     left_out
 }
 
-/// The same in a line: proxies take no headers without end, and the file has all of it.
-pub(super) fn in_short(left_out: &[String]) -> String {
-    let named: Vec<&str> = left_out.iter().take(NAMED).map(String::as_str).collect();
-    match left_out.len() - named.len() {
-        0 => named.join("; "),
-        more => format!("{}; {more} more, which the file names", named.join("; ")),
+const LOGS: (&str, &str) = ("our own log and those of the routers", "logs");
+
+/// The same in short: proxies take no headers without end, and the file has all of it.
+pub(super) fn in_short(left_out: &[LeftOut]) -> Vec<LeftOut> {
+    let mut named: Vec<LeftOut> = left_out.iter().take(NAMED).cloned().collect();
+    if let Some(more @ 1..) = left_out.len().checked_sub(NAMED) {
+        let text = format!("{more} more, which the file names");
+        named.push(LeftOut { text, word: format!("more={more}") });
     }
+    named
 }
 
 /// What may be missing of a router, each reason once, with the lists that it is about.
-fn troubles(snapshot: &Snapshot) -> Vec<String> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+fn troubles(snapshot: &Snapshot) -> Vec<LeftOut> {
+    let mut reasons: Vec<((&str, &str), Vec<&str>)> = Vec::new();
     for (list, state) in tables(snapshot) {
         let Some(reason) = missing(state_word(state)) else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
@@ -37,8 +40,14 @@ fn troubles(snapshot: &Snapshot) -> Vec<String> {
         }
     }
     let router = &snapshot.router;
-    let out_of_reach = (!snapshot.link.is_live()).then(|| format!("{router}: {OUT_OF_REACH}"));
-    let of_lists = reasons.iter().map(|(reason, lists)| format!("{router}: {reason} ({})", lists.join(", ")));
+    let out_of_reach = (!snapshot.link.is_live()).then(|| {
+        let (text, word) = OUT_OF_REACH;
+        LeftOut { text: format!("{router}: {text}"), word: format!("{word}={router}") }
+    });
+    let of_lists = reasons.iter().map(|((text, word), lists)| {
+        let lists = lists.join(", ");
+        LeftOut { text: format!("{router}: {text} ({lists})"), word: format!("{word}={router} ({lists})") }
+    });
     out_of_reach.into_iter().chain(of_lists).collect()
 }
 
@@ -98,7 +107,7 @@ mod tests {
     }
 
     fn said(snapshot: Snapshot) -> Vec<String> {
-        of(true, &[Arc::new(snapshot)]).split_off(2)
+        of(true, &[Arc::new(snapshot)]).split_off(2).into_iter().map(|one| one.text).collect()
     }
 
     /// Makes one of the tables stand like this.
@@ -167,10 +176,12 @@ mod tests {
     fn a_header_names_some_and_counts_the_rest() {
         let many: Vec<_> = (0..30).map(|n| Arc::new(unreachable(&format!("r{n}"), &[]))).collect();
         let all = of(false, &many);
-        assert!(all.contains(&OUT_OF_SCOPE.to_owned()));
-        let told = in_short(&all);
-        assert!(told.starts_with(SECRETS) && told.ends_with("more, which the file names"), "{told}");
+        assert!(all.contains(&OUT_OF_SCOPE.into()));
+        let [(_, told), (_, words)] = LeftOut::headers(&in_short(&all));
+        assert!(told.starts_with(SECRETS.0) && told.ends_with("more, which the file names"), "{told}");
+        assert!(words.starts_with("secrets; logs; scope; away=r0; waiting=r0 (interfaces, "), "{words}");
+        assert!(words.ends_with("; more=43"), "{words}");
         assert!(told.len() < 4_000, "{}", told.len());
-        assert_eq!(in_short(&all[..2]), format!("{SECRETS}; our own log and those of the routers"));
+        assert_eq!(in_short(&all[..2]), all[..2]);
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::rates::Rates;
 use crate::domain::subscriber::{State, Subscriber};
 use crate::domain::system::SystemResource;
 use crate::domain::units::Text;
+use crate::routeros::stream::Protection;
 use jiff::Timestamp;
 use std::time::Instant;
 
@@ -30,7 +31,7 @@ impl Bench {
     }
 
     fn live(&mut self) {
-        self.monitoring.link(Link::Live { since: self.now, protection: "test" }, self.now);
+        self.monitoring.link(Link::Live { since: self.now, protection: Protection::Clear }, self.now);
     }
 
     fn down(&mut self) {

@@ -31,7 +31,7 @@ pub(super) fn routers(json: &[u8]) -> Result<Vec<Incoming>, Vec<Fault>> {
     // Editors of the system that the earlier program ran on put one in front.
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let value: Value =
-        serde_json::from_slice(json).map_err(|error| whole(WrongImport::NotJson(error.to_string())))?;
+        serde_json::from_slice(json).map_err(|error| whole(WrongImport::NotJson((&error).into())))?;
     let Value::Array(list) = value else {
         return Err(whole(WrongImport::NotRouters));
     };

@@ -45,7 +45,7 @@ impl Tabular for Snapshot {
             entry.row.poll_load_percent().map_or(Value::Gap, Value::Number)
         }),
         Column::new("protection", Kind::Protection, |entry| match entry.row.link {
-            Link::Live { protection, .. } => Value::Text(protection),
+            Link::Live { protection, .. } => Value::Text(protection.word()),
             _ => Value::Gap,
         }),
     ];

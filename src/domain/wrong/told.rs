@@ -1,6 +1,7 @@
 //! What is wrong, for those who say it in another language: a word, and what fills the text that has it as its key.
 
-use super::{Kind, Wrong, WrongImport, visible};
+use super::outside::SystemWord;
+use super::{JsonFault, Kind, SystemFault, Wrong, WrongImport, visible};
 
 /// What is wrong, without a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +36,26 @@ impl Told {
         Self { kind: Some(kind), ..self }
     }
 
+    /// What the system says of a file, by these words where it is known what that means.
+    fn of_system(
+        fault: &SystemFault,
+        known: impl Fn(SystemWord) -> Option<&'static str>,
+        other: &'static str,
+    ) -> Self {
+        match fault.known.and_then(known) {
+            Some(word) => Self::of(word),
+            None => Self::of(other).says(&fault.text),
+        }
+    }
+
+    /// Why a text is no JSON.
+    fn of_json(fault: &JsonFault) -> Self {
+        match fault.word {
+            Some(word) => Self::of(word).with("line", &fault.line).with("column", &fault.column),
+            None => Self::of("not_json").says(&fault.text),
+        }
+    }
+
     fn says(self, message: &str) -> Self {
         Self { message: Some(visible(message).into_owned()), ..self }
     }
@@ -61,15 +82,14 @@ impl Wrong {
             Self::Empty => of("empty"),
             Self::NotLine(most) => of("not_line").with("value", most),
             Self::NoFile => of("no_file"),
-            Self::Unreadable(error) => of("unreadable").says(error),
-            Self::NotWritable(error) => of("not_writable").says(error),
-            Self::Unusable(why) => of("unusable").says(why),
+            Self::Unreadable(fault) => Told::of_system(fault, unreadable, "unreadable"),
+            Self::NotWritable(fault) => Told::of_system(fault, not_writable, "not_writable"),
             Self::TooLarge => of("too_large"),
             Self::Utf16 => of("utf16"),
             Self::NotUtf8(byte) => of("not_utf8").with("value", byte),
             Self::VariablesNotUtf8 => of("variables_not_utf8"),
             Self::EmptyFile => of("empty_file"),
-            Self::NotJson(error) => of("not_json").says(error),
+            Self::NotJson(fault) => Told::of_json(fault),
             Self::VariablesLine(Some(line)) => of("variables_line").with("value", line),
             Self::VariablesLine(None) => of("variables_some_line"),
             Self::LogLevel(value) => given("log_level", value),
@@ -101,11 +121,31 @@ impl Wrong {
     }
 }
 
+/// Why a file cannot be read.
+fn unreadable(known: SystemWord) -> Option<&'static str> {
+    match known {
+        SystemWord::Denied => Some("unreadable_denied"),
+        SystemWord::Folder => Some("unreadable_folder"),
+        SystemWord::ReadOnly => None,
+    }
+}
+
+/// Why a file cannot be written.
+fn not_writable(known: SystemWord) -> Option<&'static str> {
+    match known {
+        SystemWord::Denied => Some("not_writable_denied"),
+        SystemWord::ReadOnly => Some("not_writable_read_only"),
+        SystemWord::Folder => None,
+    }
+}
+
 impl WrongImport {
     fn told(&self) -> Told {
         let of = Told::of;
         match self {
-            Self::NotJson(error) => of("import_not_json").says(error),
+            Self::NotJson(JsonFault { line, column, .. }) => {
+                of("import_not_json").with("line", line).with("column", column)
+            }
             Self::NotRouters => of("import_not_routers"),
             Self::TooMany { given, most } => of("import_too_many").with("value", given).with("to", most),
             Self::NotRouter => of("import_not_router"),

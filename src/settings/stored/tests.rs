@@ -178,3 +178,23 @@ fn another_text_is_another_version_and_no_file_is_none() {
     std::fs::write(file.path(), "{").unwrap();
     assert!(matches!(file.read().err(), Some(Refusal::Unreadable(_))));
 }
+
+#[test]
+fn what_keeps_a_file_from_being_used_is_told_by_its_places() {
+    let check = |text: &str, expect: &[(&str, &str)]| {
+        let folder = Folder::new(text);
+        let refusal = folder.file(&[]).read().err().unwrap();
+        let faults = refusal.of_file();
+        let told: Vec<_> =
+            faults.iter().map(|fault| (fault.field.as_str(), fault.wrong.told().word)).collect();
+        assert_eq!((told.as_slice(), refusal.word()), (expect, Some("unreadable")), "{refusal}");
+    };
+    check("{\n\"routers\": [", &[("", "json_cut_off")]);
+    check("", &[("", "empty_file")]);
+    check("[]", &[("", "not_object")]);
+    check("{\"routers\": 3}", &[("routers", "not_list")]);
+    check(
+        "{\"routers\": [{\"name\": \"x\", \"port\": 0, \"username\": \"u\"}]}",
+        &[("routers[0].host", "missing"), ("routers[0].port", "out_of_range")],
+    );
+}

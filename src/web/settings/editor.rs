@@ -3,7 +3,7 @@
 
 use super::typed::Typed;
 use super::{FaultView, read, refused};
-use crate::domain::check::{Hint, Reason, Report};
+use crate::domain::check::{Detail, Hint, Reason, Report, Step};
 use crate::domain::configuration::{Change, Configuration, Obstacle, Password, Refusal, RouterEntry};
 use crate::domain::polling::{self, Counted, Load, estimate};
 use crate::domain::router::RouterName;
@@ -12,6 +12,7 @@ use crate::web::desk::Desk;
 use crate::web::errors::PageError;
 use crate::web::forms::{Fields, Notice, Sent, go};
 use crate::web::frame::Frame;
+use crate::web::templates::Templates;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -66,39 +67,66 @@ struct ReportView {
 struct StepView {
     name: &'static str,
     state: &'static str,
-    text: String,
+    /// What was found, in the reader's language.
+    details: Vec<DetailView>,
     /// The keys of the cause, where it is known, and of what to do about it.
     cause: Option<String>,
     hint: Option<String>,
     took_ms: u64,
 }
 
-impl From<&Report> for ReportView {
-    fn from(report: &Report) -> Self {
-        let step = |step: &crate::domain::check::Step| StepView {
-            name: step.name,
-            state: match step.state.word() {
-                "FAIL" => "fail",
-                word => word,
-            },
-            text: step.text.clone(),
-            cause: step.reason.map(|reason| format!("trouble.cause.{}", reason.word())),
-            hint: step.hint.map(|hint| match hint {
-                Hint::About(reason) => format!("trouble.advice.{}", reason.word()),
-                hint => format!("js.hint.{}", hint.word()),
-            }),
-            took_ms: u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
+#[derive(Serialize)]
+struct DetailView {
+    text: String,
+    /// What somebody else says of it, in English.
+    message: Option<String>,
+}
+
+impl DetailView {
+    fn of(step: &Step, templates: &Templates) -> Result<Vec<Self>, PageError> {
+        // Addresses are in no language.
+        if step.details.is_empty() {
+            return Ok(vec![Self { text: step.text.clone(), message: None }]);
+        }
+        let told = |detail: &Detail| {
+            let fill: Vec<_> =
+                detail.values.iter().map(|(place, value)| ((*place).to_owned(), value.clone())).collect();
+            let number = detail.number.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+            let text = templates.filled(&detail.key(), number, &fill)?;
+            Ok(Self { text, message: detail.message.clone() })
+        };
+        step.details.iter().map(told).collect()
+    }
+}
+
+impl ReportView {
+    fn of(report: &Report, templates: &Templates) -> Result<Self, PageError> {
+        let step = |step: &Step| -> Result<StepView, PageError> {
+            Ok(StepView {
+                name: step.name,
+                state: match step.state.word() {
+                    "FAIL" => "fail",
+                    word => word,
+                },
+                details: DetailView::of(step, templates)?,
+                cause: step.reason.map(|reason| format!("trouble.cause.{}", reason.word())),
+                hint: step.hint.map(|hint| match hint {
+                    Hint::About(reason) => format!("trouble.advice.{}", reason.word()),
+                    hint => format!("js.hint.{}", hint.word()),
+                }),
+                took_ms: u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
+            })
         };
         let is_new = report
             .steps
             .iter()
             .any(|step| matches!(step.reason, Some(Reason::CertificateUnknown | Reason::CertificateChanged)));
-        Self {
+        Ok(Self {
             is_success: report.is_success(),
             endpoint: report.endpoint.clone(),
-            steps: report.steps.iter().map(step).collect(),
+            steps: report.steps.iter().map(step).collect::<Result<_, _>>()?,
             fingerprint: report.fingerprint().filter(|_| is_new).map(ToOwned::to_owned),
-        }
+        })
     }
 }
 
@@ -204,7 +232,7 @@ fn show(
         fixed: entry.map(|entry| entry.fixed.clone()).unwrap_or_default(),
         script: entry.is_none().then(|| script(said.secret.as_ref())),
         write_script: script(said.write_secret.as_ref()),
-        report: said.report.as_ref().map(ReportView::from),
+        report: said.report.as_ref().map(|report| ReportView::of(report, &desk.templates)).transpose()?,
         load,
         estimate,
         tips: Reason::ALL.into_iter().map(Reason::word).collect(),

@@ -9,6 +9,8 @@ fn all() -> Vec<Wrong> {
 /// The one behind this one.
 fn next(wrong: &Wrong) -> Option<Wrong> {
     let (text, address) = ("x".to_owned(), "192.0.2.1:5000".parse().unwrap());
+    let system = |known| SystemFault { known, text: "x".to_owned() };
+    let json = |word| JsonFault { word, line: 3, column: 4, text: "x".to_owned() };
     Some(match wrong {
         Wrong::Missing => Wrong::Twice,
         Wrong::Twice => Wrong::UnknownKey(text),
@@ -23,16 +25,33 @@ fn next(wrong: &Wrong) -> Option<Wrong> {
         Wrong::OutOfRange { .. } => Wrong::Empty,
         Wrong::Empty => Wrong::NotLine(3),
         Wrong::NotLine(_) => Wrong::NoFile,
-        Wrong::NoFile => Wrong::Unreadable(text),
-        Wrong::Unreadable(_) => Wrong::NotWritable(text),
-        Wrong::NotWritable(_) => Wrong::Unusable(text),
-        Wrong::Unusable(_) => Wrong::TooLarge,
+        Wrong::NoFile => Wrong::Unreadable(system(None)),
+        Wrong::Unreadable(SystemFault { known, .. }) => match known {
+            None => Wrong::Unreadable(system(Some(SystemWord::Denied))),
+            Some(SystemWord::Denied) => Wrong::Unreadable(system(Some(SystemWord::Folder))),
+            Some(SystemWord::Folder) => Wrong::Unreadable(system(Some(SystemWord::ReadOnly))),
+            Some(SystemWord::ReadOnly) => Wrong::NotWritable(system(None)),
+        },
+        Wrong::NotWritable(SystemFault { known, .. }) => match known {
+            None => Wrong::NotWritable(system(Some(SystemWord::Denied))),
+            Some(SystemWord::Denied) => Wrong::NotWritable(system(Some(SystemWord::Folder))),
+            Some(SystemWord::Folder) => Wrong::NotWritable(system(Some(SystemWord::ReadOnly))),
+            Some(SystemWord::ReadOnly) => Wrong::TooLarge,
+        },
         Wrong::TooLarge => Wrong::Utf16,
         Wrong::Utf16 => Wrong::NotUtf8(3),
         Wrong::NotUtf8(_) => Wrong::VariablesNotUtf8,
         Wrong::VariablesNotUtf8 => Wrong::EmptyFile,
-        Wrong::EmptyFile => Wrong::NotJson(text),
-        Wrong::NotJson(_) => Wrong::VariablesLine(None),
+        Wrong::EmptyFile => Wrong::NotJson(json(None)),
+        Wrong::NotJson(JsonFault { word, .. }) => {
+            let known = JsonFault::words();
+            let next =
+                word.map_or(Some(0), |word| known.iter().position(|one| *one == word).map(|at| at + 1));
+            match next.and_then(|at| known.get(at)) {
+                Some(word) => Wrong::NotJson(json(Some(*word))),
+                None => Wrong::VariablesLine(None),
+            }
+        }
         Wrong::VariablesLine(None) => Wrong::VariablesLine(Some(3)),
         Wrong::VariablesLine(Some(_)) => Wrong::LogLevel(text),
         Wrong::LogLevel(_) => Wrong::Folder,
@@ -58,7 +77,7 @@ fn next(wrong: &Wrong) -> Option<Wrong> {
         Wrong::TypeAgain => Wrong::PasswordOfEnvironment,
         Wrong::PasswordOfEnvironment => Wrong::WhichRouter,
         Wrong::WhichRouter => Wrong::PasswordMoves { from: text.clone(), to: text },
-        Wrong::PasswordMoves { .. } => WrongImport::NotJson(text).into(),
+        Wrong::PasswordMoves { .. } => WrongImport::NotJson(json(None)).into(),
         Wrong::Import(wrong) => next_import(wrong, text)?.into(),
     })
 }
@@ -94,7 +113,7 @@ fn each_wrong_has_its_words_with_its_places_and_no_other_has() {
         let text = words.get(&key).unwrap_or_else(|| panic!("{key} is missing: {wrong}"));
         let mut places: Vec<&str> = told.values.iter().map(|(place, _)| *place).collect();
         places.extend(told.kind.map(|_| "kind"));
-        for place in ["value", "from", "to", "place", "kind"] {
+        for place in ["value", "from", "to", "place", "kind", "line", "column"] {
             assert_eq!(text.contains(&format!("{{{place}}}")), places.contains(&place), "{key}: {place}");
         }
         known.push(key);
@@ -107,6 +126,7 @@ fn each_wrong_has_its_words_with_its_places_and_no_other_has() {
 fn what_was_written_is_made_fit_to_be_looked_at() {
     let told = Wrong::Host("a\u{202e}b".to_owned()).told();
     assert_eq!((told.word, told.values), ("host", vec![("value", "a\\u{202e}b".to_owned())]));
-    let told = Wrong::from(WrongImport::Setting(Box::new(Wrong::NotJson("a\nb".to_owned())))).told();
-    assert_eq!((told.word, told.message.as_deref(), told.is_in_file), ("not_json", Some("a\\nb"), true));
+    let system = SystemFault { known: None, text: "a\nb".to_owned() };
+    let told = Wrong::from(WrongImport::Setting(Box::new(Wrong::Unreadable(system)))).told();
+    assert_eq!((told.word, told.message.as_deref(), told.is_in_file), ("unreadable", Some("a\\nb"), true));
 }
