@@ -148,7 +148,7 @@ async fn what_a_test_finds_is_told_in_the_readers_language() -> anyhow::Result<(
     for (port, seconds, found) in [
         (&there, "5", "30 cuentas · "),
         (&closed, "5", "rechaza las conexiones"),
-        (&closed, "soon", "Tiene que ser un número de 1 a 3600, no soon."),
+        (&closed, "soon", "Tiene que ser un número entero de 1 a 3600, no soon."),
     ] {
         let fields = [
             ("host", "127.0.0.1"),
