@@ -70,7 +70,12 @@ fn what_only_looks_passes_and_nothing_else() {
     assert_eq!(code(harmless), Some(0));
     // In write mode, by the user who may.
     assert_eq!(code("operator\t/ppp/secret/set\t.id profile\n"), Some(0));
-    assert_eq!(code(""), Some(1), "nothing heard is nothing shown");
+    // TLS to a port without it: 22 bytes of its greeting are taken for the path of a command.
+    let greeting = r#"\u{3}\u{1}\u{1}&\u{1}\u{0}\u{1}\"\u{3}\u{3}\u{fffd}r\r.d"#;
+    assert_eq!(code(&format!("{harmless}reader\t{greeting}\t\n")), Some(0));
+    for nothing in [String::new(), format!("reader\t{greeting}\t\n")] {
+        assert_eq!(code(&nothing), Some(1), "nothing heard is nothing shown");
+    }
     for outside in [
         "reader\t/ppp/secret/set\t.id profile\n",
         "reader-beside-operator\t/ppp/secret/remove\t.id\n",
@@ -82,6 +87,8 @@ fn what_only_looks_passes_and_nothing_else() {
         "reader\t/interface/ethernet/monitor\t.proplist numbers\n",
         "reader\t/file/print\t\n",
         "reader\t/ppp/active/get\t.id\n",
+        "reader\tremove\t.id\n",
+        "reader\t\\u{3}/ppp/secret/remove\t.id\n",
         "half a line",
     ] {
         assert_eq!(code(&format!("{harmless}{outside}")), Some(1), "{outside:?}");

@@ -5,9 +5,10 @@
 //! `integration-tests/run` installs what this needs; nothing of it is linked or shipped.
 
 use anyhow::{Context as _, ensure};
-use integration_tests::isp::Router;
+use integration_tests::isp::{Router, calm};
 use integration_tests::service::{ADMIN, Service, csrf_of, online};
 use integration_tests::{Running, free_port};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -15,6 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
+use tikwatch::simulator::RouterPlan;
+
+/// The password of who may change something on the first router.
+const CHANGES: &str = "canary-changes-2Vw";
 
 /// How long one run may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -167,12 +172,11 @@ const FITTING: [&str; 2] = ["PUT /api/v1/settings", "PUT /api/v1/routers/{name}"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> anyhow::Result<()> {
-    let mut routers = Vec::new();
-    for _ in 0..3 {
-        routers.push(Router::calm(100).await?);
-    }
-    // On the first one something may be done.
-    routers.first_mut().context("no router")?.is_acted_on = true;
+    // On the first one something may be done, by a user who is there for that.
+    let operator = Some(("operator".to_owned(), SecretString::from(CHANGES)));
+    let mut first = Router::start(RouterPlan { operator, ..calm(100) }).await?;
+    first.is_acted_on = true;
+    let routers = [first, Router::calm(100).await?, Router::calm(100).await?];
     let mut addresses: Vec<_> = routers.iter().map(|router| router.address).collect();
     addresses.push(([127, 0, 0, 1], free_port()?).into());
     let service = Service::watch(&addresses)?;
@@ -209,7 +213,7 @@ async fn whatever_is_asked_the_answer_is_one_that_the_document_declares() -> any
 async fn allow_changes(service: &Service, address: SocketAddr) -> anyhow::Result<()> {
     let version = service.json("/api/v1/settings").await?.get("version").cloned();
     let body = json!({ "version": version, "host": address.ip().to_string(), "port": address.port(),
-        "username": "monitor", "write_mode": true });
+        "username": "monitor", "write_mode": true, "write_username": "operator", "write_password": CHANGES });
     service.send("PUT", "/api/v1/routers/r1", &body).await?;
     let has_accounts = |list: &Value| {
         list["subscribers"].as_array().is_some_and(|rows| rows.iter().any(|row| row["profile"] != ""))
