@@ -252,7 +252,7 @@ async fn files_tell_neither_secrets_nor_what_is_out_of_scope() {
     let scott = Visitor::new(&service.url, None).unwrap().with_token("scott", &secret);
     assert_eq!(scott.get("/api/v1/export/audit").await.unwrap().status, 403);
     let files = paths(&files);
-    assert_eq!(files.len(), 12, "{files:?}");
+    assert_eq!(files.len(), 13, "{files:?}");
     let mut seen_by_admin = 0;
     for path in files {
         for format in ["csv", "json", "ndjson"] {
@@ -283,4 +283,30 @@ async fn files_tell_neither_secrets_nor_what_is_out_of_scope() {
         let all = admin(&service).get("/api/v1/subscribers?router=r1&limit=1").await.unwrap();
         all.json().unwrap()["meta"]["total"].as_u64().unwrap()
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_file_that_a_page_offers_is_there() {
+    let router = Router::calm(20).await.unwrap();
+    let service = watching(&[&router], 20).await;
+    let mut offered = BTreeSet::new();
+    let pages = listed().filter(|route| route.method == "GET" && !route.path.contains('{'));
+    for page in pages.filter(|route| !route.path.starts_with("/api/")) {
+        let text = admin(&service).get(page.path).await.unwrap().text();
+        let links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        for link in links
+            .map(|link| link.replace("&amp;", "&"))
+            .filter(|link| link.starts_with("/api/") && link.contains("/export"))
+        {
+            let file = admin(&service).get(&link).await.unwrap();
+            assert_eq!(file.status, 200, "{} offers {link}: {}", page.path, file.text());
+            assert!(file.header("content-disposition").is_some(), "{} offers {link}, no file", page.path);
+            offered.insert(link.split('?').next().unwrap().to_owned());
+        }
+    }
+    let files = listed().map(|route| route.path).filter(|path| path.contains("/export"));
+    // Sessions are a list of the API alone: pages show whose they are.
+    let files: BTreeSet<String> =
+        files.filter(|path| *path != "/api/v1/export/sessions").map(str::to_owned).collect();
+    assert_eq!(offered, files);
 }

@@ -37,6 +37,8 @@ pub(super) struct Sheet {
     /// Where its rows come from, and their name there.
     pub(super) api: &'static str,
     pub(super) list: &'static str,
+    /// Their name among the files.
+    pub(super) file: &'static str,
     /// The pages that stand beside it as tabs: a word and a path.
     pub(super) tabs: &'static [(&'static str, &'static str)],
     /// The choice that is made unless another one is.
@@ -214,7 +216,7 @@ fn view<R: Acted>(
     let usual = if kept.get("state").is_empty() { sheet.usual } else { "" };
     let chosen = [kept.all().as_slice(), &[("state", usual)]].concat();
     let rows: usize = seen.snapshots().iter().map(|snapshot| R::rows(snapshot).len()).sum();
-    let offer = Offer::new(sheet.list, &chosen, found.total, rows);
+    let offer = Offer::new(sheet.file, &chosen, found.total, rows);
     let chips = R::CHIPS.iter().zip(&found.counts).map(|(known, count)| chip(known.word, *count));
     View {
         page: sheet.page,

@@ -33,7 +33,7 @@ const HOTSPOT: &[(&str, &str)] =
 const DHCP: &[(&str, &str)] = &[("leases", "/dhcp"), ("pools", "/dhcp/pools")];
 
 const fn sheet(page: &'static str, path: &'static str, api: &'static str, list: &'static str) -> Sheet {
-    Sheet { page, path, api, list, tabs: &[], usual: "" }
+    Sheet { page, path, api, list, file: list, tabs: &[], usual: "" }
 }
 
 sheets! {
@@ -49,8 +49,11 @@ sheets! {
     hosts: HotspotHost =
         Sheet { tabs: HOTSPOT, ..sheet("hotspot", "/hotspot/hosts", "/api/v1/hotspot/hosts", "hosts") };
     /// `GET /hotspot/users`.
-    vouchers: HotspotUser =
-        Sheet { tabs: HOTSPOT, ..sheet("hotspot", "/hotspot/users", "/api/v1/hotspot/users", "users") };
+    vouchers: HotspotUser = Sheet {
+        tabs: HOTSPOT,
+        file: "hotspot_users",
+        ..sheet("hotspot", "/hotspot/users", "/api/v1/hotspot/users", "users")
+    };
     /// `GET /dhcp`.
     leases: Lease = Sheet { tabs: DHCP, ..sheet("dhcp", "/dhcp", "/api/v1/leases", "leases") };
     /// `GET /dhcp/pools`.

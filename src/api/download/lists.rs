@@ -9,7 +9,7 @@ use crate::api::{
 };
 use crate::domain::dhcp::{Lease, Pool};
 use crate::domain::find::Find;
-use crate::domain::hotspot::{HotspotActive, HotspotHost};
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::network::SimpleQueue;
 use crate::domain::snapshot::Snapshot;
@@ -73,6 +73,7 @@ tables! {
     interfaces: InterfaceFacts, interfaces::InterfaceRow<'static> = interfaces::row;
     hotspot: HotspotActive, hotspot::HotspotRow<'static> = hotspot::session;
     hosts: HotspotHost, hotspot::HotspotHostRow<'static> = hotspot::host;
+    hotspot_users: HotspotUser, hotspot::HotspotUserRow<'static> = hotspot::user;
     leases: Lease, leases::LeaseRow<'static> = leases::row;
     pools: Pool, leases::PoolRow<'static> = leases::pool;
     queues: SimpleQueue, queues::QueueRow<'static> = queues::row;

@@ -8,7 +8,7 @@ use crate::api::{
     subscribers,
 };
 use crate::domain::dhcp::{Lease, Pool};
-use crate::domain::hotspot::{HotspotActive, HotspotHost};
+use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::network::SimpleQueue;
 use crate::domain::snapshot::Snapshot;
@@ -54,6 +54,11 @@ pub(in crate::api) fn routes(all: Described) -> Described {
             "/api/v1/export/hosts",
             lists::hosts,
             table::<HotspotHost, hotspot::HotspotHostRow<'_>>("hosts", "Hosts of hotspots as a file"),
+        )
+        .get(
+            "/api/v1/export/hotspot_users",
+            lists::hotspot_users,
+            table::<HotspotUser, hotspot::HotspotUserRow<'_>>("hotspot_users", "Users of hotspots as a file"),
         )
         .get(
             "/api/v1/export/leases",

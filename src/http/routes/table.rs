@@ -138,6 +138,7 @@ pub(in crate::http) const TABLE: &[Route] = &[
     shown("/api/v1/export/interfaces", &[]),
     shown("/api/v1/export/hotspot", &[]),
     shown("/api/v1/export/hosts", &[]),
+    shown("/api/v1/export/hotspot_users", &[]),
     shown("/api/v1/export/leases", &[]),
     shown("/api/v1/export/pools", &[]),
     shown("/api/v1/export/queues", &[]),
