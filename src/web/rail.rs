@@ -25,12 +25,12 @@ const ALL: [(&str, &str, &str, &str); 15] = [
     ("hotspot", "/hotspot", "page.hotspot", "wifi"),
     ("dhcp", "/dhcp", "page.dhcp", "hdd-network"),
     ("queues", "/queues", "page.queues", "list-check"),
-    ("jobs", "/jobs", "job.title", "plug"),
+    ("jobs", "/jobs", "job.title", "wrench-adjustable"),
     ("logs", "/logs", "logs.title", "journal-text"),
     ("performance", "/performance", "performance.title", "clock-history"),
     ("settings", "/settings/routers", "settings.title", "gear"),
     ("users", "/users", "frame.users", "person-lock"),
-    ("tokens", "/tokens", "frame.tokens_short", "plug"),
+    ("tokens", "/tokens", "frame.tokens_short", "key"),
     ("audit", "/audit", "audit.title", "shield-check"),
 ];
 
