@@ -25,7 +25,7 @@ use tikwatch::settings::{address, loopback};
 const EXAMPLES: &str = "\
 Examples:
   tikwatch                                    watch the routers of ./settings.json
-  tikwatch --settings /etc/tikwatch.json --data /var/lib/tikwatch
+  tikwatch --settings /etc/tikwatch.json --data /srv/tikwatch/data
   tikwatch demo                               look around with a simulated ISP
   tikwatch check --host 192.0.2.1 --user monitor --password-stdin
   tikwatch simulate --routers 3 --ros 6.49,7.14,7.21
@@ -36,10 +36,11 @@ Examples:
   tikwatch backup --encrypt --out monday.tikwatch-backup
   tikwatch restore monday.tikwatch-backup
 
-Variables, also from a file `.env` beside the settings:
+Variables; those of a router and of logs for `serve` and `record` also from a file `.env` beside the settings:
   MIKROTIK_HOST, MIKROTIK_USER, MIKROTIK_PASSWORD, MIKROTIK_PORT   a router
   DEBUG=True                                                      the debug log
   TIKWATCH_LOG                                                    what is logged
+  TIKWATCH_KEY, TIKWATCH_KEY_FILE                                 the key that passwords are sealed with, or its file
 
 Exit codes:
   0  all went well, or it was asked to end

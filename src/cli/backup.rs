@@ -73,8 +73,8 @@ pub(crate) struct Restore {
     /// Where the settings go; .env goes beside them. [default: settings.json]
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
-    /// The passphrase is on the first line of this file; without this option it is asked for at the terminal. A backup
-    /// that is not encrypted is refused then.
+    /// The passphrase is on the first line of this file, and a backup that is not encrypted is refused. Without this
+    /// option it is asked for at the terminal.
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Only check whether the file is whole.

@@ -66,7 +66,8 @@ pub(crate) struct AddUser {
     /// The name to sign in with: letters, digits, `.`, `-`, `_` and `@`.
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// What the user may do: viewer (reads), operator (reads, manages groups) or admin (everything).
+    /// What the user may do: viewer (reads), operator (reads, manages groups, acts on routers whose write
+    /// mode is on) or admin (everything).
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: Role,
     /// The routers that the user knows of, with commas. [default: all]

@@ -39,8 +39,9 @@ pub(crate) struct Record {
     /// How long, such as 90s, 10m or 1h30m; SIGINT and SIGTERM end it earlier.
     #[arg(long = "for", value_name = "TIME", default_value = "10m", value_parser = time)]
     pub(crate) time: Duration,
-    /// Replace subscribers' names, MAC addresses, public IP addresses, comments and host names by stand-ins of the
-    /// same shape, the same ones everywhere in the file.
+    /// Replace subscribers' and hotspot users' names, MAC addresses, public IP addresses, comments, host names, serial
+    /// numbers, the router's identity and words of its log by stand-ins of the same shape, the same ones everywhere
+    /// in the file.
     #[arg(long)]
     pub(crate) redact: bool,
 }
