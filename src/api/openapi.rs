@@ -101,8 +101,15 @@ fn operation(route: &Listed, doc: &Doc, problem: &str, schemas: &mut Schemas) ->
                 Role::Operator => "operator",
                 Role::Admin => "admin",
             };
-            let who = if route.is_for_programs { "" } else { ", signed in: no token" };
-            format!("Needs the role {least}{who}.")
+            let whose = if route.needs_all_routers { " of all routers" } else { "" };
+            let who = if !route.is_for_programs {
+                ", signed in: no token"
+            } else if route.method != "GET" && !route.is_for_all {
+                "; a token must be one that may change things"
+            } else {
+                ""
+            };
+            format!("Needs the role {least}{whose}{who}.")
         }
     };
     let id = format!("{} {}", route.method, route.path).to_lowercase();

@@ -81,7 +81,8 @@ impl RouterBody {
     }
 }
 
-/// The keys beside the routers; those that are left out are as if they were not in the file.
+/// The keys beside the routers, but for `backups`, which stay as they are in the file; those of these that are left out are
+/// as if they were not in the file.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct GeneralBody {

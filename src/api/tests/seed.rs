@@ -253,7 +253,8 @@ async fn the_document_holds_together_and_tells_problems_roles_and_schemes() {
     assert_eq!(schemes["session"]["name"], crate::http::COOKIE);
     assert_eq!(schemes["session_https"]["name"], crate::http::COOKIE_HTTPS);
     let clear = &document["paths"]["/api/logs/clear"]["post"]["description"];
-    assert_eq!(clear, "Needs the role admin.");
+    let needs = "Needs the role admin of all routers; a token must be one that may change things.";
+    assert_eq!(clear, needs);
 }
 
 #[actix_web::test]
