@@ -23,8 +23,8 @@ use tokio::sync::{mpsc, watch};
 /// How many entries of our own log, and how many lines of routers' logs, are kept.
 const ENTRIES: usize = 1_000;
 
-/// How many events are kept.
-const EVENTS: usize = 200;
+/// How many events are kept: when a large router restarts, each of its subscribers has one.
+const EVENTS: usize = 10_000;
 
 /// The time between two views: at most four a second.
 const BETWEEN_VIEWS: Duration = Duration::from_millis(250);
@@ -215,7 +215,7 @@ impl Handler<Happened> for LogBook {
 
     fn handle(&mut self, Happened(changes): Happened, ctx: &mut Self::Context) {
         self.contained(ctx, |this, ctx| {
-            for change in &changes.items {
+            for change in changes.items.iter().filter(|change| change.is_event()) {
                 let (at, router) = (changes.at.wall, changes.router.clone());
                 this.events.push(RecentEvent { at, router, change: change.clone() });
             }

@@ -25,7 +25,7 @@ pub(super) struct EventRow<'a> {
     kind: &'static str,
     /// What is so now: a subscriber's state, or a link's status.
     state: Option<&'static str>,
-    /// What was so before; from `unknown` it is no event in a subscriber's life.
+    /// What was so before.
     before: Option<&'static str>,
     /// Since when, where that can be known.
     since: Option<Rfc3339>,

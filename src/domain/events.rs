@@ -52,6 +52,17 @@ pub enum Change {
     Rebooted,
 }
 
+impl Change {
+    /// Whether people are told of it. Losing a router from sight, or finding it again, is one event: its link's. In the lives
+    /// of its subscribers, who may be thousands, it is none.
+    pub fn is_event(&self) -> bool {
+        match self {
+            Self::Presence(change) => change.from != State::Unknown && change.state != State::Unknown,
+            Self::Link { .. } | Self::Rebooted => true,
+        }
+    }
+}
+
 /// Changes of one router that became known together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {

@@ -14,7 +14,6 @@ use crate::domain::events::Change;
 use crate::domain::overview::{Held, Ranked, Totals, busiest_down, busiest_up, memory_percent};
 use crate::domain::router::Link;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::visible::brief;
 use crate::http::{Grouping, Seen};
@@ -154,8 +153,7 @@ pub(super) async fn page(
     let grouping = grouping.filter(|_| visitor.pages.is_none());
     let cards = grouping.map(|grouping| grouping.cards("", None)).unwrap_or_default();
     let events = seen.events();
-    let newest = events.iter().rev().filter(|event| is_told(event));
-    let told = bursts::put_together(newest, |event| (event.at, &event.router, &event.change));
+    let told = bursts::put_together(events.iter().rev(), |event| (event.at, &event.router, &event.change));
     let view = View {
         frame: Frame::new(&seen, &visitor, "overview"),
         totals: totals(&Totals::of(&snapshots)),
@@ -306,13 +304,5 @@ fn event(happening: Happening<&Arc<RecentEvent>>, now: Moment) -> Event {
             plain("link", word, String::new(), TroubleWords::told(trouble, what))
         }
         Change::Rebooted => plain("rebooted", "rebooted", String::new(), None),
-    }
-}
-
-/// Losing a router from sight is no event in its subscribers' lives.
-fn is_told(event: &RecentEvent) -> bool {
-    match &event.change {
-        Change::Presence(change) => change.from != Presence::Unknown && change.state != Presence::Unknown,
-        _ => true,
     }
 }

@@ -1,8 +1,10 @@
 //! What is kept of the logs, how often it is shown, and what a mistake leaves of it.
 
 use super::*;
-use crate::domain::events::Change;
+use crate::domain::events::{Change, PresenceChange};
 use crate::domain::log_line::RouterLogLine;
+use crate::domain::subscriber::{State, SubscriberId};
+use crate::domain::units::Text;
 
 #[actix::test]
 async fn a_log_that_is_cleared_is_empty_at_once_and_counts_on() {
@@ -48,8 +50,39 @@ async fn the_newest_are_kept_and_shown_at_most_four_times_a_second() {
     assert_eq!((view.entries.len(), view.entries[0].message.as_str()), (ENTRIES, "500"));
     let messages: Vec<_> = view.router_lines.iter().map(|line| line.line.message.as_str()).collect();
     assert_eq!((messages.len(), messages.first(), messages.last()), (ENTRIES, Some(&"500"), Some(&"1499")));
-    let first = Change::Link { word: "down", trouble: "", what: "1300".to_owned() };
-    assert_eq!((view.events.len(), &view.events[0].change), (EVENTS, &first));
+    let first = Change::Link { word: "down", trouble: "", what: "0".to_owned() };
+    assert_eq!((view.events.len(), &view.events[0].change), (1_500, &first));
+}
+
+fn came(number: usize, from: State, state: State) -> Change {
+    let (id, name) = (SubscriberId(number as u64), number.to_string().as_str().into());
+    let none = Text::default();
+    let (address, caller_id, reason) = (none.clone(), none.clone(), none);
+    Change::Presence(PresenceChange { id, name, from, state, since: None, address, caller_id, reason })
+}
+
+#[actix::test]
+async fn a_router_out_of_sight_is_one_event_and_leaves_the_others_in_the_book() {
+    tokio::time::pause();
+    let (_feed, entries) = mpsc::channel(10);
+    let (book, mut view) = LogBook::open(entries, &Arc::default());
+    let tell = |items: Vec<Change>| {
+        let (router, at) = ("r".parse().unwrap(), clock::now());
+        book.do_send(Happened(Arc::new(Changes { router, at, items })));
+    };
+    tell(vec![came(7, State::Offline, State::Online)]);
+    for _ in 0..2 {
+        let mut lost = vec![Change::Link { word: "down", trouble: "", what: String::new() }];
+        lost.extend((0..EVENTS).map(|number| came(number, State::Online, State::Unknown)));
+        tell(lost);
+        tell((0..EVENTS).map(|number| came(number, State::Unknown, State::Online)).collect());
+    }
+    let three = view.wait_for(|view| view.events.len() == 3).await.unwrap().clone();
+    assert_eq!(three.events[0].change, came(7, State::Offline, State::Online));
+    // What happened to people is kept up to a limit.
+    tell((0..EVENTS).map(|number| came(number, State::Online, State::Offline)).collect());
+    let full = view.wait_for(|view| view.events.len() == EVENTS).await.unwrap().clone();
+    assert_eq!((full.first.events, &full.events[0].change), (3, &came(0, State::Online, State::Offline)));
 }
 
 /// Has the log book die of a mistake, and what it holds be in no good state.

@@ -1,7 +1,7 @@
 //! Events of the stream, encoded. A frame is everything but ids.
 
 use crate::api::wire::{Rate, Rfc3339, age_ms};
-use crate::domain::events::{Change, Changes, PresenceChange};
+use crate::domain::events::{Change, Changes};
 use crate::domain::overview::{Ranked, Totals};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
@@ -128,12 +128,11 @@ struct EventData<'a> {
 /// The changes that people call events, texts made visible.
 pub(super) fn events(changes: &Changes) -> Bytes {
     let mut buffer = Vec::new();
-    for change in &changes.items {
+    for change in changes.items.iter().filter(|change| change.is_event()) {
         let (kind, word, name, what): (_, _, Cow<'_, str>, Cow<'_, str>) = match change {
-            Change::Presence(change) if is_event(change) => {
+            Change::Presence(change) => {
                 ("presence", change.state.word(), brief(&change.name), brief(change.why()))
             }
-            Change::Presence(_) => continue,
             Change::Link { word, what, .. } => ("link", word, "".into(), visible(what)),
             Change::Rebooted => ("rebooted", "rebooted", "".into(), "".into()),
         };
@@ -141,11 +140,6 @@ pub(super) fn events(changes: &Changes) -> Bytes {
         put(&mut buffer, "event", &EventData { at, router: changes.router.as_str(), kind, word, name, what });
     }
     buffer.into()
-}
-
-/// Losing a router from sight is no event in its subscribers' lives.
-fn is_event(change: &PresenceChange) -> bool {
-    change.from != Presence::Unknown && change.state != Presence::Unknown
 }
 
 #[derive(Serialize)]
