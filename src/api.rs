@@ -336,7 +336,7 @@ fn health(all: Described) -> Described {
         .get(
             "/api/health",
             health::health,
-            Doc::new("Health", "How we and every router are", Answer::json::<health::Health>()),
+            Doc::new("Health", "How we and every router are", Answer::json::<health::Health>()).router(),
         )
         .post(
             "/api/health",
@@ -346,6 +346,7 @@ fn health(all: Described) -> Described {
                 "The same as GET; with a body, whether such a router can be watched",
                 Answer::json::<health::HealthOrTried<'static>>(),
             )
+            .router()
             .body::<health::TryBody>()
             .body_may_lack()
             .or(404)

@@ -1,5 +1,7 @@
 //! Whether we are well, and whether the routers are.
 
+use super::parameters::Parameters;
+use super::seed::{the_name, the_one};
 use super::wire::{self, Rfc3339, Typed};
 use super::words::{HealthWord, LinkWord};
 use crate::domain::check::State;
@@ -35,6 +37,11 @@ pub(super) struct Health {
     uptime_s: u64,
     /// Whether the disk of the data folder is full, so that nothing can be changed.
     disk_full: bool,
+    /// Whether all routers that are asked for are connected.
+    connected: bool,
+    /// The router, if it is one.
+    router_id: Option<String>,
+    router_name: Option<String>,
     routers: Vec<RouterHealth>,
 }
 
@@ -54,12 +61,12 @@ struct RouterHealth {
     age_ms: u64,
 }
 
-/// `GET /api/health`: how we and every router are.
+/// `GET /api/health`: how we and every router are, or the one that is asked for.
 ///
 /// Trouble with routers is our subject, not our failure: it is "degraded" at worst. Only a server that is about to
 /// stop calls itself "unhealthy". The answer is 200 always.
-pub(super) async fn health(seen: Seen) -> HttpResponse {
-    wire::json(&report(&seen))
+pub(super) async fn health(seen: Seen, parameters: Parameters) -> Result<HttpResponse, Problem> {
+    Ok(wire::json(&report(&seen, &parameters)?))
 }
 
 /// A router that somebody wants to have tried, as an earlier program asked for it.
@@ -100,11 +107,12 @@ pub(super) struct Tried<'a> {
 pub(super) async fn ask(
     request: HttpRequest,
     seen: Seen,
+    parameters: Parameters,
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.map_err(|_| Problem::TooLarge)?;
     if body.is_empty() {
-        return Ok(wire::json(&HealthOrTried::Health(report(&seen))));
+        return Ok(wire::json(&HealthOrTried::Health(report(&seen, &parameters)?)));
     }
     // What is wrong with it is told without its text, in which a password may stand.
     let wrong = |_| Problem::Body("a body is JSON with host, user, password and perhaps port".to_owned());
@@ -126,9 +134,9 @@ pub(super) async fn ask(
     })))
 }
 
-fn report(seen: &Seen) -> Health {
+fn report(seen: &Seen, parameters: &Parameters) -> Result<Health, Problem> {
     let now = Instant::now();
-    let snapshots = seen.snapshots();
+    let snapshots = seen.snapshots_of(parameters.router())?;
     let all_live = snapshots.iter().all(|snapshot| snapshot.link.is_live());
     let disk_full = seen.is_disk_full();
     let status = match () {
@@ -136,15 +144,18 @@ fn report(seen: &Seen) -> Health {
         () if all_live && !disk_full => "healthy",
         () => "degraded",
     };
-    Health {
+    Ok(Health {
         success: true,
         status,
         timestamp: Rfc3339(Timestamp::now()),
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: now.saturating_duration_since(seen.started().instant).as_secs(),
         disk_full,
+        connected: all_live && !snapshots.is_empty(),
+        router_id: the_one(&snapshots).map(str::to_owned),
+        router_name: the_name(seen, parameters),
         routers: snapshots.iter().map(|snapshot| router(snapshot, now)).collect(),
-    }
+    })
 }
 
 fn router(snapshot: &Snapshot, now: Instant) -> RouterHealth {

@@ -44,6 +44,8 @@ pub(super) struct Resources<'a> {
     router_name: String,
     resources: Option<ResourceWords<'a>>,
     current_time: Rfc3339,
+    /// What is wrong with the router, if it cannot be asked: its resources are those that were known last.
+    error_message: Option<String>,
 }
 
 /// Interfaces that are no subscriber's.
@@ -53,9 +55,11 @@ pub(super) struct Interfaces<'a> {
     success: bool,
     /// The router, if it is one.
     router_id: Option<&'a str>,
-    router_name: Option<&'a str>,
+    router_name: Option<String>,
     interfaces: Vec<InterfaceWords<'a>>,
     current_time: Rfc3339,
+    /// What is wrong with routers that cannot be asked: what is told of them is what was known last.
+    error_message: Option<String>,
 }
 
 /// Sessions.
@@ -65,9 +69,11 @@ pub(super) struct Active<'a> {
     success: bool,
     /// The router, if it is one.
     router_id: Option<&'a str>,
-    router_name: Option<&'a str>,
+    router_name: Option<String>,
     ppp_active: Vec<PppActive<'a>>,
     current_time: Rfc3339,
+    /// What is wrong with routers that cannot be asked: what is told of them is what was known last.
+    error_message: Option<String>,
 }
 
 /// Accounts, without their passwords, which are never read.
@@ -77,9 +83,11 @@ pub(super) struct Accounts<'a> {
     success: bool,
     /// The router, if it is one.
     router_id: Option<&'a str>,
-    router_name: Option<&'a str>,
+    router_name: Option<String>,
     ppp_accounts: Vec<PppSecret<'a>>,
     current_time: Rfc3339,
+    /// What is wrong with routers that cannot be asked: what is told of them is what was known last.
+    error_message: Option<String>,
 }
 
 /// All of it.
@@ -95,12 +103,14 @@ pub(super) struct Dashboard<'a> {
     error_message: Option<String>,
 }
 
-/// Subscribers by state. Those of a router that cannot be asked are in the total only.
+/// Subscribers by state.
 #[derive(Serialize, ToSchema)]
 struct AggregateStats {
     total_accounts: usize,
     online_accounts: usize,
     offline_accounts: usize,
+    /// Those of routers that cannot be asked.
+    unknown_accounts: usize,
     enabled_accounts: usize,
     disabled_accounts: usize,
     last_updated: Rfc3339,
@@ -113,6 +123,7 @@ impl AggregateStats {
             total_accounts: counts.total,
             online_accounts: counts.online,
             offline_accounts: counts.offline,
+            unknown_accounts: counts.unknown,
             enabled_accounts: counts.total - counts.disabled,
             disabled_accounts: counts.disabled,
             last_updated: Rfc3339(now),
@@ -164,6 +175,7 @@ pub(super) async fn resources(seen: Seen, parameters: Parameters) -> Result<Http
         router_name: shown_name(&router),
         resources: snapshot.system.resource.as_ref().map(ResourceWords::of),
         current_time: Rfc3339(list::now().wall),
+        error_message: troubles(std::slice::from_ref(&snapshot)),
     }))
 }
 
@@ -174,14 +186,15 @@ pub(super) async fn interfaces(
     parameters: Parameters,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Problem> {
+    let router_name = the_name(&seen, &parameters);
     let make = |snapshots: &[Arc<Snapshot>]| {
-        let router = the_one(snapshots);
         render(&Interfaces {
             success: true,
-            router_id: router,
-            router_name: router,
+            router_id: the_one(snapshots),
+            router_name,
             interfaces: snapshots.iter().flat_map(|snapshot| InterfaceWords::all(snapshot)).collect(),
             current_time: Rfc3339(list::now().wall),
+            error_message: troubles(snapshots),
         })
     };
     rendered.answer(&request, &seen, ("/api/interfaces", parameters.router()), make).await
@@ -194,17 +207,19 @@ pub(super) async fn active(
     parameters: Parameters,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Problem> {
+    let router_name = the_name(&seen, &parameters);
     let make = |snapshots: &[Arc<Snapshot>]| {
-        let (router, now) = (the_one(snapshots), list::now());
+        let now = list::now();
         render(&Active {
             success: true,
-            router_id: router,
-            router_name: router,
+            router_id: the_one(snapshots),
+            router_name,
             ppp_active: snapshots
                 .iter()
                 .flat_map(|snapshot| PppActive::of(snapshot, &snapshot.subscribers, now.wall))
                 .collect(),
             current_time: Rfc3339(now.wall),
+            error_message: troubles(snapshots),
         })
     };
     rendered.answer(&request, &seen, ("/api/ppp_active", parameters.router()), make).await
@@ -217,17 +232,18 @@ pub(super) async fn accounts(
     parameters: Parameters,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Problem> {
+    let router_name = the_name(&seen, &parameters);
     let make = |snapshots: &[Arc<Snapshot>]| {
-        let router = the_one(snapshots);
         render(&Accounts {
             success: true,
-            router_id: router,
-            router_name: router,
+            router_id: the_one(snapshots),
+            router_name,
             ppp_accounts: snapshots
                 .iter()
                 .flat_map(|snapshot| PppSecret::of(snapshot, &snapshot.subscribers))
                 .collect(),
             current_time: Rfc3339(list::now().wall),
+            error_message: troubles(snapshots),
         })
     };
     rendered.answer(&request, &seen, ("/api/ppp_accounts", parameters.router()), make).await
@@ -272,9 +288,19 @@ pub(super) fn host_and_port(address: &str) -> (&str, Option<u16>) {
     (host.trim_start_matches('[').trim_end_matches(']'), port.parse().ok())
 }
 
-fn the_one(snapshots: &[Arc<Snapshot>]) -> Option<&str> {
+/// The router, if it is one.
+pub(super) fn the_one(snapshots: &[Arc<Snapshot>]) -> Option<&str> {
     match snapshots {
         [one] => Some(one.router.as_str()),
         _ => None,
+    }
+}
+
+/// What people call the router that is asked for, or the only one there is.
+pub(super) fn the_name(seen: &Seen, parameters: &Parameters) -> Option<String> {
+    match (parameters.router(), &*seen.routers()) {
+        (Some(name), _) => seen.router(name).ok().as_ref().map(shown_name),
+        (None, [one]) => Some(shown_name(one)),
+        (None, _) => None,
     }
 }

@@ -53,6 +53,12 @@ pub(super) async fn list(
     parameters: Parameters,
 ) -> Result<HttpResponse, Problem> {
     let snapshots = parameters.snapshots(&seen)?;
+    // Sessions have one order and no states: whoever asks for another is told so, and not served as if it were that.
+    for name in ["sort", "state", "keys"] {
+        if parameters.get(name).is_some() {
+            return Err(Problem::Parameter(format!("sessions have no `{name}`; `q` searches them")));
+        }
+    }
     let groups = seen.grouped();
     let revision = groups.all.as_ref().map_or(0, |groups| groups.revision());
     let etag = Etag::new(&request, &seen, &snapshots).and(revision);

@@ -162,6 +162,8 @@ async fn what_is_not_understood_is_a_problem_and_no_empty_list() {
     check("/api/v1/subscribers?q=colour:red", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/subscribers?limit=1001", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/subscribers?router=nope", 404, "tikwatch:no_such_router").await;
+    check("/api/v1/sessions?sort=-download_bps", 400, "tikwatch:bad_parameter").await;
+    check("/api/v1/sessions?state=online", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/stream?topics=weather", 400, "tikwatch:bad_parameter").await;
     check("/api/v1/stream?rows=nonsense", 400, "tikwatch:bad_parameter").await;
     check("/api/nothing", 404, "tikwatch:no_such_path").await;

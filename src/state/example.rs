@@ -19,8 +19,8 @@ pub(crate) struct Example {
     _groups: (watch::Sender<Arc<Groups>>, mpsc::Receiver<GroupOrder>),
     /// Kept so that orders can be given; nobody answers them.
     _settings: mpsc::Receiver<SettingsOrder>,
-    /// Kept so that the list of routers is not thought abandoned.
-    _routers: watch::Sender<Arc<[RouterView]>>,
+    /// Which routers there are.
+    pub(crate) routers: watch::Sender<Arc<[RouterView]>>,
 }
 
 impl Example {
@@ -76,7 +76,7 @@ impl Example {
             log,
             _groups: (groups_cell, group_orders),
             _settings: settings_orders,
-            _routers: routers_cell,
+            routers: routers_cell,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::state::RouterView;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What stands where the earlier program shows a password.
@@ -154,12 +155,16 @@ struct SeedPart<'a> {
     groups: Vec<String>,
 }
 
+/// How a router's connection is, and since when it is live, or when it was heard last.
 fn connection(view: Option<&RouterView>) -> (&'static str, Option<Rfc3339>) {
-    let link = view.map(|view| view.snapshot.borrow().link.clone());
-    match link {
-        Some(Link::Live { since, .. }) => ("connected", Some(Rfc3339(since.wall))),
-        Some(link) if link.trouble().is_some() => ("disconnected", None),
-        _ => ("unknown", None),
+    let Some(snapshot) = view.map(|view| Arc::clone(&view.snapshot.borrow())) else {
+        return ("unknown", None);
+    };
+    let heard = snapshot.traffic_at.map(|at| Rfc3339(at.wall));
+    match &snapshot.link {
+        Link::Live { since, .. } => ("connected", Some(Rfc3339(since.wall))),
+        link if link.trouble().is_some() => ("disconnected", heard),
+        _ => ("unknown", heard),
     }
 }
 

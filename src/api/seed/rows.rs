@@ -74,6 +74,11 @@ pub(in crate::api) struct PppoeInterfaceWords<'a> {
     /// Received by the router: the subscriber's upload.
     rx_bytes: Option<u64>,
     tx_bytes: Option<u64>,
+    /// The same in the router's words.
+    #[serde(rename = "rx-byte")]
+    rx_byte: Option<String>,
+    #[serde(rename = "tx-byte")]
+    tx_byte: Option<String>,
     /// In bits per second; null is a gap, not a zero.
     rx_rate: Option<Rate>,
     tx_rate: Option<Rate>,
@@ -187,6 +192,8 @@ impl<'a> PppoeInterfaceWords<'a> {
                     address: &session.address,
                     rx_bytes: traffic.map(|traffic| traffic.rx_byte),
                     tx_bytes: traffic.map(|traffic| traffic.tx_byte),
+                    rx_byte: traffic.map(|traffic| traffic.rx_byte.to_string()),
+                    tx_byte: traffic.map(|traffic| traffic.tx_byte.to_string()),
                     rx_rate: rates.and_then(Traffic::upload).map(Rate::from),
                     tx_rate: rates.and_then(Traffic::download).map(Rate::from),
                 })

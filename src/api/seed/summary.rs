@@ -1,7 +1,7 @@
 //! Sessions and accounts of an earlier program, with its sums.
 
 use super::rows::{PppActive, PppSecret, PppoeInterfaceWords};
-use super::{AggregateStats, the_one, troubles};
+use super::{AggregateStats, the_name, the_one, troubles};
 use crate::api::list;
 use crate::api::parameters::Parameters;
 use crate::api::rendered::{Rendered, render};
@@ -24,7 +24,7 @@ pub(in crate::api) struct Pppoe<'a> {
     success: bool,
     /// The router, if it is one.
     router_id: Option<&'a str>,
-    router_name: Option<&'a str>,
+    router_name: Option<String>,
     pppoe_interfaces: Vec<PppoeInterfaceWords<'a>>,
     /// Without their passwords, which are never read.
     ppp_secrets: Vec<PppSecret<'a>>,
@@ -61,12 +61,16 @@ pub(in crate::api) struct AccountsSummary<'a> {
     success: bool,
     /// The router, if it is one.
     router_id: Option<&'a str>,
-    router_name: Option<&'a str>,
+    router_name: Option<String>,
     all_accounts: Vec<PppSecret<'a>>,
     online_accounts: Vec<PppSecret<'a>>,
     offline_accounts: Vec<OfflineAccount<'a>>,
+    /// Those of a router that cannot be asked: nobody knows whether they have a session.
+    unknown_accounts: Vec<PppSecret<'a>>,
     statistics: AggregateStats,
     current_time: Rfc3339,
+    /// What is wrong with routers that cannot be asked.
+    error_message: Option<String>,
 }
 
 /// An account without a session.
@@ -89,13 +93,14 @@ pub(in crate::api) async fn pppoe(
     parameters: Parameters,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Problem> {
+    let router_name = the_name(&seen, &parameters);
     let make = |snapshots: &[Arc<Snapshot>]| {
-        let (router, now) = (the_one(snapshots), list::now().wall);
+        let now = list::now().wall;
         let each = || snapshots.iter().map(|one| (&**one, one.subscribers.as_slice()));
         render(&Pppoe {
             success: true,
-            router_id: router,
-            router_name: router,
+            router_id: the_one(snapshots),
+            router_name,
             pppoe_interfaces: each().flat_map(|(one, all)| PppoeInterfaceWords::of(one, all)).collect(),
             ppp_secrets: each().flat_map(|(one, all)| PppSecret::of(one, all)).collect(),
             ppp_active: each().flat_map(|(one, all)| PppActive::of(one, all, now)).collect(),
@@ -137,8 +142,9 @@ pub(in crate::api) async fn summary(
     parameters: Parameters,
     rendered: Data<Rendered>,
 ) -> Result<HttpResponse, Problem> {
+    let router_name = the_name(&seen, &parameters);
     let make = |snapshots: &[Arc<Snapshot>]| {
-        let (router, now) = (the_one(snapshots), list::now().wall);
+        let now = list::now().wall;
         // One by one, so that each account stands with its subscriber.
         let each = || {
             snapshots.iter().flat_map(|snapshot| {
@@ -151,15 +157,17 @@ pub(in crate::api) async fn summary(
         let in_state = |state: State| each().filter(move |(one, _)| one.state == state);
         render(&AccountsSummary {
             success: true,
-            router_id: router,
-            router_name: router,
+            router_id: the_one(snapshots),
+            router_name,
             all_accounts: each().map(|(_, row)| row).collect(),
             online_accounts: in_state(State::Online).map(|(_, row)| row).collect(),
             offline_accounts: in_state(State::Offline)
                 .map(|(one, account)| OfflineAccount::of(one, account, now))
                 .collect(),
+            unknown_accounts: in_state(State::Unknown).map(|(_, row)| row).collect(),
             statistics: AggregateStats::of(snapshots, now),
             current_time: Rfc3339(now),
+            error_message: troubles(snapshots),
         })
     };
     rendered.answer(&request, &seen, ("/api/ppp_accounts_summary", parameters.router()), make).await

@@ -5,6 +5,7 @@ use super::{get, network, post};
 use crate::domain::example::{Made, snapshot};
 use crate::domain::snapshot::TableState;
 use crate::http::listed;
+use crate::state::RouterView;
 use crate::state::example::Example;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING};
@@ -40,10 +41,10 @@ async fn the_seeds_paths_have_its_names() {
     )
     .await;
     assert_eq!((&status["connected"], &status["router_port"]), (&json!(false), &json!(8728)));
-    let resources = ["success", "router_id", "router_name", "resources", "current_time"];
+    let resources = ["success", "router_id", "router_name", "resources", "current_time", "error_message"];
     let body = check("/api/resources?router=ccr1", &resources).await;
     assert_eq!(body["resources"]["cpu-load"], "17");
-    let list = |name| ["success", "router_id", "router_name", name, "current_time"];
+    let list = |name| ["success", "router_id", "router_name", name, "current_time", "error_message"];
     check("/api/interfaces", &list("interfaces")).await;
     let active = check("/api/ppp_active", &list("ppp_active")).await;
     assert_eq!(active["router_id"], Value::Null, "several routers have no one id");
@@ -65,11 +66,86 @@ async fn the_seeds_paths_have_its_names() {
     )
     .await;
     assert_eq!(dashboard["aggregate_stats"]["online_accounts"], 2);
-    assert_eq!(dashboard["pppoe_interfaces"][0]["tx_rate"], 8_500_000);
+    let row = &dashboard["pppoe_interfaces"][0];
+    assert_eq!(row["tx_rate"], 8_500_000);
+    assert_eq!(row["tx-byte"], row["tx_bytes"].as_u64().unwrap().to_string());
     assert_eq!(dashboard["pppoe_interfaces"][1]["tx_rate"], Value::Null, "a gap is no zero");
     assert_eq!(dashboard["error_message"], "ccr2: cannot reach the router at ccr2");
     let (status, body) = get(&Example::new(Vec::new()), "/api/status").await;
     assert_eq!((status, &body["success"]), (StatusCode::NOT_FOUND, &json!(false)));
+}
+
+#[actix_web::test]
+async fn a_router_that_cannot_be_asked_is_named_on_every_path() {
+    let example = network();
+    let wrong = "ccr2: cannot reach the router at ccr2";
+    for path in [
+        "resources",
+        "interfaces",
+        "ppp_active",
+        "ppp_accounts",
+        "ppp_accounts_summary",
+        "pppoe",
+        "dashboard",
+        "accounts",
+    ] {
+        let (_, body) = get(&example, &format!("/api/{path}?router_id=ccr2")).await;
+        let error = body.get("error_message").or(body.get("error")).unwrap();
+        assert_eq!(error, wrong, "{path}");
+        let (_, body) = get(&example, &format!("/api/{path}?router_id=ccr1")).await;
+        let error = body.get("error_message").or(body.get("error")).unwrap();
+        assert_eq!(error, &Value::Null, "{path}");
+    }
+    let (_, summary) = get(&example, "/api/ppp_accounts_summary").await;
+    let sums = &summary["statistics"];
+    let sum: u64 = ["online", "offline", "unknown"]
+        .map(|state| {
+            assert!(summary[format!("{state}_accounts")].is_array());
+            sums[format!("{state}_accounts")].as_u64().unwrap()
+        })
+        .iter()
+        .sum();
+    assert_eq!(sums["total_accounts"], sum);
+    assert!(0 < sums["unknown_accounts"].as_u64().unwrap(), "{sums}");
+    assert!(!summary["unknown_accounts"].as_array().unwrap().is_empty());
+}
+
+#[actix_web::test]
+async fn a_router_has_one_name_on_every_path_and_says_when_it_was_heard_last() {
+    let example = network();
+    example.routers.send_modify(|routers| {
+        let named =
+            routers.iter().cloned().map(|view| RouterView { label: Some("North Ñ".to_owned()), ..view });
+        *routers = named.collect();
+    });
+    for path in ["status", "resources", "interfaces", "ppp_active", "ppp_accounts", "pppoe", "health"] {
+        let (_, body) = get(&example, &format!("/api/{path}?router_id=ccr1")).await;
+        assert_eq!((&body["router_id"], &body["router_name"]), (&json!("ccr1"), &json!("North Ñ")), "{path}");
+    }
+    let (_, body) = get(&example, "/api/routers").await;
+    let lost = &body["routers"][1];
+    assert_eq!((&lost["id"], &lost["connection_status"]), (&json!("ccr2"), &json!("disconnected")));
+    let heard = example.snapshots[1].borrow().traffic_at.unwrap();
+    let heard = serde_json::to_value(crate::api::wire::Rfc3339(heard.wall)).unwrap();
+    assert_eq!(lost["last_connection"], heard);
+}
+
+#[actix_web::test]
+async fn health_is_of_all_routers_or_of_one() {
+    let example = network();
+    for (path, status, connected, count) in [
+        ("/api/health", "degraded", false, 2),
+        ("/api/health?router_id=ccr1", "healthy", true, 1),
+        ("/api/health?router=ccr2", "degraded", false, 1),
+    ] {
+        let (_, body) = get(&example, path).await;
+        let found = (&body["status"], &body["connected"], body["routers"].as_array().unwrap().len());
+        assert_eq!(found, (&json!(status), &json!(connected), count), "{path}");
+    }
+    let (_, one) = get(&example, "/api/health?router_id=ccr1").await;
+    assert_eq!((&one["router_id"], &one["router_name"]), (&json!("ccr1"), &json!("ccr1")));
+    assert_eq!(get(&example, "/api/health?router=nope").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(post(&example, "/api/health?router=nope", "", &[]).await.status, StatusCode::NOT_FOUND);
 }
 
 #[actix_web::test]
