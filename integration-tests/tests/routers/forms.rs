@@ -78,6 +78,17 @@ async fn an_empty_installation_gets_its_first_router_by_forms_alone() {
     bad.push(("poll_seconds", "soon"));
     let refused = send(ana, "/settings/routers/new", &bad).await;
     assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("Put the password that you chose") && !refused.text().contains(&made));
+    // The router may have the password that was made already: a refusal does not lose it.
+    let mut kept: Vec<_> = bad.iter().copied().filter(|(name, _)| *name != "password").collect();
+    kept.extend([("password", made.as_str()), ("made", made.as_str())]);
+    let kept = send(ana, "/settings/routers/new", &kept).await;
+    let (in_field, in_script) = (format!("value=\"{made}\""), format!("password=\"{made}\""));
+    assert!(kept.status == 422 && kept.text().contains(&in_script), "{}", kept.text());
+    assert_eq!(kept.text().matches(&in_field).count(), 2, "in the field, and for the next time");
+    let forged = [bad.as_slice(), &[("made", SECRET), ("made_write", "\"; /quit")]].concat();
+    let forged = send(ana, "/settings/routers/new", &forged).await.text();
+    assert!(!forged.contains("/quit"), "{forged}");
     assert!(refused.text().contains("must be 1 to 3600, not the text"), "{}", refused.text());
     let saved = send(ana, "/settings/routers/new", &with("save", SECRET)).await;
     assert_eq!((saved.status, saved.header("location")), (303, Some("/")), "{}", saved.text());

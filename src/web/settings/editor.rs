@@ -280,6 +280,16 @@ fn secret() -> Result<SecretString, Problem> {
     crate::access::secret().map_err(|_| Problem::Internal)
 }
 
+/// The password that was made for the page which this form was sent from, so that a refusal does not lose what the script
+/// set on the router. Other texts stand in no script.
+fn made(fields: &Fields, name: &str) -> Option<SecretString> {
+    let secret = fields.secret(name);
+    let text = secret.expose_secret();
+    let is_ours = (1..=100).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_ours.then_some(secret)
+}
+
 /// `POST /settings/routers/{name}`.
 pub(in crate::web) async fn set(
     desk: Desk,
@@ -306,14 +316,18 @@ async fn sent_form(
         typed.name.clone_from(&entry.name);
     }
     let draft = typed.draft(&fields);
+    // A password of somebody's own is never shown.
+    let secret = made(&fields, "made")
+        .filter(|made| made.expose_secret() == fields.secret("password").expose_secret());
+    let said = Said { secret, write_secret: made(&fields, "made_write"), ..Said::default() };
     if fields.text("do") == "estimate" {
-        return show(desk, &configuration, entry.as_ref(), typed, Said::default());
+        return show(desk, &configuration, entry.as_ref(), typed, said);
     }
     let denied = if fields.text("do") == "test" {
         match configuring.test(meant, draft).await {
             Ok(report) => {
                 typed.count(&report);
-                let said = Said { report: Some(report), ..Said::default() };
+                let said = Said { report: Some(report), ..said };
                 return show(desk, &configuration, entry.as_ref(), typed, said);
             }
             Err(denied) => denied,
@@ -333,10 +347,10 @@ async fn sent_form(
         }
     };
     if matches!(denied, Denied::Refusal(Refusal::Stale(_))) {
-        return late(desk, configuring, name, typed).await;
+        return late(desk, configuring, name, typed, said).await;
     }
     let (notice, faults) = refused(denied)?;
-    let said = Said { notice: Some(notice), faults, ..Said::default() };
+    let said = Said { notice: Some(notice), faults, ..said };
     show(desk, &configuration, entry.as_ref(), typed, said)
 }
 
@@ -347,6 +361,7 @@ async fn late(
     configuring: &Configuring,
     name: Option<&str>,
     typed: Typed,
+    said: Said,
 ) -> Result<HttpResponse, PageError> {
     let configuration = read(configuring).await?;
     let entry = name.map(|name| router(&configuration, name)).transpose()?;
@@ -354,7 +369,7 @@ async fn late(
         Some(entry) => ("settings.stale", Typed::of(entry, configuration.version)),
         None => ("settings.stale.new", typed.at(configuration.version)),
     };
-    let said = Said { notice: Some(Notice::bad(key)), ..Said::default() };
+    let said = Said { notice: Some(Notice::bad(key)), ..said };
     show(desk, &configuration, entry.as_ref(), typed, said)
 }
 
