@@ -213,6 +213,11 @@ pub(super) async fn change(
 ) -> Result<HttpResponse, Problem> {
     let (name, body) = (name(&path)?, body.into_inner());
     let version = super::groups::version(body.version)?;
+    if body.name().is_some_and(|given| given != name.as_str()) {
+        let what =
+            format!("`{name}` keeps its name; leave `name` out, or add another router and remove this one");
+        return Err(Problem::Body(what));
+    }
     let change = Change::SetRouter { name, draft: body.draft() };
     Ok(answer(&configuring.change(change, Some(version)).await?))
 }

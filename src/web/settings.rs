@@ -67,6 +67,8 @@ const WRONG: &str = "settings.wrong";
 fn refused(denied: Denied) -> Result<(Notice, Vec<FaultView>), Problem> {
     let sentence = |key: &str| Ok((Notice::bad(key), Vec::new()));
     match denied {
+        // What was typed is not lost.
+        Denied::Problem(Problem::TooMany(_)) => sentence("js.refused.too_many_requests"),
         Denied::Problem(problem) => Err(problem),
         Denied::Refusal(Refusal::Faults(faults)) => {
             Ok((Notice::bad(WRONG), faults.into_iter().map(FaultView::from).collect()))

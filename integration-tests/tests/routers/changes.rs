@@ -28,6 +28,8 @@ async fn a_router_is_added_changed_and_removed_while_others_go_on() {
     // Another interval is: its crew is another.
     let tables = json!({ "/ip/arp": "off", "/ip/hotspot/active": "off", "/log": "off" });
     let more = json!({ "poll_seconds": 2, "tables": tables, "version": house.version().await });
+    let renamed = put(&house.admin, "/api/v1/routers/two", &with(&body("three", &two), &more)).await;
+    assert!(renamed.status == 422 && renamed.text().contains("keeps its name"), "{}", renamed.text());
     assert_eq!(put(&house.admin, "/api/v1/routers/two", &with(&body("two", &two), &more)).await.status, 200);
     house.wait("two", |row| row["status"] == "live" && row["label"].is_null()).await;
     let is_polled =

@@ -264,3 +264,26 @@ async fn what_is_wrong_is_told_in_the_readers_language() {
     assert_eq!((&errors[1]["word"], &errors[1]["values"]), (&json!("out_of_range"), &values), "{errors}");
     assert_eq!(errors[1]["detail"], "must be 1 to 3600, not 0");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_tests_too_often_keeps_the_form() {
+    let house = House::empty().await;
+    let page = house.admin.get("/settings/routers/new").await.unwrap();
+    let version = page.between("name=\"version\" value=\"", "\"").unwrap();
+    let form = [
+        ("do", "test"),
+        ("name", "ccr1"),
+        ("host", "127.0.0.1"),
+        ("port", "1"),
+        ("username", "monitor"),
+        ("tls", "off"),
+        ("version", version.as_str()),
+    ];
+    let mut last = String::new();
+    for _ in 0..8 {
+        let answer = send(&house.admin, "/settings/routers/new", &form).await;
+        last = answer.text();
+        assert!(last.contains("value=\"ccr1\""), "{}: {last}", answer.status);
+    }
+    assert!(last.contains("Too many requests: wait a moment"), "{last}");
+}
