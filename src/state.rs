@@ -57,6 +57,8 @@ pub struct Restarts {
     pub log_book: Arc<AtomicU64>,
     /// Those who record routers.
     pub recorders: Arc<AtomicU64>,
+    /// Those who keep groups, settings and jobs: orders that ended in an error in the program.
+    pub keepers: Arc<AtomicU64>,
 }
 
 /// Something that happened, as shown in "recent events".

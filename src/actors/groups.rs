@@ -4,6 +4,7 @@
 //! then acknowledged. Whatever happens in between, nobody was told of anything that is not kept.
 
 use super::clock;
+use super::mistakes::Mistakes;
 use crate::domain::groups::{Category, Group, Groups, Id, Outcome, Written};
 use crate::state::{GroupOrder, GroupsError};
 use crate::store::ledger::{Entry, Ledger, LedgerError};
@@ -13,8 +14,8 @@ use futures_util::stream;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use tokio::sync::{mpsc, watch};
 
 const GROUPS: &str = "groups";
@@ -28,6 +29,8 @@ pub struct GroupStore {
     orders: Option<mpsc::Receiver<GroupOrder>>,
     /// What a write that failed may have left on the disk all the same: written as it is with the next change.
     unsure: BTreeSet<Id>,
+    /// How many orders ended in a panic.
+    mistakes: Arc<AtomicU64>,
 }
 
 impl GroupStore {
@@ -42,12 +45,13 @@ impl GroupStore {
         let groups = Groups::new(0, records(store, GROUPS)?, records(store, CATEGORIES)?);
         let (shown, reader) = watch::channel(Arc::new(groups));
         let store = store.clone();
-        Ok((Self { store, ledger, shown, orders: None, unsure: BTreeSet::new() }, reader))
+        let (unsure, mistakes) = (BTreeSet::new(), Arc::default());
+        Ok((Self { store, ledger, shown, orders: None, unsure, mistakes }, reader))
     }
 
-    /// Starts it on the thread that calls this.
-    pub fn obey(mut self, orders: mpsc::Receiver<GroupOrder>) {
-        self.orders = Some(orders);
+    /// Starts it on the thread that calls this; orders that end in a panic are added to `mistakes`.
+    pub fn obey(mut self, orders: mpsc::Receiver<GroupOrder>, mistakes: Arc<AtomicU64>) {
+        (self.orders, self.mistakes) = (Some(orders), mistakes);
         self.start();
     }
 
@@ -154,8 +158,9 @@ impl StreamHandler<GroupOrder> for GroupStore {
         let (answer, _) = tokio::sync::oneshot::channel();
         let answer = std::mem::replace(&mut order.answer, answer);
         // A mistake in one change must not be the end of all others; nothing was shown that was not written.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.carry_out(order)));
-        let outcome = outcome.unwrap_or_else(|_| {
+        let mistakes = Arc::clone(&self.mistakes);
+        let outcome = Mistakes::caught_in(&mistakes, || self.carry_out(order));
+        let outcome = outcome.unwrap_or_else(|| {
             tracing::error!("a change of groups ended in a panic: nothing was changed");
             Err(GroupsError::Failed)
         });
@@ -171,6 +176,9 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use tokio::sync::oneshot;
 
+    /// Writing of such a group ends in a panic.
+    const MISTAKE: &str = "mistake";
+
     struct Book {
         store: Store,
         is_full: Arc<AtomicBool>,
@@ -183,6 +191,7 @@ mod tests {
     impl Ledger for Book {
         fn write(&self, changes: Changes, entries: &[Entry], _: Timestamp) -> Result<(), LedgerError> {
             assert!(entries.iter().all(|entry| entry.who == "ann" && entry.from == "here"));
+            assert!(entries.iter().all(|entry| !entry.object.contains(MISTAKE)), "a mistake");
             // The worst that a write can do: it is there, and it was said that it is not.
             self.store.apply(changes).map_err(|error| lost(Box::new(error)))?;
             let is_full = self.is_full.load(Ordering::Relaxed);
@@ -208,7 +217,8 @@ mod tests {
         let book = || Box::new(Book { store: store.clone(), is_full: Arc::clone(&is_full) });
         let (keeper, groups) = GroupStore::open(&store, book()).unwrap();
         let (orders, told) = mpsc::channel(8);
-        keeper.obey(told);
+        let mistakes = Arc::<AtomicU64>::default();
+        keeper.obey(told, Arc::clone(&mistakes));
         let adding = (0..40).map(|n| order(&orders, Change::AddGroup(outline(&format!("g{n}")))));
         for added in futures_util::future::join_all(adding).await {
             assert!(matches!(added, Ok(Outcome::Group(_))));
@@ -222,6 +232,10 @@ mod tests {
         assert_eq!(failed, GroupsError::Failed);
         assert_eq!(groups.borrow().all().len(), 39);
         is_full.store(false, Ordering::Relaxed);
+        // Who dies of one order is there for the next, and it is counted.
+        let failed = order(&orders, Change::AddGroup(outline(MISTAKE))).await.unwrap_err();
+        assert_eq!(failed, GroupsError::Failed);
+        assert_eq!((mistakes.load(Ordering::Relaxed), groups.borrow().all().len()), (1, 39));
         order(&orders, Change::AddGroup(outline("late"))).await.unwrap();
         let (_, again) = GroupStore::open(&store, book()).unwrap();
         let names =

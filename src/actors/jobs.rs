@@ -9,6 +9,7 @@ mod told;
 
 use super::clock;
 use super::crew::Stop;
+use super::mistakes::Mistakes;
 use crate::domain::action::{Action, Outcome};
 use crate::domain::job::{Job, JobId, MOST_STEPS, Pace, Pause, Phase, Step, StepState};
 use crate::domain::router::RouterName;
@@ -19,8 +20,8 @@ use actix::prelude::*;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use told::{broken, entry, outline, refused};
@@ -52,6 +53,8 @@ pub struct JobKeeper {
     acting: watch::Sender<usize>,
     /// What could not be written into the audit log, and has to be before anything else is.
     unwritten: Vec<Entry>,
+    /// How many orders ended in a panic.
+    mistakes: Arc<AtomicU64>,
 }
 
 /// A job, and what is of no interest to those who look at it.
@@ -75,6 +78,7 @@ impl JobKeeper {
         routers: watch::Receiver<Arc<[RouterView]>>,
         shown: watch::Sender<Arc<[Arc<Job>]>>,
         orders: mpsc::Receiver<JobOrder>,
+        mistakes: Arc<AtomicU64>,
     ) -> Addr<Self> {
         Self::start_in_arbiter(on, move |ctx| {
             ctx.add_stream(stream::unfold(orders, |mut orders: mpsc::Receiver<_>| async move {
@@ -82,13 +86,14 @@ impl JobKeeper {
             }));
             let (acting, _) = watch::channel(0);
             let (jobs, unwritten) = (BTreeMap::new(), Vec::new());
-            Self { ledger, routers, shown, jobs, next: 0, acting, unwritten }
+            Self { ledger, routers, shown, jobs, next: 0, acting, unwritten, mistakes }
         })
     }
 
     /// A mistake about one job must not be the end of all others.
     fn guarded<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T, JobRefusal>) -> Result<T, JobRefusal> {
-        catch_unwind(AssertUnwindSafe(|| act(self))).unwrap_or_else(|_| {
+        let mistakes = Arc::clone(&self.mistakes);
+        Mistakes::caught_in(&mistakes, || act(self)).unwrap_or_else(|| {
             tracing::error!("an order about a job ended in a panic");
             Err(JobRefusal::Failed)
         })

@@ -27,6 +27,15 @@ impl Mistakes {
         catch_unwind(AssertUnwindSafe(act)).ok()
     }
 
+    /// Does what somebody ordered; if it panics, that is counted, and none comes of it.
+    pub(super) fn caught_in<T>(count: &AtomicU64, act: impl FnOnce() -> T) -> Option<T> {
+        let done = Self::caught(act);
+        if done.is_none() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        done
+    }
+
     /// Counts one; whether it is the first after a time without any, and so worth a line in the log. A mistake in taking
     /// such a line would make the next one otherwise, without end.
     pub(super) fn count(&mut self) -> bool {

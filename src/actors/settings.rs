@@ -13,6 +13,7 @@ pub use unfinished::settle;
 
 use super::check::{Asked, CheckOptions, Writing, check};
 use super::fleet::{Arrange, Fleet};
+use super::mistakes::Mistakes;
 use super::recorder::Recorders;
 use crate::domain::check::Report;
 use crate::domain::configuration::{
@@ -32,7 +33,7 @@ use passwords::Secrets;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::net::{IpAddr, UdpSocket};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -49,6 +50,8 @@ pub struct SettingsKeeper {
     recorders: Arc<Mutex<Recorders>>,
     /// Whose test is under way.
     testing: Arc<Mutex<HashSet<String>>>,
+    /// How many orders ended in a panic.
+    mistakes: Arc<AtomicU64>,
 }
 
 impl SettingsKeeper {
@@ -60,7 +63,12 @@ impl SettingsKeeper {
         fleet: Addr<Fleet>,
         recorders: Arc<Mutex<Recorders>>,
     ) -> Self {
-        Self { file, safe, ledger, fleet, recorders, testing: Arc::default() }
+        Self { file, safe, ledger, fleet, recorders, testing: Arc::default(), mistakes: Arc::default() }
+    }
+
+    /// Adds orders that end in a panic to these.
+    pub fn counting(self, mistakes: &Arc<AtomicU64>) -> Self {
+        Self { mistakes: Arc::clone(mistakes), ..self }
     }
 
     /// Does what is ordered, as long as somebody may order something.
@@ -99,7 +107,7 @@ impl SettingsKeeper {
 
     /// A mistake in one order must not be the end of all others.
     fn guarded<T>(&self, act: impl FnOnce(&Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        catch_unwind(AssertUnwindSafe(|| act(self))).unwrap_or_else(|_| {
+        Mistakes::caught_in(&self.mistakes, || act(self)).unwrap_or_else(|| {
             tracing::error!("an order about settings ended in a panic");
             Err(Refusal::Failed)
         })

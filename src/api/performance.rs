@@ -49,6 +49,8 @@ struct RestartsRow {
     log_book: u64,
     /// What records routers.
     recorders: u64,
+    /// What keeps groups, settings and jobs: orders that ended in an error.
+    keepers: u64,
 }
 
 /// What the process takes of the machine.
@@ -185,9 +187,10 @@ fn connections(calls: crate::domain::router::Calls) -> Connections {
     Connections { calls: calls.into(), success_rate: rate(calls.succeeded), failure_rate: rate(calls.failed) }
 }
 
-fn restarts(Restarts { fleet, log_book, recorders }: &Restarts) -> RestartsRow {
+fn restarts(Restarts { fleet, log_book, recorders, keepers }: &Restarts) -> RestartsRow {
     let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-    RestartsRow { fleet: count(fleet), log_book: count(log_book), recorders: count(recorders) }
+    let (fleet, log_book) = (count(fleet), count(log_book));
+    RestartsRow { fleet, log_book, recorders: count(recorders), keepers: count(keepers) }
 }
 
 fn router(snapshot: &Snapshot, seen: &Seen) -> RouterPerformance {

@@ -5,7 +5,7 @@ use crate::access::People;
 use crate::actors::{self, JobKeeper};
 use crate::domain::groups::Groups;
 use crate::domain::job::Job;
-use crate::state::{GroupOrder, JobOrder, RouterView};
+use crate::state::{GroupOrder, JobOrder, Restarts, RouterView};
 use actix::{Addr, Arbiter};
 use anyhow::anyhow;
 use std::sync::Arc;
@@ -19,12 +19,13 @@ pub(super) type KeptGroups = (watch::Receiver<Arc<Groups>>, mpsc::Sender<GroupOr
 
 /// Reads the groups from the store of these people, and starts who keeps them, on a thread of its own: it waits for the
 /// disk.
-pub(super) fn groups(people: &People) -> Result<KeptGroups, Failure> {
+pub(super) fn groups(people: &People, restarts: &Restarts) -> Result<KeptGroups, Failure> {
     let (orders, told) = mpsc::channel(ORDERS_WAITING);
     let (store, groups) =
         actors::GroupStore::open(people.store(), Box::new(people.clone())).map_err(Failure::setup)?;
     let thread = Arbiter::new();
-    let is_running = thread.spawn_fn(move || store.obey(told));
+    let mistakes = Arc::clone(&restarts.keepers);
+    let is_running = thread.spawn_fn(move || store.obey(told, mistakes));
     if !is_running {
         return Err(Failure::Setup(anyhow!("the thread that keeps groups did not start")));
     }
@@ -36,11 +37,16 @@ pub(super) type KeptJobs =
     (watch::Receiver<Arc<[Arc<Job>]>>, mpsc::Sender<JobOrder>, (Addr<JobKeeper>, Arbiter));
 
 /// Starts who has jobs done on these routers, on a thread of its own: it waits for the disk.
-pub(super) fn jobs(people: &People, routers: watch::Receiver<Arc<[RouterView]>>) -> KeptJobs {
+pub(super) fn jobs(
+    people: &People,
+    routers: watch::Receiver<Arc<[RouterView]>>,
+    restarts: &Restarts,
+) -> KeptJobs {
     let (shown, jobs) = watch::channel(Arc::from([]));
     let (orders, told) = mpsc::channel(ORDERS_WAITING);
     let thread = Arbiter::new();
-    let keeper = JobKeeper::begin(&thread.handle(), Box::new(people.clone()), routers, shown, told);
+    let (people, mistakes) = (Box::new(people.clone()), Arc::clone(&restarts.keepers));
+    let keeper = JobKeeper::begin(&thread.handle(), people, routers, shown, told, mistakes);
     (jobs, orders, (keeper, thread))
 }
 

@@ -194,17 +194,18 @@ pub(super) async fn run(
     let (book, log) = LogBook::open(entries, &restarts.log_book);
     let (clear_log, orders) = mpsc::channel(1);
     book.do_send(actors::Obey(orders));
-    let (groups, change_groups, keeper) = groups(door.people())?;
+    let (groups, change_groups, keeper) = groups(door.people(), &restarts)?;
     let Watched { routers, recorders, file, vault, demo, recovered, disk_full, replay } = watched;
     let taps = recorders.taps();
     let (fleet, views) = actors::fleet::start(routers, &taps, &changes, &book, &restarts.fleet);
     let recorders = Arc::new(Mutex::new(recorders));
     let ledger = Box::new(door.people().clone());
     let of_settings =
-        actors::SettingsKeeper::new(file, Box::new(vault), ledger, fleet.clone(), Arc::clone(&recorders));
+        actors::SettingsKeeper::new(file, Box::new(vault), ledger, fleet.clone(), Arc::clone(&recorders))
+            .counting(&restarts.keepers);
     let (settings, told) = mpsc::channel(ORDERS_WAITING);
     let settings_thread = on_a_thread(move || of_settings.obey(told))?;
-    let (jobs, order_jobs, (job_keeper, jobs_thread)) = jobs(door.people(), views.clone());
+    let (jobs, order_jobs, (job_keeper, jobs_thread)) = jobs(door.people(), views.clone(), &restarts);
     let state = State {
         restarts,
         routers: views,

@@ -104,10 +104,10 @@ pub(super) async fn page(
 
 /// How often a part of the program was begun again, those that watch the routers that may be seen among them.
 fn restarts(seen: &Seen) -> u64 {
-    let Restarts { fleet, log_book, recorders } = seen.restarts();
+    let Restarts { fleet, log_book, recorders, keepers } = seen.restarts();
     let routers = seen.routers();
     let crews = routers.iter().map(|router| &router.restarts);
-    crews.chain([fleet, log_book, recorders]).map(|count| count.load(Ordering::Relaxed)).sum()
+    crews.chain([fleet, log_book, recorders, keepers]).map(|count| count.load(Ordering::Relaxed)).sum()
 }
 
 fn router(snapshot: &Arc<Snapshot>) -> Line {

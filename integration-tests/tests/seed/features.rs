@@ -189,7 +189,7 @@ fn features_performance_monitoring_and_statistics() {
         let told = house.json("/api/performance").await;
         let is_some = |number: &Value| number.as_f64().is_some_and(|number| 0.0 < number);
         assert!(is_some(&told["connections"]["success_rate"]) && is_some(&told["total_requests"]), "{told}");
-        assert_eq!(told["restarts"], json!({ "fleet": 0, "log_book": 0, "recorders": 0 }));
+        assert_eq!(told["restarts"], json!({ "fleet": 0, "log_book": 0, "recorders": 0, "keepers": 0 }));
         let router = row(rows(&told, "routers"), "router", "r1");
         assert!(is_some(&router["average_ms"]) && router["restarts"] == 0, "{router}");
     });

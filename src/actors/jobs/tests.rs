@@ -48,7 +48,8 @@ async fn what_could_not_be_written_into_the_audit_log_is_before_the_program_ends
     let (shown, mut jobs) = watch::channel(Arc::from([]));
     let (orders, told) = mpsc::channel(8);
     let thread = Arbiter::new();
-    let keeper = JobKeeper::begin(&thread.handle(), Box::new(book.clone()), routers, shown, told);
+    let keeper =
+        JobKeeper::begin(&thread.handle(), Box::new(book.clone()), routers, shown, told, Arc::default());
     let item = Item::named(Table::Accounts, ItemId::read(b"*1"), "ana").saying("disabled", "false").unwrap();
     let actions = vec![(router, Action::DisableAccount(item))];
     let job = order(&orders, JobWish::Prepare(actions, Pace::default())).await;

@@ -200,9 +200,11 @@ async fn what_is_whole_leaves_nothing_to_be_undone() {
 #[actix::test]
 async fn a_change_that_ends_in_a_panic_is_undone_before_the_next_order() {
     let house = House::new();
-    let keeper = house.keeper((1, true));
+    let mistakes = Arc::<AtomicU64>::default();
+    let keeper = house.keeper((1, true)).counting(&mistakes);
     make(&keeper, &moved()).unwrap_err();
     assert_eq!(house.passwords(), NEW);
+    assert_eq!(mistakes.load(Ordering::Relaxed), 1);
     let values = Map::from_iter([("log_level".to_owned(), Value::from("debug"))]);
     make(&keeper, &Change::SetGeneral(values)).unwrap();
     assert_eq!(house.passwords(), OLD);

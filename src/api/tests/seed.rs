@@ -237,7 +237,7 @@ async fn performance_tells_calls_and_answers() {
     assert_eq!(body["connections"]["succeeded"], 2);
     assert_eq!(body["connections"]["success_rate"], 1.0);
     assert_eq!(body["routers"][0]["p99_ms"], Value::Null, "nothing was asked yet");
-    assert_eq!(body["restarts"], json!({ "fleet": 0, "log_book": 2, "recorders": 1 }));
+    assert_eq!(body["restarts"], json!({ "fleet": 0, "log_book": 2, "recorders": 1, "keepers": 0 }));
     assert!(body["total_requests"].is_u64() && body["uptime_s"].is_u64());
 }
 
