@@ -7,7 +7,7 @@ use super::format::{self, Ago};
 use super::frame::Frame;
 use super::table::Query;
 use super::templates::Templates;
-use super::trouble::TroubleWords;
+use super::trouble::{TroubleView, TroubleWords};
 use crate::access::Visitor;
 use crate::domain::events::Change;
 use crate::domain::overview::{disk_percent, memory_percent};
@@ -56,14 +56,6 @@ struct View {
     polls: Vec<Poll>,
     lines: Vec<Line>,
     raw: Vec<Menu>,
-}
-
-#[derive(Serialize)]
-struct TroubleView {
-    #[serde(flatten)]
-    words: TroubleWords,
-    since: Ago,
-    retry_in_s: Option<u64>,
 }
 
 /// Something that can be full.
@@ -162,11 +154,7 @@ fn view(frame: Frame, seen: &Seen, router: &RouterView, tab: &str, now: Moment) 
         tabs: TABS,
         status: snapshot.link.word(),
         since: since.map(|since| format::uptime(seconds(now, since))),
-        trouble: trouble.map(|trouble| TroubleView {
-            words: trouble.into(),
-            since: format::ago(trouble.since.wall, now.wall),
-            retry_in_s: trouble.retry_at.map(|at| seconds(at, now)),
-        }),
+        trouble: trouble.map(|trouble| TroubleView::new(trouble, now)),
         read: snapshot.read_at().map(|at| format::ago(at.wall, now.wall)),
         down: format::rate(snapshot.download),
         up: format::rate(snapshot.upload),

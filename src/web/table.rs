@@ -7,17 +7,20 @@ use super::frame::Frame;
 use super::offer::Offer;
 use super::parameters::Parameters;
 use super::templates::Templates;
-use super::trouble::TroubleWords;
+use super::trouble::Notes;
 use crate::access::Visitor;
-use crate::domain::snapshot::{Snapshot, TableState};
+use crate::domain::snapshot::Snapshot;
 use crate::domain::tables::{Ask, Column, Entry, Kind, Order, Tabular, Value};
+use crate::domain::time::Moment;
 use crate::domain::visible::brief;
 use crate::http::{Jobs, Problem};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, ReqData};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
+use std::time::Instant;
 
 mod cell;
 
@@ -25,8 +28,6 @@ pub(super) use cell::Cell;
 
 /// Rows on a page that is read without JavaScript; with it they are only the first that are shown.
 pub(super) const ROWS: usize = 50;
-/// More routers whose table is not well are not named.
-const NOTES: usize = 5;
 
 /// One such page.
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +67,7 @@ struct View {
     rows: Vec<Row>,
     /// The routers at whose rows the visitor may have something done, with spaces between.
     acting: String,
-    notes: Vec<Note>,
-    more_notes: usize,
+    notes: Notes,
     problem: Option<ProblemView>,
     total: usize,
     shown_total: String,
@@ -113,15 +113,6 @@ struct Row {
     /// Where what can be done at it is ordered.
     act: Option<String>,
     cells: Vec<Cell>,
-}
-
-/// A router of which the table cannot be had, or is old.
-#[derive(Serialize)]
-struct Note {
-    router: String,
-    word: &'static str,
-    /// What is wrong and what to do about it, where the routers themselves are shown.
-    trouble: Option<TroubleWords>,
 }
 
 #[derive(Serialize)]
@@ -197,7 +188,7 @@ fn view<R: Acted>(
     let found = ask.run::<R>(snapshots, label);
     let (offset, to) = (ask.offset, ask.offset + found.rows.len());
     let window = |offset: usize| kept.link(sheet.path, &[("offset", &offset.to_string())]);
-    let (notes, more_notes) = notes::<R>(sheet, snapshots, found.found == 0);
+    let now = Moment::new(Instant::now(), Timestamp::now());
     let chip = |word: &'static str, count: usize| {
         let is_chosen = kept.get("state") == word || kept.get("state").is_empty() && sheet.usual == word;
         let state = if word == sheet.usual { "" } else { word };
@@ -240,8 +231,7 @@ fn view<R: Acted>(
         routers: views.iter().map(|router| router.name.to_string()).collect(),
         rows: found.rows.iter().map(|entry| row(entry, &acting)).collect(),
         acting: acting.join(" "),
-        notes,
-        more_notes,
+        notes: Notes::new::<R>(snapshots, found.found == 0, now),
         problem,
         total: found.total,
         shown_total: format::count(found.total),
@@ -282,27 +272,6 @@ fn row<R: Acted>(entry: &Entry<'_, R>, acting: &[String]) -> Row {
         act: acts::at(acting, entry),
         cells: cells.collect(),
     }
-}
-
-/// The routers of which the table is not well. One without such a menu is no trouble, as long as others have it.
-fn notes<R: Tabular>(sheet: Sheet, snapshots: &[Arc<Snapshot>], is_empty: bool) -> (Vec<Note>, usize) {
-    let note = |snapshot: &Arc<Snapshot>| {
-        let word = match R::standing(snapshot).0 {
-            _ if !snapshot.link.is_live() => snapshot.link.word(),
-            TableState::Waiting => "waiting",
-            TableState::Partial => "partial",
-            TableState::Absent if is_empty => "absent",
-            TableState::Forbidden => "forbidden",
-            TableState::Failed(_) => "failed",
-            TableState::Fresh | TableState::Absent => R::lacks(snapshot)?,
-        };
-        let trouble = snapshot.link.trouble().filter(|_| sheet.page == "routers");
-        Some(Note { router: snapshot.router.to_string(), word, trouble: trouble.map(TroubleWords::from) })
-    };
-    let mut notes: Vec<Note> = snapshots.iter().filter_map(note).collect();
-    let more = notes.len().saturating_sub(NOTES);
-    notes.truncate(NOTES);
-    (notes, more)
 }
 
 /// Whether values of this kind stand at the end of their column.

@@ -1,8 +1,16 @@
 //! What is wrong with a router, for templates.
 
-use crate::domain::router::Trouble;
+use super::format::{self, Ago};
+use crate::domain::router::{Link, Trouble};
+use crate::domain::snapshot::{Snapshot, TableState};
+use crate::domain::tables::Tabular;
+use crate::domain::time::Moment;
 use crate::domain::visible::visible;
 use serde::Serialize;
+use std::sync::Arc;
+
+/// More routers whose rows are not well are not named.
+const NOTES: usize = 5;
 
 /// What failed and what to do about it.
 #[derive(Debug, Default, Serialize)]
@@ -43,6 +51,71 @@ impl TroubleWords {
     /// Of what failed by an event, if anything did.
     pub(in crate::web) fn told(word: &'static str, what: &str) -> Option<Self> {
         (!what.is_empty()).then(|| Self::new(word, what, ""))
+    }
+}
+
+/// The same, with since when it is so and when we try again.
+#[derive(Debug, Serialize)]
+pub(in crate::web) struct TroubleView {
+    #[serde(flatten)]
+    words: TroubleWords,
+    since: Ago,
+    retry_in_s: Option<u64>,
+}
+
+impl TroubleView {
+    pub(in crate::web) fn new(trouble: &Trouble, now: Moment) -> Self {
+        let wait = |at: Moment| at.instant.saturating_duration_since(now.instant).as_secs();
+        Self {
+            words: trouble.into(),
+            since: format::ago(trouble.since.wall, now.wall),
+            retry_in_s: trouble.retry_at.map(wait),
+        }
+    }
+}
+
+/// What is to be said of the routers that a list is from.
+#[derive(Debug, Serialize)]
+pub(in crate::web) struct Notes {
+    notes: Vec<Note>,
+    more: usize,
+    /// Nothing was ever read: that the list is empty is not the search's doing.
+    pub(in crate::web) is_unread: bool,
+}
+
+/// A router of which the rows cannot be had, or are old.
+#[derive(Debug, Serialize)]
+struct Note {
+    router: String,
+    word: &'static str,
+    /// What is wrong and what to do about it, where that is why.
+    trouble: Option<TroubleView>,
+}
+
+impl Notes {
+    /// Of the routers whose rows are not well. One without such a menu is no trouble, as long as others have it.
+    pub(in crate::web) fn new<R: Tabular>(snapshots: &[Arc<Snapshot>], is_empty: bool, now: Moment) -> Self {
+        let note = |snapshot: &Arc<Snapshot>| {
+            let word = match (&snapshot.link, R::standing(snapshot).0) {
+                (Link::Connecting, _) => snapshot.link.word(),
+                // Nothing is shown of it that could be old.
+                (link, TableState::Waiting) if !link.is_live() => "never",
+                (link, _) if !link.is_live() => link.word(),
+                (_, TableState::Waiting) => "waiting",
+                (_, TableState::Partial) => "partial",
+                (_, TableState::Absent) if is_empty => "absent",
+                (_, TableState::Forbidden) => "forbidden",
+                (_, TableState::Failed(_)) => "failed",
+                (_, TableState::Fresh | TableState::Absent) => R::lacks(snapshot)?,
+            };
+            let trouble = snapshot.link.trouble().map(|trouble| TroubleView::new(trouble, now));
+            Some(Note { router: snapshot.router.to_string(), word, trouble })
+        };
+        let mut notes: Vec<Note> = snapshots.iter().filter_map(note).collect();
+        let more = notes.len().saturating_sub(NOTES);
+        notes.truncate(NOTES);
+        let is_waiting = |snapshot: &Arc<Snapshot>| R::standing(snapshot).0 == TableState::Waiting;
+        Self { notes, more, is_unread: !snapshots.is_empty() && snapshots.iter().all(is_waiting) }
     }
 }
 

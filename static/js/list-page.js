@@ -5,6 +5,7 @@ import './export.js';
 import { on } from './keys.js';
 import { List } from './list.js';
 import { signIn } from './live.js';
+import { isUnread } from './notes.js';
 import { refused, tell } from './refusals.js';
 import { count, t } from './words.js';
 
@@ -184,7 +185,7 @@ export class ListPage {
     byId('list').hidden = total === 0;
     byId('empty').hidden = total > 0;
     byId('clear').hidden = !isFiltered;
-    write(byId('empty-text'), t(isFiltered ? this.words.filter : this.words.first));
+    write(byId('empty-text'), t(isFiltered && !isUnread(meta.tables) ? this.words.filter : this.words.first));
     this.told?.(meta);
   }
 

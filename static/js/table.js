@@ -1,15 +1,13 @@
 // A page that is one table of the routers.
 
 import { cell } from './cells.js';
-import { setAttribute, write } from './frame.js';
+import { setAttribute } from './frame.js';
 import { ListPage } from './list-page.js';
 import { Live, paced } from './live.js';
-import { renew } from './renew.js';
-import { t } from './words.js';
+import { stand } from './notes.js';
 
 /** Values are asked for no more often than this, however often the stream says that something changed. */
 const AT_LEAST = 4_000;
-const NOTES = 5;
 const { path, api, list: name, usual, acting } = document.getElementById('table').dataset;
 const columns = [...document.querySelectorAll('#table thead th')].map((head) => head.dataset);
 /** The routers that cannot be asked: what is shown of them is old. */
@@ -33,16 +31,8 @@ function offer(link, row) {
   setAttribute(link, 'href', `/jobs/new?${new URLSearchParams({ router: row.router, action, names, id: row.id })}`);
 }
 
-/** What is wrong with routers, where they themselves are the rows. */
-const reasons = new Map();
-/** The notes as they stand. */
-let said = null;
-
 const looks = {
-  received: (row) => {
-    if (name === 'routers') reasons.set(row.name, row.what);
-    return { ...row, key: `${row.router ?? row.name}:${row.id ?? '*0'}` };
-  },
+  received: (row) => ({ ...row, key: `${row.router ?? row.name}:${row.id ?? '*0'}` }),
   blank: () => document.getElementById('row').content.firstElementChild.cloneNode(true),
   grow: (element, row) => element.classList.toggle('stale', away.has(row.router ?? row.name)),
   fill: (element, row) => {
@@ -59,36 +49,7 @@ const looks = {
 function told({ tables, total, counts }) {
   away = new Set(tables.filter(({ status }) => status !== 'live').map(({ router }) => router));
   const isEmpty = total === 0 && Object.values(counts).every((known) => known === 0);
-  // What rows lack is told of those that are there.
-  const word = ({ status, state, lacks }) => {
-    if (status !== 'live') return status;
-    const isWell = state === 'fresh' || (state === 'absent' && !isEmpty);
-    return isWell ? lacks : state;
-  };
-  const notes = tables.map((table) => [table.router, word(table)]).filter(([, found]) => found !== null)
-    .map(([router, found]) => [router, reasons.get(router) ?? t(`standing.${found}`)]);
-  const before = said;
-  said = JSON.stringify(notes);
-  if (said === before) return;
-  // What is wrong with a router itself is said in the page.
-  if (name === 'routers') {
-    if (before !== null) renew();
-    return;
-  }
-  const element = document.getElementById('notes');
-  element.hidden = notes.length === 0;
-  const items = notes.slice(0, NOTES).map(([router, text]) => {
-    const item = document.getElementById('note').content.firstElementChild.cloneNode(true);
-    write(item.querySelector('bdi'), router);
-    write(item.querySelector('span'), text);
-    return item;
-  });
-  if (notes.length > NOTES) {
-    const more = document.createElement('li');
-    write(more, t('more', { n: notes.length - NOTES }));
-    items.push(more);
-  }
-  element.replaceChildren(...items);
+  stand(tables, isEmpty);
 }
 
 const page = new ListPage({

@@ -2,10 +2,11 @@
 
 use super::{get, network, table};
 use crate::domain::dhcp::Lease;
-use crate::domain::example::now;
+use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::id::ItemId;
 use crate::domain::interface::InterfaceFacts;
-use crate::domain::snapshot::{Table, TableState};
+use crate::domain::snapshot::{Snapshot, Table, TableState};
+use crate::state::example::Example;
 use std::sync::Arc;
 
 #[actix_web::test]
@@ -26,7 +27,7 @@ async fn a_table_that_cannot_be_had_says_why() {
     check(
         TableState::Fresh,
         "/hotspot",
-        "<strong><bdi dir=\"ltr\">ccr2</bdi></strong> <span>cannot be reached",
+        "<strong><bdi dir=\"ltr\">ccr2</bdi></strong> <span>was never read yet",
     )
     .await;
     check(TableState::Fresh, "/hotspot", "Nothing here yet.").await;
@@ -75,4 +76,39 @@ async fn the_page_of_routers_says_what_is_wrong_and_what_to_do() {
     let page = get(&network(), "/routers").await.text;
     assert!(page.contains("cannot reach the router at ccr2") && page.contains("check the cable"), "{page}");
     assert!(page.contains("<meter") && page.contains("17 %"), "the load has a bar");
+}
+
+/// A router that answers, one that was lost, and one that was never reached.
+fn three() -> Example {
+    let people = [Made::online("zoe", 1.0, 1.0)];
+    let ports = table(|n| InterfaceFacts {
+        id: ItemId::read(format!("*{n:X}").as_bytes()),
+        name: "port".into(),
+        running: true,
+        ..InterfaceFacts::default()
+    });
+    let live = Snapshot { interfaces: ports.clone(), ..snapshot("ra", &people) };
+    let lost = Snapshot { interfaces: ports, ..unreachable("rb", &people) };
+    let never = Snapshot { traffic_at: None, ..unreachable("rc", &[]) };
+    Example::new(vec![live, lost, never])
+}
+
+#[actix_web::test]
+async fn of_a_router_that_was_never_read_nothing_is_called_old() {
+    let example = three();
+    let page = get(&example, "/interfaces").await.text;
+    let note = |router: &str, text: &str| {
+        let note = page.split(&format!("<bdi dir=\"ltr\">{router}</bdi></strong>")).nth(1).unwrap();
+        note.split("</li>").next().unwrap().contains(text)
+    };
+    assert!(note("rb", "cannot be reached; what is shown of it is old.") && !note("rb", "never"), "{page}");
+    assert!(note("rc", "was never read yet") && !note("rc", "is old"), "{page}");
+    for router in ["rb", "rc"] {
+        let cause = format!("cannot reach the router at {router}");
+        assert!(note(router, &cause) && note(router, "check the cable"), "{page}");
+        assert!(note(router, "s ago</time>") && note(router, "Next try in "), "{page}");
+    }
+    let alone = get(&example, "/interfaces?router=rc").await.text;
+    assert!(alone.contains("was never read yet") && alone.contains("Nothing here yet."), "{alone}");
+    assert!(!alone.contains("Nothing matches this search."), "nothing was there to be searched");
 }
