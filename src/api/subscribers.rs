@@ -2,7 +2,7 @@
 
 use super::etag::Etag;
 use super::events::{self, EventRow};
-use super::list::{Columns, Envelope};
+use super::list::{Columns, Envelope, TableMeta};
 use super::parameters::Parameters;
 use super::routers::CountsRow;
 use super::sessions::{self, SessionRow};
@@ -11,6 +11,7 @@ use super::words::StateWord;
 use crate::domain::events::Change;
 use crate::domain::find::{Find, Found};
 use crate::domain::recent::Sample;
+use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::State as Presence;
 use crate::domain::time::Moment;
 use crate::domain::vendors::{Vendor, vendor};
@@ -38,6 +39,8 @@ pub(super) struct SubscribersMeta {
     sort: String,
     /// How many match by state, whichever state is asked for.
     counts: CountsRow,
+    /// How the sessions stand, router by router.
+    tables: Vec<TableMeta>,
 }
 
 /// A subscriber.
@@ -125,6 +128,9 @@ pub(super) async fn list(
         return Ok(known);
     }
     let page = find.run(&snapshots, now.wall);
+    let is_asked =
+        |snapshot: &&Arc<Snapshot>| find.router.as_ref().is_none_or(|router| *router == snapshot.router);
+    let tables = snapshots.iter().filter(is_asked);
     let meta = SubscribersMeta {
         current_time: Rfc3339(now.wall),
         total: page.total,
@@ -133,6 +139,7 @@ pub(super) async fn list(
         cursor: page.next.as_ref().map(ToString::to_string),
         sort: find.sort.to_string(),
         counts: page.counts.into(),
+        tables: tables.map(|snapshot| TableMeta::of_sessions(snapshot, now)).collect(),
     };
     let rows: Vec<SubscriberRow<'_>> = page.rows.iter().map(|found| row(found, now)).collect();
     let mut answer = json(&Envelope { meta, name: "subscribers", rows: &rows, columns: &columns });

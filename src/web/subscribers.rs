@@ -7,9 +7,10 @@ use super::frame::Frame;
 use super::offer::Offer;
 use super::parameters::{self, Parameters};
 use super::templates::Templates;
+use super::trouble::Notes;
 use crate::access::Visitor;
 use crate::domain::find::{Chip, Find, Found, Key, Page, Problem, Sort};
-use crate::domain::snapshot::Counts;
+use crate::domain::snapshot::{Counts, Snapshot};
 use crate::domain::subscriber::{Session, State as Presence};
 use crate::domain::time::Moment;
 use crate::domain::visible::{brief, visible};
@@ -52,6 +53,7 @@ struct View {
     chosen: String,
     routers: Vec<String>,
     rows: Vec<Row>,
+    notes: Notes,
     problem: Option<ProblemView>,
     total: usize,
     shown_total: String,
@@ -158,7 +160,9 @@ fn view(
     now: Moment,
 ) -> View {
     let (offset, to) = (find.offset, find.offset + page.rows.len());
-    let all = seen.snapshots().iter().map(|snapshot| snapshot.subscribers.len()).sum();
+    let mut snapshots = seen.snapshots();
+    let all = snapshots.iter().map(|snapshot| snapshot.subscribers.len()).sum();
+    snapshots.retain(|snapshot| find.router.as_ref().is_none_or(|router| *router == snapshot.router));
     let window = |offset: usize| kept.link(PATH, &[("offset", &offset.to_string())]);
     View {
         frame: Frame::new(seen, visitor, "subscribers"),
@@ -173,6 +177,7 @@ fn view(
         chosen: kept.get("columns").to_owned(),
         routers: seen.routers().iter().map(|router| router.name.to_string()).collect(),
         rows: page.rows.iter().map(|found| row(found, now)).collect(),
+        notes: Notes::new::<Snapshot>(&snapshots, page.counts.total == 0, now),
         problem: problem
             .map(|problem| ProblemView { word: problem.word(), value: brief(problem.value()).into_owned() }),
         total: page.total,

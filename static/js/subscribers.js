@@ -2,6 +2,7 @@
 
 import { ListPage } from './list-page.js';
 import { Live } from './live.js';
+import { stand } from './notes.js';
 import * as looks from './row.js';
 
 const STATES = { online: 0, unknown: 1, offline: 2 };
@@ -19,6 +20,7 @@ const page = new ListPage({
   name: 'subscribers',
   words: { total: 'total', first: 'empty.first', filter: 'empty.filter', sort: 'name' },
   looks,
+  told: ({ tables, counts }) => stand(tables, counts.total === 0),
   seen: (keys) => {
     clearTimeout(following);
     following = setTimeout(() => live.follow(keys.slice(0, 200)), 300);

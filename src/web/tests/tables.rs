@@ -112,3 +112,17 @@ async fn of_a_router_that_was_never_read_nothing_is_called_old() {
     assert!(alone.contains("was never read yet") && alone.contains("Nothing here yet."), "{alone}");
     assert!(!alone.contains("Nothing matches this search."), "nothing was there to be searched");
 }
+
+#[actix_web::test]
+async fn subscribers_of_a_router_that_cannot_be_asked_come_with_the_reason() {
+    let example = three();
+    let all = get(&example, "/subscribers").await.text;
+    assert!(all.contains("cannot be reached; what is shown of it is old.") && all.contains("zoe"), "{all}");
+    assert!(all.contains("at rb</span> (<time") || all.contains("at rb</bdi> (<time"), "since when: {all}");
+    assert!(all.contains("was never read yet") && all.contains("Next try in "), "{all}");
+    let never = get(&example, "/subscribers?router=rc").await.text;
+    assert!(never.contains("was never read yet") && !never.contains("what is shown of it is old"), "{never}");
+    assert!(never.contains("No subscribers yet.") && !never.contains("No subscriber matches"), "{never}");
+    let live = get(&example, "/subscribers?router=ra").await.text;
+    assert!(live.contains("id=\"notes\" data-live=\"notes\" hidden"), "{live}");
+}
