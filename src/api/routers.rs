@@ -75,11 +75,11 @@ pub(super) struct RouterRow {
     psu: Option<&'static str>,
     /// Since its last restart, as of the reading.
     uptime_s: Option<u64>,
-    /// How often it restarted since the program started.
-    reboots: u64,
+    /// How often it restarted since the program started; null, as long as it was never reached.
+    reboots: Option<u64>,
     /// How long ago load, memory and uptime were read.
     system_age_ms: Option<u64>,
-    subscribers: CountsRow,
+    subscribers: KnownCounts,
     /// Null, as long as the router was never reached.
     sessions: Option<usize>,
     /// The sum over all sessions.
@@ -109,6 +109,30 @@ impl From<crate::domain::snapshot::Counts> for CountsRow {
     fn from(counts: crate::domain::snapshot::Counts) -> Self {
         let crate::domain::snapshot::Counts { total, online, offline, unknown, disabled } = counts;
         Self { total, online, offline, unknown, disabled }
+    }
+}
+
+/// How many subscribers of a router are in which state; null, as long as it was never reached.
+#[derive(Serialize, ToSchema)]
+struct KnownCounts {
+    total: Option<usize>,
+    online: Option<usize>,
+    offline: Option<usize>,
+    unknown: Option<usize>,
+    disabled: Option<usize>,
+}
+
+impl KnownCounts {
+    fn of(snapshot: &Snapshot) -> Self {
+        let counts = snapshot.counts;
+        let known = |count: usize| snapshot.read_at().map(|_| count);
+        Self {
+            total: known(counts.total),
+            online: known(counts.online),
+            offline: known(counts.offline),
+            unknown: known(counts.unknown),
+            disabled: known(counts.disabled),
+        }
     }
 }
 
@@ -260,9 +284,9 @@ pub(super) fn row(view: Option<&RouterView>, snapshot: &Snapshot, now: Moment) -
             })
             .collect(),
         uptime_s: resource.and_then(|resource| resource.uptime).map(|uptime| uptime.as_secs()),
-        reboots: snapshot.reboots,
+        reboots: snapshot.read_at().map(|_| snapshot.reboots),
         system_age_ms: system.at.map(|at| age_ms(at.instant, now.instant)),
-        subscribers: snapshot.counts.into(),
+        subscribers: KnownCounts::of(snapshot),
         sessions: snapshot.read_at().map(|_| snapshot.sessions),
         download_bps: snapshot.download.map(Rate::from),
         upload_bps: snapshot.upload.map(Rate::from),

@@ -49,7 +49,8 @@ struct View {
     meters: Vec<Meter>,
     facts: Vec<Fact>,
     sensors: Vec<SensorView>,
-    counts: [(&'static str, String); 4],
+    /// Of a router that was never read nobody knows how many there are.
+    counts: [(&'static str, Option<String>); 4],
     /// Only of the part that is looked at.
     trust: Option<Trust>,
     events: Vec<Event>,
@@ -145,7 +146,7 @@ fn view(frame: Frame, seen: &Seen, router: &RouterView, tab: &str, now: Moment) 
         _ => trouble.map(|trouble| trouble.since),
     };
     let counts = snapshot.counts;
-    let count = |word, count: usize| (word, format::count(count));
+    let count = |word, count: usize| (word, snapshot.read_at().map(|_| format::count(count)));
     View {
         frame,
         name: router.name.to_string(),
@@ -223,6 +224,7 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
         number.map_or_else(String::new, |of| format::pointed(&format_args!("{of:.1} {unit}")))
     };
     let text = |text: Option<&str>| visible(text.unwrap_or_default()).into_owned();
+    let counted = |number: usize| snapshot.read_at().map_or_else(String::new, |_| format::count(number));
     let facts = [
         ("model", text(Some(system.model()))),
         ("version", text(resource.map(|resource| &*resource.version))),
@@ -243,8 +245,8 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
                 .and_then(|resource| resource.uptime)
                 .map_or_else(String::new, |uptime| format::uptime(uptime.as_secs())),
         ),
-        ("reboots", format::count(usize::try_from(snapshot.reboots).unwrap_or(usize::MAX))),
-        ("sessions", snapshot.read_at().map_or_else(String::new, |_| format::count(snapshot.sessions))),
+        ("reboots", counted(usize::try_from(snapshot.reboots).unwrap_or(usize::MAX))),
+        ("sessions", counted(snapshot.sessions)),
         ("temperature", number(system.temperature(), "°C")),
         ("voltage", tenths(system.voltage(), "V")),
         ("fan", number(system.slowest_fan(), "rpm")),

@@ -73,3 +73,13 @@ async fn the_sessions_of_a_router_that_was_never_read_are_a_gap() {
     let (_, body) = get(&example, "/api/health").await;
     assert_eq!(body["routers"][2]["sessions"], 0);
 }
+
+#[actix_web::test]
+async fn of_a_router_that_was_never_reached_nothing_is_counted() {
+    let never = Snapshot { traffic_at: None, ..unreachable("rc", &[]) };
+    let example = Example::new(vec![never, unreachable("rb", &[])]);
+    let row = async |name: &str| get(&example, &format!("/api/v1/routers/{name}")).await.1["router"].clone();
+    let (lost, never) = (row("rb").await, row("rc").await);
+    assert_eq!((&never["subscribers"]["total"], &never["reboots"]), (&Value::Null, &Value::Null));
+    assert_eq!((&lost["subscribers"]["total"], &lost["reboots"]), (&json!(0), &json!(0)));
+}

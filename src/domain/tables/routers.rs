@@ -39,7 +39,9 @@ impl Tabular for Snapshot {
             let uptime = entry.row.system.resource.as_ref().and_then(|resource| resource.uptime);
             known(uptime.map(|uptime| uptime.as_secs()))
         }),
-        Column::new("reboots", Kind::Count, |entry| number(entry.row.reboots)),
+        Column::new("reboots", Kind::Count, |entry| {
+            entry.row.read_at().map_or(Value::Gap, |_| number(entry.row.reboots))
+        }),
         Column::new("answer_mean_ms", Kind::Millis, |entry| known(entry.row.answers.mean().map(millis))),
         Column::new("poll_load_percent", Kind::Percent, |entry| {
             entry.row.poll_load_percent().map_or(Value::Gap, Value::Number)

@@ -3,6 +3,7 @@
 use super::{HOSTILE, check_inert, get, network};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::recent::Recent;
+use crate::domain::snapshot::Snapshot;
 use crate::domain::units::BitsPerSecond;
 use crate::state::example::Example;
 use crate::web::parameters::subscriber as link;
@@ -134,4 +135,17 @@ async fn a_router_has_a_page_with_everything_about_it() {
     assert!(away.contains("cannot reach the router at ccr2") && away.contains("check the cable"), "{away}");
     assert_eq!(get(&example, "/routers/ccr9").await.status, 404);
     assert_eq!(get(&example, "/routers/ccr1?tab=x").await.status, 404);
+}
+
+#[actix_web::test]
+async fn nothing_is_counted_of_a_router_that_was_never_read() {
+    let never = Snapshot { traffic_at: None, ..unreachable("rc", &[]) };
+    let page = get(&Example::new(vec![never]), "/routers/rc").await.text;
+    assert_eq!(page.matches("<span title=\"never read yet\">–</span>").count(), 4, "{page}");
+    assert!(!page.contains("state=online\">0</a>") && !page.contains("Restarts"), "{page}");
+    let page = get(&Example::new(vec![unreachable("rb", &[])]), "/routers/rb").await.text;
+    assert!(
+        page.contains("state=online\">0</a>") && page.contains("Restarts"),
+        "a zero that was read is one"
+    );
 }
