@@ -21,7 +21,7 @@ pub(super) struct InterfaceRow<'a> {
     name: &'a str,
     /// `ether`, `vlan`, `bridge`, …
     kind: &'a str,
-    /// `running`, `no_link` or `disabled`.
+    /// `running`, `no_link` or `disabled`; `unknown` while the router cannot be asked.
     #[schema(value_type = InterfaceWord)]
     state: &'static str,
     dynamic: bool,
@@ -77,7 +77,7 @@ pub(super) fn row<'a>(found: &Entry<'a, InterfaceFacts>, now: Moment) -> Interfa
         id: row.id.to_string(),
         name: &row.name,
         kind: &row.kind,
-        state: row.state(),
+        state: row.state(snapshot.link.is_live()),
         dynamic: row.dynamic,
         mac_address: &row.mac_address,
         vendor: vendor_name(&row.mac_address),

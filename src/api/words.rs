@@ -22,7 +22,7 @@ words! {
     /// How a table stands.
     TableWord: Waiting, Fresh, Partial, Absent, Forbidden, Failed;
     /// How an interface is.
-    InterfaceWord: Running, NoLink, Disabled;
+    InterfaceWord: Running, NoLink, Disabled, Unknown;
     /// How somebody is who may sign in at a hotspot.
     VoucherWord: Valid, UsedUp, Disabled;
     /// How the program is.

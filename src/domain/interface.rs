@@ -108,12 +108,14 @@ resource! {
 }
 
 impl InterfaceFacts {
-    /// One word for how it is: `running`, `no_link` or `disabled`.
-    pub fn state(&self) -> &'static str {
-        match (self.disabled, self.running) {
-            (true, _) => "disabled",
-            (false, true) => "running",
-            (false, false) => "no_link",
+    /// One word for how it is: `running`, `no_link` or `disabled`; `unknown` while its router cannot be asked, as what
+    /// was read last may hold no more. What is switched off stays so.
+    pub fn state(&self, is_live: bool) -> &'static str {
+        match (self.disabled, is_live, self.running) {
+            (true, ..) => "disabled",
+            (false, false, _) => "unknown",
+            (false, true, true) => "running",
+            (false, true, false) => "no_link",
         }
     }
 }

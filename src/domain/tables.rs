@@ -150,11 +150,11 @@ pub struct Chip<R: 'static> {
     /// Its name in URLs and in translations.
     pub word: &'static str,
     /// Whether a row is one of them.
-    pub holds: fn(&R) -> bool,
+    pub holds: for<'a> fn(&Entry<'a, R>) -> bool,
 }
 
 impl<R> Chip<R> {
-    const fn new(word: &'static str, holds: fn(&R) -> bool) -> Self {
+    const fn new(word: &'static str, holds: for<'a> fn(&Entry<'a, R>) -> bool) -> Self {
         Self { word, holds }
     }
 }
@@ -301,10 +301,10 @@ impl Ask {
                 if is_found {
                     found += 1;
                     for (count, chip) in counts.iter_mut().zip(R::CHIPS) {
-                        *count += usize::from((chip.holds)(row));
+                        *count += usize::from((chip.holds)(&entry));
                     }
                 }
-                let is_row = is_found && chosen.is_none_or(|chip| (chip.holds)(row));
+                let is_row = is_found && chosen.is_none_or(|chip| (chip.holds)(&entry));
                 total += usize::from(is_row);
                 if keys.as_ref().map_or(is_row, |keys| keys.contains(&place(&entry))) {
                     let value = column.map_or(order::Value::Gap, |column| sortable(column, &entry));

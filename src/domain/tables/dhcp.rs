@@ -20,11 +20,11 @@ impl Tabular for Lease {
         Column::new("comment", Kind::Text, |entry| Value::Text(&entry.row.comment)),
     ];
     const CHIPS: &'static [Chip<Self>] = &[
-        Chip::new("bound", |row| row.status == "bound"),
-        Chip::new("waiting", |row| row.status == "waiting"),
-        Chip::new("dynamic", |row| row.dynamic),
-        Chip::new("static", |row| !row.dynamic),
-        Chip::new("blocked", |row| row.blocked || row.disabled),
+        Chip::new("bound", |entry| entry.row.status == "bound"),
+        Chip::new("waiting", |entry| entry.row.status == "waiting"),
+        Chip::new("dynamic", |entry| entry.row.dynamic),
+        Chip::new("static", |entry| !entry.row.dynamic),
+        Chip::new("blocked", |entry| entry.row.blocked || entry.row.disabled),
     ];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {
@@ -55,7 +55,7 @@ impl Tabular for Pool {
         Column::new("next_pool", Kind::Text, |entry| Value::Text(&entry.row.next_pool)),
     ];
     const CHIPS: &'static [Chip<Self>] =
-        &[Chip::new("nearly_full", |row| row.used_percent().is_some_and(|percent| 90 <= percent))];
+        &[Chip::new("nearly_full", |entry| entry.row.used_percent().is_some_and(|percent| 90 <= percent))];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {
         &snapshot.pools.rows

@@ -53,9 +53,9 @@ impl Tabular for HotspotHost {
         Column::new("comment", Kind::Text, |entry| Value::Text(&entry.row.comment)),
     ];
     const CHIPS: &'static [Chip<Self>] = &[
-        Chip::new("authorized", |row| row.authorized),
-        Chip::new("bypassed", |row| row.bypassed),
-        Chip::new("waiting", |row| !row.authorized && !row.bypassed),
+        Chip::new("authorized", |entry| entry.row.authorized),
+        Chip::new("bypassed", |entry| entry.row.bypassed),
+        Chip::new("waiting", |entry| !entry.row.authorized && !entry.row.bypassed),
     ];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {
@@ -97,9 +97,9 @@ impl Tabular for HotspotUser {
         Column::new("comment", Kind::Text, |entry| Value::Text(&entry.row.comment)),
     ];
     const CHIPS: &'static [Chip<Self>] = &[
-        Chip::new("valid", |row| row.state() == "valid"),
-        Chip::new("used_up", |row| row.state() == "used_up"),
-        Chip::new("disabled", |row| row.disabled),
+        Chip::new("valid", |entry| entry.row.state() == "valid"),
+        Chip::new("used_up", |entry| entry.row.state() == "used_up"),
+        Chip::new("disabled", |entry| entry.row.disabled),
     ];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {

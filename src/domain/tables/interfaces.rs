@@ -8,7 +8,7 @@ use crate::domain::time::Moment;
 impl Tabular for InterfaceFacts {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("name", Kind::Text, |entry| Value::Text(&entry.row.name)),
-        Column::brief("state", Kind::State, |entry| Value::Word(entry.row.state())),
+        Column::brief("state", Kind::State, |entry| Value::Word(state(entry))),
         Column::brief("rx_bps", Kind::Rate, |entry| rate(entry, |rates| rates.received.0)),
         Column::brief("tx_bps", Kind::Rate, |entry| rate(entry, |rates| rates.sent.0)),
         Column::new("utilisation_percent", Kind::Percent, |entry| {
@@ -34,11 +34,12 @@ impl Tabular for InterfaceFacts {
         Column::new("comment", Kind::Text, |entry| Value::Text(&entry.row.comment)),
     ];
     const CHIPS: &'static [Chip<Self>] = &[
-        Chip::new("own", |row| !row.dynamic),
-        Chip::new("running", |row| !row.dynamic && row.state() == "running"),
-        Chip::new("no_link", |row| !row.dynamic && row.state() == "no_link"),
-        Chip::new("disabled", |row| !row.dynamic && row.disabled),
-        Chip::new("dynamic", |row| row.dynamic),
+        Chip::new("own", |entry| !entry.row.dynamic),
+        Chip::new("running", |entry| !entry.row.dynamic && state(entry) == "running"),
+        Chip::new("no_link", |entry| !entry.row.dynamic && state(entry) == "no_link"),
+        Chip::new("unknown", |entry| !entry.row.dynamic && state(entry) == "unknown"),
+        Chip::new("disabled", |entry| !entry.row.dynamic && entry.row.disabled),
+        Chip::new("dynamic", |entry| entry.row.dynamic),
     ];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {
@@ -65,6 +66,10 @@ impl Tabular for InterfaceFacts {
     fn texts(row: &Self) -> [&str; 5] {
         [&row.name, &row.comment, &row.mac_address, &row.kind, ""]
     }
+}
+
+fn state(entry: &Entry<'_, InterfaceFacts>) -> &'static str {
+    entry.row.state(entry.snapshot.link.is_live())
 }
 
 fn faults(entry: &Entry<'_, InterfaceFacts>, of: fn(&Faults) -> f64) -> Value<'static> {

@@ -20,9 +20,9 @@ impl Tabular for SimpleQueue {
         Column::new("comment", Kind::Text, |entry| Value::Text(&entry.row.comment)),
     ];
     const CHIPS: &'static [Chip<Self>] = &[
-        Chip::new("dynamic", |row| row.dynamic),
-        Chip::new("static", |row| !row.dynamic),
-        Chip::new("disabled", |row| row.disabled),
+        Chip::new("dynamic", |entry| entry.row.dynamic),
+        Chip::new("static", |entry| !entry.row.dynamic),
+        Chip::new("disabled", |entry| entry.row.disabled),
     ];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {

@@ -52,8 +52,8 @@ impl Tabular for Snapshot {
         }),
     ];
     const CHIPS: &'static [Chip<Self>] = &[
-        Chip::new("live", |row| row.link.is_live()),
-        Chip::new("trouble", |row| row.link.trouble().is_some()),
+        Chip::new("live", |entry| entry.row.link.is_live()),
+        Chip::new("trouble", |entry| entry.row.link.trouble().is_some()),
     ];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {

@@ -126,3 +126,15 @@ async fn subscribers_of_a_router_that_cannot_be_asked_come_with_the_reason() {
     let live = get(&example, "/subscribers?router=ra").await.text;
     assert!(live.contains("id=\"notes\" data-live=\"notes\" hidden"), "{live}");
 }
+
+#[actix_web::test]
+async fn no_interface_is_called_running_while_its_router_cannot_be_asked() {
+    let example = three();
+    let live = get(&example, "/interfaces?router=ra").await.text;
+    assert!(live.contains("<tr data-key=") && live.contains("class=\"st st-running\""), "{live}");
+    let lost = get(&example, "/interfaces?router=rb").await.text;
+    let rows = lost.split("<tbody id=\"rows\">").nth(1).unwrap().split("</tbody>").next().unwrap();
+    assert!(rows.contains("st-unknown") && !rows.contains("st-running"), "{rows}");
+    assert!(lost.contains("<span>Running</span> <b>0</b>"), "{lost}");
+    assert!(lost.contains("<span>Unknown</span> <b>7</b>"), "{lost}");
+}
