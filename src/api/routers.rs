@@ -136,7 +136,7 @@ impl KnownCounts {
     }
 }
 
-/// A sensor, its value as the router writes it.
+/// A sensor, its value and unit as version 7 writes them, also of a router that runs version 6.
 #[derive(Serialize, ToSchema)]
 struct SensorRow {
     name: String,
@@ -279,8 +279,8 @@ pub(super) fn row(view: Option<&RouterView>, snapshot: &Snapshot, now: Moment) -
         sensors: sensors
             .map(|sensor| SensorRow {
                 name: sensor.name.to_string(),
-                value: sensor.value.to_string(),
-                unit: sensor.unit.to_string(),
+                value: sensor.written().into_owned(),
+                unit: sensor.unit().to_owned(),
             })
             .collect(),
         uptime_s: resource.and_then(|resource| resource.uptime).map(|uptime| uptime.as_secs()),

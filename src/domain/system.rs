@@ -6,6 +6,7 @@ use super::resource::{Resource, Value, resource};
 use super::secrets::is_secret;
 use super::units::Text;
 use crate::routeros::Row;
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 resource! {
@@ -69,12 +70,34 @@ pub struct Sensor {
 impl Sensor {
     /// Its value as a number, in its unit.
     ///
-    /// Version 6 gives no units, and writes volts in tenths without a point.
+    /// Version 6 gives no units, and writes volts and watts in tenths without a point.
     pub fn number(&self) -> Option<f64> {
         let number = self.value.parse::<f64>().ok().filter(|number| number.is_finite())?;
-        let is_in_tenths =
-            self.unit.is_empty() && self.name.ends_with("voltage") && !self.value.contains('.');
-        Some(if is_in_tenths { number / 10.0 } else { number })
+        Some(if self.is_in_tenths() { number / 10.0 } else { number })
+    }
+
+    /// Its value as version 7 writes it.
+    pub fn written(&self) -> Cow<'_, str> {
+        let tenths = self.number().filter(|_| self.is_in_tenths());
+        tenths.map_or(Cow::Borrowed(self.value.as_str()), |number| Cow::Owned(number.to_string()))
+    }
+
+    /// Its unit, `C`, `V`, `A`, `W` or `RPM`: as the router says, or else as its name has it. Empty where neither tells,
+    /// or where the value is no number.
+    pub fn unit(&self) -> &str {
+        let is_number = || self.value.parse::<f64>().is_ok();
+        match self.name.as_str() {
+            _ if !self.unit.is_empty() || !is_number() => &self.unit,
+            name if name.ends_with("temperature") => "C",
+            name if name.ends_with("voltage") => "V",
+            name if name.ends_with("power-consumption") => "W",
+            name if name.starts_with("fan") && name.ends_with("speed") => "RPM",
+            _ => "",
+        }
+    }
+
+    fn is_in_tenths(&self) -> bool {
+        self.unit.is_empty() && matches!(self.unit(), "V" | "W") && !self.value.contains('.')
     }
 }
 
@@ -113,6 +136,23 @@ mod tests {
     use super::*;
     use crate::routeros::Charset;
     use crate::routeros::sentence::{Limits, Splitter, put_sentence};
+
+    #[test]
+    fn sensors_of_version_6_read_as_those_of_7() {
+        let check = |name: &str, value: &str, unit: &str, expect: (&str, &str)| {
+            let sensor = Sensor { name: name.into(), value: value.into(), unit: unit.into() };
+            assert_eq!((&*sensor.written(), sensor.unit()), expect, "{name} {value}");
+        };
+        check("voltage", "241", "", ("24.1", "V"));
+        check("voltage", "24.1", "", ("24.1", "V"));
+        check("voltage", "24", "V", ("24", "V"));
+        check("power-consumption", "412", "", ("41.2", "W"));
+        check("cpu-temperature", "52", "", ("52", "C"));
+        check("fan1-speed", "6030", "", ("6030", "RPM"));
+        check("psu1-state", "ok", "", ("ok", ""));
+        check("voltage", "fail", "", ("fail", ""));
+        check("current", "412", "", ("412", ""));
+    }
 
     #[test]
     fn a_secret_is_no_sensor() {

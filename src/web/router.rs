@@ -266,12 +266,12 @@ fn facts(snapshot: &Snapshot, router: &RouterView) -> Vec<Fact> {
 }
 
 fn sensor(sensor: &Sensor) -> SensorView {
-    let unit = match sensor.unit.as_str() {
+    let unit = match sensor.unit() {
         "C" => "°C",
         "RPM" => "rpm",
         other => other,
     };
-    let value = if sensor.unit.is_empty() { None } else { sensor.number() };
+    let value = if unit.is_empty() { None } else { sensor.number() };
     let text = value
         .map_or_else(|| sensor.value.to_string(), |value| format::pointed(&format_args!("{value} {unit}")));
     SensorView {

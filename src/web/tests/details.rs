@@ -4,7 +4,8 @@ use super::{HOSTILE, check_inert, get, network};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::recent::Recent;
 use crate::domain::snapshot::Snapshot;
-use crate::domain::units::BitsPerSecond;
+use crate::domain::system::{Health, Sensor};
+use crate::domain::units::{BitsPerSecond, Text};
 use crate::state::example::Example;
 use crate::web::parameters::subscriber as link;
 use std::sync::Arc;
@@ -148,4 +149,22 @@ async fn nothing_is_counted_of_a_router_that_was_never_read() {
         page.contains("state=online\">0</a>") && page.contains("Restarts"),
         "a zero that was read is one"
     );
+}
+
+#[actix_web::test]
+async fn sensors_of_version_6_have_their_units() {
+    let mut router = snapshot("rb", &[]);
+    let sensor = |(name, value): (&str, &str)| Sensor {
+        name: name.into(),
+        value: value.into(),
+        unit: Text::default(),
+    };
+    let all =
+        [("voltage", "241"), ("power-consumption", "412"), ("temperature", "38"), ("fan1-speed", "4200")];
+    Arc::make_mut(&mut router.system).health = Some(Health(all.into_iter().map(sensor).collect()));
+    let page = get(&Example::new(vec![router]), "/routers/rb").await.text;
+    for text in ["24.1 V", "41.2 W", "38 °C", "4200 rpm"] {
+        assert!(page.contains(&format!("<dd><bdi dir=\"auto\">{text}</bdi>")), "{text}: {page}");
+    }
+    assert!(!page.contains(">241<"), "the same volts are told in one way");
 }
