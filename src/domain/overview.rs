@@ -56,6 +56,8 @@ pub enum Held {
         now: usize,
         /// In all.
         all: usize,
+        /// Routers that have some and cannot be asked now, which are not counted.
+        without: usize,
     },
 }
 
@@ -84,22 +86,25 @@ impl Held {
 
     /// `count` tells whether a router has some, and how many are in use and in all, as far as that was read.
     fn of(snapshots: &[Arc<Snapshot>], count: impl Fn(&Snapshot) -> (bool, Option<(usize, usize)>)) -> Self {
-        let mut held = Self::Nowhere;
+        let (mut sum, mut without) = (None, 0);
         for snapshot in snapshots {
             let (has_some, counted) = count(snapshot);
             if !has_some {
                 continue;
             }
-            held = match (held, counted.filter(|_| snapshot.link.is_live())) {
-                (Self::Known { now, all }, Some((more_now, more))) => {
-                    Self::Known { now: now + more_now, all: all + more }
+            match counted.filter(|_| snapshot.link.is_live()) {
+                Some((more_now, more)) => {
+                    let (now, all) = sum.unwrap_or((0, 0));
+                    sum = Some((now + more_now, all + more));
                 }
-                (_, Some((now, all))) => Self::Known { now, all },
-                (Self::Nowhere, None) => Self::Unknown,
-                (known, None) => known,
-            };
+                None => without += 1,
+            }
         }
-        held
+        match sum {
+            Some((now, all)) => Self::Known { now, all, without },
+            None if 0 < without => Self::Unknown,
+            None => Self::Nowhere,
+        }
     }
 }
 
@@ -182,14 +187,18 @@ mod tests {
             hotspot_users: user("voucher"),
             ..snapshot("b", &[])
         });
-        assert_eq!(Held::guests(&[Arc::clone(&empty)]), Held::Known { now: 0, all: 0 }, "zero is measured");
+        assert_eq!(
+            Held::guests(&[Arc::clone(&empty)]),
+            Held::Known { now: 0, all: 0, without: 0 },
+            "zero is measured"
+        );
         let unread = Arc::new(Snapshot { hotspot_users: user("voucher"), ..snapshot("c", &[]) });
         assert_eq!(Held::guests(&[unread]), Held::Unknown, "nobody asked who is signed in");
         let guests = || table(vec![HotspotActive::default(), HotspotActive::default()]);
         let two = Arc::new(Snapshot { hotspot_active: guests(), ..snapshot("d", &[]) });
         let lost = Arc::new(Snapshot { hotspot_active: guests(), ..unreachable("e", &[]) });
         assert_eq!(Held::guests(&[Arc::clone(&lost)]), Held::Unknown, "who is there now is not known");
-        assert_eq!(Held::guests(&[lost, two, empty]), Held::Known { now: 2, all: 2 });
+        assert_eq!(Held::guests(&[lost, two, empty]), Held::Known { now: 2, all: 2, without: 1 });
     }
 
     #[test]
@@ -202,9 +211,9 @@ mod tests {
             one("b", vec![lease("bound")]),
             one("c", Vec::new()),
         ];
-        assert_eq!(Held::leases(&routers), Held::Known { now: 2, all: 3 });
+        assert_eq!(Held::leases(&routers), Held::Known { now: 2, all: 3, without: 0 });
         let lost = Arc::new(Snapshot { leases: table(vec![lease("bound")]), ..unreachable("d", &[]) });
         assert_eq!(Held::leases(&[Arc::clone(&lost)]), Held::Unknown);
-        assert_eq!(Held::leases(&[routers[1].clone(), lost]), Held::Known { now: 1, all: 1 });
+        assert_eq!(Held::leases(&[routers[1].clone(), lost]), Held::Known { now: 1, all: 1, without: 1 });
     }
 }

@@ -69,6 +69,8 @@ struct HeldView {
     now: String,
     /// Nothing, while none of the routers that have some can be asked.
     all: Option<String>,
+    /// Routers that have some and are not counted, as they cannot be asked.
+    without: usize,
 }
 
 #[derive(Serialize)]
@@ -190,8 +192,10 @@ fn totals(totals: &Totals) -> TotalsView {
 fn held(held: Held) -> Option<HeldView> {
     match held {
         Held::Nowhere => None,
-        Held::Unknown => Some(HeldView { now: format::NOTHING.to_owned(), all: None }),
-        Held::Known { now, all } => Some(HeldView { now: format::count(now), all: Some(format::count(all)) }),
+        Held::Unknown => Some(HeldView { now: format::NOTHING.to_owned(), all: None, without: 0 }),
+        Held::Known { now, all, without } => {
+            Some(HeldView { now: format::count(now), all: Some(format::count(all)), without })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{get, network};
 use crate::domain::dhcp::Lease;
 use crate::domain::durations::Durations;
-use crate::domain::example::{now, snapshot};
+use crate::domain::example::{now, snapshot, unreachable};
 use crate::domain::hotspot::HotspotActive;
 use crate::domain::router::Link;
 use crate::domain::snapshot::{Snapshot, Table, TableState};
@@ -47,4 +47,21 @@ async fn the_routers_are_told_with_how_long_they_take_to_answer() {
     let router = Snapshot { answers: Arc::new(answers), ..snapshot("ccr1", &[]) };
     let page = get(&Example::new(vec![router]), "/").await.text;
     assert!(page.contains("data-cell=\"answer\">12 ms</td>"), "{page}");
+}
+
+#[actix_web::test]
+async fn a_sum_says_which_routers_are_not_in_it() {
+    let lease = || Lease { status: "bound".into(), ..Lease::default() };
+    let held = |router: Snapshot| Snapshot {
+        hotspot_active: table(vec![HotspotActive::default(); 3]),
+        leases: table(vec![lease(), lease()]),
+        ..router
+    };
+    let page =
+        get(&Example::new(vec![held(snapshot("ra", &[])), held(unreachable("rb", &[]))]), "/").await.text;
+    let without = "<small>without 1 router</small></span>";
+    assert!(page.contains(&format!("<b>3</b> {without}")), "{page}");
+    assert!(page.contains(&format!("<b>2</b> <small>of 2</small> {without}")), "{page}");
+    let page = get(&Example::new(vec![held(snapshot("ra", &[]))]), "/").await.text;
+    assert!(!page.contains("without 1 router"), "{page}");
 }
