@@ -137,7 +137,7 @@ fn row<'a>(
         caller_id: &session.caller_id,
         profile: subscriber.profile(),
         service: &session.service,
-        uptime_s: seconds(session.since, now.wall),
+        uptime_s: seconds(session.since, snapshot.known_until(now.wall)),
         comment: subscriber.comment(),
     }
 }

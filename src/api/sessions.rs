@@ -131,7 +131,7 @@ pub(super) fn row<'a>(
         caller_id: &session.caller_id,
         interface: session.interface.as_deref(),
         since: Rfc3339(session.since),
-        uptime_s: seconds(session.since, now.wall),
+        uptime_s: seconds(session.since, snapshot.known_until(now.wall)),
         radius: session.radius,
         download_bps: rates.and_then(Traffic::download).map(Rate::from),
         upload_bps: rates.and_then(Traffic::upload).map(Rate::from),

@@ -77,6 +77,7 @@ pub(super) struct SubscriberRow<'a> {
     vlan_id: Option<u64>,
     /// Delegated to it by DHCPv6.
     ipv6_prefix: &'a str,
+    /// While the router cannot be asked, as of when it was read last.
     uptime_s: Option<u64>,
     /// For how long it is offline, as far as that is known.
     downtime_s: Option<u64>,
@@ -280,7 +281,7 @@ pub(super) fn row(found: &Found, now: Moment) -> SubscriberRow<'_> {
         vlan: line.map_or("", |line| line.vlan.as_str()),
         vlan_id: line.and_then(|line| line.vlan_id),
         ipv6_prefix: line.map_or("", |line| line.ipv6_prefix.as_str()),
-        uptime_s: session.map(|session| seconds(session.since, now.wall)),
+        uptime_s: session.map(|session| seconds(session.since, snapshot.known_until(now.wall))),
         downtime_s: subscriber.down_since().map(|since| seconds(since, now.wall)),
         last_disconnect_reason: subscriber.last_disconnect_reason(),
         comment: subscriber.comment(),

@@ -17,6 +17,7 @@ use super::subscriber::{Session, Slot, State, Subscriber, Traffic};
 use super::system::{Clock, Health, Identity, Routerboard, SystemResource};
 use super::time::Moment;
 use super::units::BitsPerSecond;
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -246,6 +247,11 @@ impl Snapshot {
     /// When the router was last read; `None` if it was never reached, so that nothing here was measured.
     pub fn read_at(&self) -> Option<Moment> {
         self.traffic_at.or(self.link.is_live().then_some(self.at))
+    }
+
+    /// Until when what lasts is known to last: until now, or of a router that cannot be asked until it was read last.
+    pub fn known_until(&self, now: Timestamp) -> Timestamp {
+        if self.link.is_live() { now } else { self.traffic_at.unwrap_or(self.at).wall.min(now) }
     }
 
     /// For how much of the time the router was busy with our polls, in percent; `None` before the first.

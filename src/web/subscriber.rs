@@ -301,7 +301,10 @@ fn session(snapshot: &Snapshot, session: &Session, now: Moment) -> SessionView {
         address: visible(&session.address).into_owned(),
         caller_id: visible(&session.caller_id).into_owned(),
         interface: visible(session.interface.as_deref().unwrap_or_default()).into_owned(),
-        uptime: format::uptime(seconds(session.since, now)),
+        uptime: format::uptime(seconds(
+            session.since,
+            Moment { wall: snapshot.known_until(now.wall), ..now },
+        )),
         since: format::ago(session.since, now.wall),
         down: format::rate(traffic.and_then(Traffic::download).filter(|_| is_live)),
         up: format::rate(traffic.and_then(Traffic::upload).filter(|_| is_live)),

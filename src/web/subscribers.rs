@@ -243,7 +243,9 @@ fn row(found: &Found, now: Moment) -> Row {
     let text = |of: fn(&Session) -> &str| {
         session.map(of).map_or_else(String::new, |text| visible(text).into_owned())
     };
-    let seconds = |since: Timestamp| u64::try_from(now.wall.duration_since(since).as_secs()).unwrap_or(0);
+    let lasts = |since: Timestamp, until: Timestamp| {
+        u64::try_from(until.duration_since(since).as_secs()).unwrap_or(0)
+    };
     Row {
         key: format!("{}:{}", snapshot.router, subscriber.id.0),
         link: parameters::subscriber(snapshot.router.as_str(), &subscriber.name),
@@ -254,12 +256,12 @@ fn row(found: &Found, now: Moment) -> Row {
         up: format::rate(snapshot.upload_of(subscriber).filter(|_| is_online)),
         address: visible(subscriber.address()).into_owned(),
         router: snapshot.router.to_string(),
-        uptime: session.map(|session| format::uptime(seconds(session.since))),
+        uptime: session.map(|session| format::uptime(lasts(session.since, snapshot.known_until(now.wall)))),
         since: session.map(|session| format::ago(session.since, now.wall)),
         last_seen: subscriber.seen_last().map(|seen| format::ago(seen, now.wall)),
         downtime: subscriber
             .down_since()
-            .map_or_else(|| format::NOTHING.to_owned(), |since| format::uptime(seconds(since))),
+            .map_or_else(|| format::NOTHING.to_owned(), |since| format::uptime(lasts(since, now.wall))),
         reason: brief(subscriber.last_disconnect_reason()).into_owned(),
         group: found.group.as_ref().map_or_else(String::new, |group| brief(&group.outline.name).into_owned()),
         profile: brief(subscriber.profile()).into_owned(),

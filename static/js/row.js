@@ -91,7 +91,8 @@ export function grow(element, row) {
   const of = cells(element);
   const now = Date.now();
   let text = NOTHING;
-  if (row.startedAt !== null) text = uptime((now - row.startedAt) / 1000);
+  // What cannot be asked for is not known to go on.
+  if (row.startedAt !== null) text = uptime(row.state === 'unknown' ? row.uptime_s : (now - row.startedAt) / 1000);
   else if (row.last_seen) text = t('seen', { ago: ago((now - Date.parse(row.last_seen)) / 1000) });
   write(of.uptime.text, text);
   of.uptime.cell.classList.toggle('seen', row.startedAt === null);
@@ -126,6 +127,7 @@ export function change(row, [, state, down, up, seconds, age, address]) {
   row.state = state;
   row.download_bps = down;
   row.upload_bps = up;
+  row.uptime_s = seconds;
   row.startedAt = seconds === null ? null : now - seconds * 1000;
   row.readAt = now - age;
   if (row.address !== address) {

@@ -137,7 +137,7 @@ impl Watched {
             values.state.word(),
             values.down,
             values.up,
-            values.since.map(|since| seconds(since, now.wall)),
+            values.since.map(|since| seconds(since, snapshot.known_until(now.wall))),
             age_ms(values.read_at, now.instant),
             values.address.clone(),
         );

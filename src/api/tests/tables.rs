@@ -8,9 +8,11 @@ use crate::domain::hotspot::{HotspotActive, HotspotHost, HotspotUser};
 use crate::domain::interface::InterfaceFacts;
 use crate::domain::network::SimpleQueue;
 use crate::domain::snapshot::Snapshot;
+use crate::domain::time::Moment;
 use crate::state::example::Example;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[actix_web::test]
 async fn tables_are_sorted_chosen_from_and_asked_for_by_key() {
@@ -82,4 +84,18 @@ async fn of_a_router_that_was_never_reached_nothing_is_counted() {
     let (lost, never) = (row("rb").await, row("rc").await);
     assert_eq!((&never["subscribers"]["total"], &never["reboots"]), (&Value::Null, &Value::Null));
     assert_eq!((&lost["subscribers"]["total"], &lost["reboots"]), (&json!(0), &json!(0)));
+}
+
+#[actix_web::test]
+async fn an_uptime_does_not_grow_while_nobody_can_ask() {
+    let ago = Duration::from_secs(600);
+    let lost = unreachable("rb", &[Made::online("zoe", 1.0, 1.0)]);
+    let at = Moment::new(lost.at.instant, lost.at.wall_before(ago));
+    let example = Example::new(vec![Snapshot { traffic_at: Some(at), ..lost }]);
+    let (_, one) = get(&example, "/api/v1/subscribers").await;
+    let (_, two) = get(&example, "/api/v1/sessions").await;
+    // A session of 3700 s, of which the last ten minutes are not known.
+    for row in [&one["subscribers"][0], &two["sessions"][0]] {
+        assert_eq!(row["uptime_s"], 3_100, "{row}");
+    }
 }

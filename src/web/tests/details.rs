@@ -5,6 +5,7 @@ use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::recent::Recent;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::system::{Health, Sensor};
+use crate::domain::time::Moment;
 use crate::domain::units::{BitsPerSecond, Text};
 use crate::state::example::Example;
 use crate::web::parameters::subscriber as link;
@@ -167,4 +168,15 @@ async fn sensors_of_version_6_have_their_units() {
         assert!(page.contains(&format!("<dd><bdi dir=\"auto\">{text}</bdi>")), "{text}: {page}");
     }
     assert!(!page.contains(">241<"), "the same volts are told in one way");
+}
+
+#[actix_web::test]
+async fn an_uptime_ends_where_the_router_was_lost() {
+    let lost = unreachable("rb", &[Made::online("zoe", 1.0, 1.0)]);
+    let at = Moment::new(lost.at.instant, lost.at.wall_before(Duration::from_secs(600)));
+    let example = Example::new(vec![Snapshot { traffic_at: Some(at), ..lost }]);
+    for path in ["/subscribers", "/subscribers/rb/zoe"] {
+        let page = get(&example, path).await.text;
+        assert!(page.contains("51:40") && !page.contains("1:01:4"), "{path}: {page}");
+    }
 }
