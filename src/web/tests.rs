@@ -208,6 +208,12 @@ async fn get(example: &Example, path: &str) -> Answer {
     ask(example, Method::GET, path, None).await
 }
 
+/// What a page shows, without the texts that it brings for its scripts.
+async fn shown(example: &Example, path: &str) -> String {
+    let page = get(example, path).await.text;
+    page.split("id=\"words\"").next().unwrap().to_owned()
+}
+
 /// The scripts that the page itself brings may be there; nothing else may be markup.
 fn check_inert(page: &str) {
     for markup in

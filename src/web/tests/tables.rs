@@ -1,6 +1,6 @@
 //! The pages that are one table.
 
-use super::{get, network, table};
+use super::{get, network, shown, table};
 use crate::domain::dhcp::Lease;
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::id::ItemId;
@@ -96,7 +96,7 @@ fn three() -> Example {
 #[actix_web::test]
 async fn of_a_router_that_was_never_read_nothing_is_called_old() {
     let example = three();
-    let page = get(&example, "/interfaces").await.text;
+    let page = shown(&example, "/interfaces").await;
     let note = |router: &str, text: &str| {
         let note = page.split(&format!("<bdi dir=\"ltr\">{router}</bdi></strong>")).nth(1).unwrap();
         note.split("</li>").next().unwrap().contains(text)
@@ -108,7 +108,7 @@ async fn of_a_router_that_was_never_read_nothing_is_called_old() {
         assert!(note(router, &cause) && note(router, "check the cable"), "{page}");
         assert!(note(router, "s ago</time>") && note(router, "Next try in "), "{page}");
     }
-    let alone = get(&example, "/interfaces?router=rc").await.text;
+    let alone = shown(&example, "/interfaces?router=rc").await;
     assert!(alone.contains("was never read yet") && alone.contains("Nothing here yet."), "{alone}");
     assert!(!alone.contains("Nothing matches this search."), "nothing was there to be searched");
 }
@@ -116,23 +116,23 @@ async fn of_a_router_that_was_never_read_nothing_is_called_old() {
 #[actix_web::test]
 async fn subscribers_of_a_router_that_cannot_be_asked_come_with_the_reason() {
     let example = three();
-    let all = get(&example, "/subscribers").await.text;
+    let all = shown(&example, "/subscribers").await;
     assert!(all.contains("cannot be reached; what is shown of it is old.") && all.contains("zoe"), "{all}");
     assert!(all.contains("at rb</span> (<time") || all.contains("at rb</bdi> (<time"), "since when: {all}");
     assert!(all.contains("was never read yet") && all.contains("Next try in "), "{all}");
-    let never = get(&example, "/subscribers?router=rc").await.text;
+    let never = shown(&example, "/subscribers?router=rc").await;
     assert!(never.contains("was never read yet") && !never.contains("what is shown of it is old"), "{never}");
     assert!(never.contains("No subscribers yet.") && !never.contains("No subscriber matches"), "{never}");
-    let live = get(&example, "/subscribers?router=ra").await.text;
+    let live = shown(&example, "/subscribers?router=ra").await;
     assert!(live.contains("id=\"notes\" data-live=\"notes\" hidden"), "{live}");
 }
 
 #[actix_web::test]
 async fn no_interface_is_called_running_while_its_router_cannot_be_asked() {
     let example = three();
-    let live = get(&example, "/interfaces?router=ra").await.text;
+    let live = shown(&example, "/interfaces?router=ra").await;
     assert!(live.contains("<tr data-key=") && live.contains("class=\"st st-running\""), "{live}");
-    let lost = get(&example, "/interfaces?router=rb").await.text;
+    let lost = shown(&example, "/interfaces?router=rb").await;
     let rows = lost.split("<tbody id=\"rows\">").nth(1).unwrap().split("</tbody>").next().unwrap();
     assert!(rows.contains("st-unknown") && !rows.contains("st-running"), "{rows}");
     assert!(lost.contains("<span>Running</span> <b>0</b>"), "{lost}");
