@@ -85,7 +85,7 @@ pub(super) struct PoolRow<'a> {
     total: Option<u64>,
     /// How many of them are given out; null where the router does not tell.
     used: Option<u64>,
-    used_percent: Option<u64>,
+    used_percent: Option<f64>,
     /// Where addresses come from when it is empty.
     next_pool: &'a str,
     /// How long ago the table was read.
@@ -114,7 +114,7 @@ pub(super) fn pool<'a>(found: &Entry<'a, Pool>, now: Moment) -> PoolRow<'a> {
         ranges: &row.ranges,
         total: row.addresses(),
         used: row.used,
-        used_percent: row.used_percent(),
+        used_percent: row.used_percent().map(|percent| (percent * 100.0).round() / 100.0),
         next_pool: &row.next_pool,
         age_ms: age_ms(found.read_at(), now.instant),
     }

@@ -57,7 +57,8 @@ pub(super) struct TableMeta {
     /// `waiting`, `fresh`, `partial`, `absent`, `forbidden` or `failed`.
     #[schema(value_type = TableWord)]
     state: &'static str,
-    /// What its rows lack, as the router does not tell it: `links_absent`, `links_forbidden` or `links_failed`.
+    /// What its rows lack, as the router does not tell it: `links_absent`, `links_forbidden`,
+    /// `links_failed` or `pools_no_use`.
     lacks: Option<&'static str>,
     /// How long ago it was read; null if never.
     age_ms: Option<u64>,

@@ -46,7 +46,12 @@ pub fn concerns(snapshot: &Snapshot) -> Vec<Concern> {
     add("memory", 4, full(resource.and_then(memory_percent)), "");
     add("disk", 6, full(resource.and_then(disk_percent)), "");
     for pool in snapshot.pools.rows.iter() {
-        add("pool", 5, full(pool.used_percent()), &pool.name);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is from 0 to 100, and one that is nearly full is not called full"
+        )]
+        add("pool", 5, full(pool.used_percent().map(|percent| percent as u64)), &pool.name);
     }
     for poll in snapshot.polls.iter().filter(|poll| poll.state == TableState::Forbidden) {
         add("forbidden", 7, Some(0), poll.name);

@@ -43,9 +43,10 @@ impl Pool {
     }
 
     /// How much of it is given out, in percent; only newer versions tell.
-    pub fn used_percent(&self) -> Option<u64> {
-        let (used, total) = (self.used?, self.addresses()?);
-        used.saturating_mul(100).checked_div(total).map(|percent| percent.min(100))
+    #[expect(clippy::cast_precision_loss, reason = "it is shown without a fraction")]
+    pub fn used_percent(&self) -> Option<f64> {
+        let (used, total) = (self.used?, self.addresses().filter(|total| 0 < *total)?);
+        Some((100.0 * used as f64 / total as f64).min(100.0))
     }
 }
 
@@ -67,12 +68,13 @@ mod tests {
             let pool = Pool { total, used, ranges: ranges.into(), ..Pool::default() };
             assert_eq!((pool.addresses(), pool.used_percent()), (size, percent), "{ranges}");
         };
-        check(Some(200), Some(50), "", Some(200), Some(25));
-        check(None, Some(127), "10.0.0.1-10.0.0.254", Some(254), Some(50));
+        check(Some(200), Some(50), "", Some(200), Some(25.0));
+        check(None, Some(127), "10.0.0.1-10.0.0.254", Some(254), Some(50.0));
         check(None, None, "10.0.0.1-10.0.0.4,10.0.1.7", Some(5), None);
         check(None, Some(1), "10.0.0.9-10.0.0.1", None, None);
         check(None, Some(1), "fd00::/64", None, None);
         check(Some(0), Some(0), "", Some(0), None);
-        check(Some(10), Some(u64::MAX), "", Some(10), Some(100));
+        check(Some(10), Some(u64::MAX), "", Some(10), Some(100.0));
+        check(Some(400), Some(1), "", Some(400), Some(0.25));
     }
 }

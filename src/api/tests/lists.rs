@@ -111,7 +111,7 @@ async fn every_table_is_a_list_with_units_in_its_names() {
     )
     .await;
     check("/api/v1/queues", "queues", json!({ "max_upload_bps": 1_000, "max_download_bps": 2_000 })).await;
-    check("/api/v1/pools", "pools", json!({ "used_percent": 90, "total": 10 })).await;
+    check("/api/v1/pools", "pools", json!({ "used_percent": 90.0, "total": 10 })).await;
     let session = json!({
         "name": "ann", "state": "online", "download_bps": 8_000_000, "upload_bps": 1_000_000,
         "download_bytes": 5_000, "upload_bytes": 1_000, "uptime_s": 3_700, "interface": "<pppoe-ann>",

@@ -47,7 +47,9 @@ impl Tabular for Lease {
 impl Tabular for Pool {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("name", Kind::Text, |entry| Value::Text(&entry.row.name)),
-        Column::brief("used_percent", Kind::Percent, |entry| known(entry.row.used_percent())),
+        Column::brief("used_percent", Kind::Percent, |entry| {
+            entry.row.used_percent().map_or(Value::Gap, Value::Number)
+        }),
         Column::brief("used", Kind::Count, |entry| known(entry.row.used)),
         Column::brief("total", Kind::Count, |entry| known(entry.row.addresses())),
         Column::brief("router", Kind::Router, |entry| Value::Text(entry.snapshot.router.as_str())),
@@ -55,7 +57,7 @@ impl Tabular for Pool {
         Column::new("next_pool", Kind::Text, |entry| Value::Text(&entry.row.next_pool)),
     ];
     const CHIPS: &'static [Chip<Self>] =
-        &[Chip::new("nearly_full", |entry| entry.row.used_percent().is_some_and(|percent| 90 <= percent))];
+        &[Chip::new("nearly_full", |entry| entry.row.used_percent().is_some_and(|percent| 90.0 <= percent))];
 
     fn rows(snapshot: &Snapshot) -> &[Self] {
         &snapshot.pools.rows
@@ -63,6 +65,11 @@ impl Tabular for Pool {
 
     fn standing(snapshot: &Snapshot) -> (TableState, Option<Moment>) {
         standing(&snapshot.pools)
+    }
+
+    fn lacks(snapshot: &Snapshot) -> Option<&'static str> {
+        let pools = &snapshot.pools.rows;
+        (!pools.is_empty() && pools.iter().all(|pool| pool.used.is_none())).then_some("pools_no_use")
     }
 
     fn id(row: &Self) -> u64 {

@@ -1,7 +1,7 @@
 //! The pages that are one table.
 
 use super::{get, network, shown, table};
-use crate::domain::dhcp::Lease;
+use crate::domain::dhcp::{Lease, Pool};
 use crate::domain::example::{Made, now, snapshot, unreachable};
 use crate::domain::id::ItemId;
 use crate::domain::interface::InterfaceFacts;
@@ -137,4 +137,20 @@ async fn no_interface_is_called_running_while_its_router_cannot_be_asked() {
     assert!(rows.contains("st-unknown") && !rows.contains("st-running"), "{rows}");
     assert!(lost.contains("<span>Running</span> <b>0</b>"), "{lost}");
     assert!(lost.contains("<span>Unknown</span> <b>7</b>"), "{lost}");
+}
+
+#[actix_web::test]
+async fn a_pool_that_is_hardly_used_is_not_called_unused() {
+    let pool = |used: Option<u64>| {
+        let rows = vec![Pool { name: "people".into(), total: Some(1_000), used, ..Pool::default() }];
+        Table { rows: Arc::new(rows), at: Some(now()), state: TableState::Fresh }
+    };
+    let page = |used: Option<u64>| async move {
+        shown(&Example::new(vec![Snapshot { pools: pool(used), ..snapshot("ra", &[]) }]), "/dhcp/pools").await
+    };
+    assert!(page(Some(3)).await.contains("&lt; 1 %"));
+    assert!(page(Some(0)).await.contains("0 %"));
+    let untold = page(None).await;
+    assert!(untold.contains("does not tell how many addresses of its pools are given out"), "{untold}");
+    assert!(!page(Some(0)).await.contains("does not tell how many"));
 }
