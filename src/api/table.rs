@@ -66,13 +66,16 @@ impl<'p> Asked<'p> {
     }
 }
 
-/// What operators call their routers, in lower case.
-pub(super) type Labels = BTreeMap<String, String>;
+/// What operators call their routers, and where these are, in lower case.
+pub(super) type Labels = BTreeMap<String, (String, String)>;
 
 /// Those of the routers that are seen.
 pub(super) fn labels(seen: &Seen) -> Labels {
-    let label = |view: RouterView| Some((view.name.to_string(), view.label?.to_lowercase()));
-    seen.routers().into_iter().filter_map(label).collect()
+    let label = |view: RouterView| {
+        let label = view.label.unwrap_or_default().to_lowercase();
+        (view.name.to_string(), (label, view.address.to_lowercase()))
+    };
+    seen.routers().into_iter().map(label).collect()
 }
 
 /// Answers a question for rows, which may also be found by what their routers are called.
@@ -83,8 +86,10 @@ pub(super) fn search<'a, R: Tabular>(
 ) -> Page<'a, R> {
     let needle = ask.q.to_lowercase();
     ask.run::<R>(snapshots, |entry| {
-        let label = labels.get(entry.snapshot.router.as_str());
-        label.is_some_and(|label| label.contains(&needle))
+        let known = labels.get(entry.snapshot.router.as_str());
+        known.is_some_and(|(label, address)| {
+            label.contains(&needle) || R::ARE_ROUTERS && address.contains(&needle)
+        })
     })
 }
 

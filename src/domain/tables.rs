@@ -200,6 +200,8 @@ pub trait Tabular: Sized + 'static {
     const COLUMNS: &'static [Column<Self>];
     /// The choices beside its search.
     const CHIPS: &'static [Chip<Self>];
+    /// Whether its rows are the routers themselves, which are also found by their addresses.
+    const ARE_ROUTERS: bool = false;
     /// Its rows in a snapshot.
     fn rows(snapshot: &Snapshot) -> &[Self];
     /// How it stands in a snapshot, and when it was read.

@@ -183,7 +183,11 @@ fn view<R: Acted>(
     let views = seen.routers();
     let label = |entry: &Entry<'_, R>| {
         let view = views.iter().find(|view| view.name == entry.snapshot.router);
-        view.and_then(|view| view.label.as_ref()).is_some_and(|label| label.to_lowercase().contains(&needle))
+        view.is_some_and(|view| {
+            let address = R::ARE_ROUTERS.then_some(&view.address);
+            let mut texts = view.label.iter().chain(address);
+            texts.any(|text| text.to_lowercase().contains(&needle))
+        })
     };
     let found = ask.run::<R>(snapshots, label);
     let (offset, to) = (ask.offset, ask.offset + found.rows.len());

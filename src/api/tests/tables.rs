@@ -99,3 +99,11 @@ async fn an_uptime_does_not_grow_while_nobody_can_ask() {
         assert_eq!(row["uptime_s"], 3_100, "{row}");
     }
 }
+
+#[actix_web::test]
+async fn a_router_is_found_by_its_address() {
+    let example = Example::new(vec![snapshot("ra", &[])]);
+    let total =
+        async |q: &str| get(&example, &format!("/api/v1/routers?q={q}")).await.1["meta"]["total"].clone();
+    assert_eq!((total("127.0.0.1:8728").await, total("127.0.0.2").await), (json!(1), json!(0)));
+}

@@ -56,6 +56,8 @@ impl Tabular for Snapshot {
         Chip::new("trouble", |entry| entry.row.link.trouble().is_some()),
     ];
 
+    const ARE_ROUTERS: bool = true;
+
     fn rows(snapshot: &Snapshot) -> &[Self] {
         std::slice::from_ref(snapshot)
     }

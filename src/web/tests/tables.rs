@@ -154,3 +154,12 @@ async fn a_pool_that_is_hardly_used_is_not_called_unused() {
     assert!(untold.contains("does not tell how many addresses of its pools are given out"), "{untold}");
     assert!(!page(Some(0)).await.contains("does not tell how many"));
 }
+
+#[actix_web::test]
+async fn a_router_is_found_by_its_address_and_what_it_has_is_not() {
+    let example = three();
+    let found = shown(&example, "/routers?q=127.0.0.1").await;
+    assert_eq!(found.matches("<tr data-key=").count(), 3, "{found}");
+    let found = shown(&example, "/interfaces?q=127.0.0.1").await;
+    assert_eq!(found.matches("<tr data-key=").count(), 0, "{found}");
+}
