@@ -2,7 +2,7 @@
 
 import { cell } from './cells.js';
 import { setAttribute } from './frame.js';
-import { ListPage } from './list-page.js';
+import { ListPage, chosen } from './list-page.js';
 import { Live, paced } from './live.js';
 import { stand } from './notes.js';
 
@@ -50,6 +50,8 @@ function told({ tables, total, counts }) {
   away = new Set(tables.filter(({ status }) => status !== 'live').map(({ router }) => router));
   const isEmpty = total === 0 && Object.values(counts).every((known) => known === 0);
   stand(tables, isEmpty);
+  const note = document.getElementById('dynamic-note');
+  if (note) note.hidden = chosen().get('state') !== 'dynamic';
 }
 
 const page = new ListPage({

@@ -49,6 +49,8 @@ async fn dynamic_interfaces_are_shown_where_they_are_asked_for() {
     assert!(usual.contains("port-2") && !usual.contains("port-3"));
     let dynamic = get(&example, "/interfaces?state=dynamic").await.text;
     assert!(dynamic.contains("port-3") && !dynamic.contains("port-2"));
+    let note = "<p class=\"quiet\" id=\"dynamic-note\">Interfaces of PPPoE sessions are shown with their subscribers.";
+    assert!(dynamic.contains(note) && !usual.contains(note), "{dynamic}");
     let all = get(&example, "/interfaces?state=all").await.text;
     assert!(all.contains("port-3") && all.contains("port-2"));
 }
