@@ -1,5 +1,6 @@
 //! Parameters of a list in its URL, and links that change one of them.
 
+use crate::domain::visible::brief;
 use std::fmt::Write as _;
 
 /// The parameters that a list keeps, in this order.
@@ -26,6 +27,11 @@ impl Parameters {
     /// The value of a parameter, empty if it is not there.
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The same, made fit to be looked at.
+    pub(super) fn shown(&self, name: &str) -> String {
+        brief(self.get(name)).into_owned()
     }
 
     /// All that are there.

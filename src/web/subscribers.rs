@@ -47,6 +47,9 @@ struct View {
     router: String,
     sort: String,
     is_filtered: bool,
+    /// The search and the router that are chosen, and the first part of the keys of states: what nothing matched.
+    wanted: [String; 2],
+    state_key: &'static str,
     chips: Vec<ChipView>,
     columns: Vec<Column>,
     /// Which columns are chosen, as the address says it; empty for the usual ones.
@@ -171,6 +174,8 @@ fn view(
         state: kept.get("state").to_owned(),
         router: kept.get("router").to_owned(),
         sort: find.sort.to_string(),
+        wanted: ["q", "router"].map(|name| kept.shown(name)),
+        state_key: "js.state.",
         is_filtered: ["q", "state", "router"].iter().any(|name| !kept.get(name).is_empty()),
         chips: chips(kept, page.counts, find.chip),
         columns: Key::ALL.into_iter().map(|key| column(kept, key, find.sort)).collect(),

@@ -60,6 +60,9 @@ struct View {
     router: String,
     sort: String,
     is_filtered: bool,
+    /// The search and the router that are chosen, and the first part of the keys of states: what nothing matched.
+    wanted: [String; 2],
+    state_key: &'static str,
     chips: Vec<ChipView>,
     columns: Vec<ColumnView>,
     blank: Vec<Cell>,
@@ -228,6 +231,8 @@ fn view<R: Acted>(
         state: kept.get("state").to_owned(),
         router: kept.get("router").to_owned(),
         sort: kept.get("sort").to_owned(),
+        wanted: ["q", "router"].map(|name| kept.shown(name)),
+        state_key: "chip.",
         is_filtered: ["q", "state", "router"].iter().any(|name| !kept.get(name).is_empty()),
         chips: all.into_iter().chain(chips).collect(),
         columns: R::COLUMNS.iter().enumerate().map(|(at, one)| column(sheet, kept, ask, at, one)).collect(),

@@ -14,7 +14,7 @@ export function visible(text) {
   return text.replace(HIDDEN, (hidden) => NAMED[hidden] ?? `\\u{${hidden.codePointAt(0).toString(16)}}`);
 }
 
-function brief(text) {
+export function brief(text) {
   const shown = visible(text);
   const letters = shown.length > LONGEST ? [...shown] : [];
   return letters.length > LONGEST ? `${letters.slice(0, LONGEST).join('')}…` : shown;

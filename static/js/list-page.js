@@ -1,5 +1,6 @@
 // A page that is a long list: what is chosen is in its address, and the address is asked of the API.
 
+import { brief } from './cells.js';
 import { setAttribute, setIcon, write } from './frame.js';
 import './export.js';
 import { on } from './keys.js';
@@ -185,8 +186,26 @@ export class ListPage {
     byId('list').hidden = total === 0;
     byId('empty').hidden = total > 0;
     byId('clear').hidden = !isFiltered;
-    write(byId('empty-text'), t(isFiltered && !isUnread(meta.tables) ? this.words.filter : this.words.first));
+    const isMissed = isFiltered && !isUnread(meta.tables);
+    write(byId('empty-text'), t(isMissed ? this.words.filter : this.words.first));
+    byId('wanted').hidden = !isMissed;
+    if (total === 0) this.wanted();
     this.told?.(meta);
+  }
+
+  /** Names what is chosen and searched for, which nothing matches. */
+  wanted() {
+    const now = chosen();
+    const chip = document.querySelector(`#chips .chip[data-state="${CSS.escape(now.get('state') ?? '')}"]`);
+    const state = chip && (chip.querySelector('.st-word') ?? chip.querySelector('span')).textContent;
+    const texts = [state, now.get('q'), now.get('router')].filter(Boolean);
+    byId('wanted').replaceChildren(...texts.map((text) => {
+      const element = document.createElement('bdi');
+      element.className = 'badge-small';
+      element.dir = 'auto';
+      write(element, brief(text));
+      return element;
+    }));
   }
 
   /** Goes to an address of this list without loading the page. */

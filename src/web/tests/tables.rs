@@ -165,3 +165,21 @@ async fn a_router_is_found_by_its_address_and_what_it_has_is_not() {
     let found = shown(&example, "/interfaces?q=127.0.0.1").await;
     assert_eq!(found.matches("<tr data-key=").count(), 0, "{found}");
 }
+
+#[actix_web::test]
+async fn a_list_in_which_nothing_is_found_names_what_was_wanted() {
+    let example = three();
+    let wanted = async |path: &str| {
+        let page = shown(&example, path).await;
+        let wanted = page.split("id=\"wanted\"").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
+        (wanted, page.contains("Clear search and filters"))
+    };
+    let badge = |text: &str| format!("<bdi class=\"badge-small\" dir=\"auto\">{text}</bdi>");
+    let state = "<bdi class=\"badge-small\">Offline</bdi>";
+    let (found, offers) = wanted("/subscribers?state=offline&router=ra&q=%3Cb%3Ezoe").await;
+    assert_eq!(found, format!(">{state}{}{}", badge("&lt;b&gt;zoe"), badge("ra")));
+    assert!(offers);
+    let (found, _) = wanted("/interfaces?q=none%E2%80%AE&state=no_link").await;
+    assert_eq!(found, format!("><bdi class=\"badge-small\">No link</bdi>{}", badge("none\\u{202e}")));
+    assert!(wanted("/subscribers?router=rc").await.0.starts_with(" hidden>"), "it was never read");
+}
