@@ -15,6 +15,8 @@ mod files;
 mod forms;
 #[path = "groups/members.rs"]
 mod members;
+#[path = "groups/orphans.rs"]
+mod orphans;
 
 use integration_tests::fresh::Fresh;
 use integration_tests::visitor::{Answer, Sent, Visitor};

@@ -11,10 +11,11 @@ use crate::domain::groups::{
 };
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
-use crate::state::{GroupOrder, GroupsError};
+use crate::state::{GroupOrder, GroupsError, SettingsOrder};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -97,9 +98,35 @@ impl Grouping {
         self.seen.snapshots()
     }
 
-    /// The snapshot of the router that a body names, or those of all.
-    pub fn snapshots_of(&self, router: Option<&RouterName>) -> Result<Vec<Arc<Snapshot>>, Problem> {
-        self.seen.snapshots_of(router.map(RouterName::as_str)).map_err(|problem| in_field(&problem, "router"))
+    /// The snapshot of the router that a body names, or those of all. A router that is switched off has none.
+    pub async fn snapshots_of(&self, router: Option<&RouterName>) -> Result<Vec<Arc<Snapshot>>, Problem> {
+        match (self.seen.snapshots_of(router.map(RouterName::as_str)), router) {
+            (Err(_), Some(router)) if self.routers().await.contains(router) => Ok(Vec::new()),
+            (found, _) => found.map_err(|problem| in_field(&problem, "router")),
+        }
+    }
+
+    /// The routers of which there may be groups: those of the settings, also those that are switched off, as far as
+    /// they may be seen. Where the settings cannot be read, or there are none as in a demo, those that are watched.
+    pub async fn routers(&self) -> Vec<RouterName> {
+        let mut known: Vec<RouterName> = self.seen.routers().into_iter().map(|router| router.name).collect();
+        let (answer, told) = oneshot::channel();
+        if self.seen.settings_orders().send(SettingsOrder::Read(answer)).await.is_ok()
+            && let Ok(Ok(settings)) = told.await
+        {
+            let set = settings.routers.iter().filter_map(|router| router.name.parse().ok());
+            let more: Vec<RouterName> = set.filter(|name| !known.contains(name)).collect();
+            known.extend(more.into_iter().filter(|name| self.seen.scope().sees(name)));
+        }
+        known
+    }
+
+    /// The router of this name, watched or not.
+    pub async fn router(&self, name: &str) -> Result<RouterName, Problem> {
+        let known = self.routers().await;
+        // One that may not be seen is not there.
+        let found = known.into_iter().find(|known| known.as_str() == name);
+        found.ok_or_else(|| Problem::NoSuchRouter(name.to_owned()))
     }
 
     /// How the groups stand that match a search and are of this router, if one is named; the worst first.
@@ -127,17 +154,17 @@ impl Grouping {
     }
 
     /// Whether whoever asks may bring about this change, and whether it speaks of routers that are there.
-    fn check(&self, change: &Change) -> Result<(), Refused> {
+    fn check(&self, change: &Change, known: &[RouterName]) -> Result<(), Refused> {
         match change {
-            Change::AddGroup(outline) => self.check_outline(outline, "router"),
-            Change::AddCategory { router, .. } => self.check_router(router.as_ref(), "router"),
+            Change::AddGroup(outline) => self.check_outline(outline, "router", known),
+            Change::AddCategory { router, .. } => self.check_router(router.as_ref(), "router", known),
             Change::SetGroup { id, outline, .. } => {
                 let group = self.group(&id.to_string())?;
                 // A group whose router is in no settings any more can be mended all the same.
                 if outline.router == group.outline.router {
                     Ok(())
                 } else {
-                    self.check_outline(outline, "router")
+                    self.check_outline(outline, "router", known)
                 }
             }
             Change::RemoveGroup { id, .. } => Ok(self.group(&id.to_string()).map(|_| ())?),
@@ -145,47 +172,73 @@ impl Grouping {
                 Ok(self.category(&id.to_string()).map(|_| ())?)
             }
             Change::Import(import) => {
+                let mut known = known.to_vec();
+                // What was exported here comes back, also where a router was taken out of the settings since then.
+                if import.is_ours {
+                    let orphans = import.routers().filter(|router| self.seen.is_all() || self.keeps(router));
+                    known.extend(orphans.cloned());
+                }
                 for (at, (_, outline)) in import.groups.iter().enumerate() {
-                    self.check_outline(outline, &format!("groups[{at}].router"))?;
+                    self.check_outline(outline, &format!("groups[{at}].router"), &known)?;
                 }
                 for (at, category) in import.categories.iter().enumerate() {
-                    self.check_router(category.router.as_ref(), &format!("categories[{at}].router"))?;
+                    let field = format!("categories[{at}].router");
+                    self.check_router(category.router.as_ref(), &field, &known)?;
                 }
                 Ok(())
             }
         }
     }
 
-    fn check_outline(&self, outline: &Outline, field: &str) -> Result<(), Refused> {
-        self.check_router(outline.router.as_ref(), field)?;
+    /// Whether there is a group of this router that may be known.
+    fn keeps(&self, router: &RouterName) -> bool {
+        self.groups().any(|group| group.outline.router.as_ref() == Some(router))
+    }
+
+    fn check_outline(&self, outline: &Outline, field: &str, known: &[RouterName]) -> Result<(), Refused> {
+        self.check_router(outline.router.as_ref(), field, known)?;
         for member in &outline.members {
             if let Some(router) = member.router.as_ref().filter(|of| Some(*of) != outline.router.as_ref()) {
-                self.check_router(Some(router), "members")?;
+                self.check_router(Some(router), "members", known)?;
             }
         }
         Ok(())
     }
 
     /// What concerns all routers is for those who may see all.
-    fn check_router(&self, router: Option<&RouterName>, field: &str) -> Result<(), Refused> {
-        let Some(router) = router else {
-            return if self.seen.is_all() { Ok(()) } else { Err(Problem::OutOfScope.into()) };
-        };
-        // One that may not be seen is not there.
-        let is_there = self.seen.router(router.as_str());
-        is_there.map(|_| ()).map_err(|problem| in_field(&problem, field).into())
+    fn check_router(
+        &self,
+        router: Option<&RouterName>,
+        field: &str,
+        known: &[RouterName],
+    ) -> Result<(), Refused> {
+        match router {
+            None if self.seen.is_all() => Ok(()),
+            None => Err(Problem::OutOfScope.into()),
+            Some(router) if known.contains(router) => Ok(()),
+            Some(router) => Err(in_field(&Problem::NoSuchRouter(router.to_string()), field).into()),
+        }
+    }
+
+    /// The routers of a file that are in no settings, the first of many.
+    fn strangers(change: &Change, known: &[RouterName]) -> Vec<RouterName> {
+        let Change::Import(import) = change else { return Vec::new() };
+        let strange: BTreeSet<_> = import.routers().filter(|router| !known.contains(router)).collect();
+        strange.into_iter().take(MOST_TOLD).cloned().collect()
     }
 
     /// Has something changed; what came of it is on the disk.
     pub async fn change(&self, change: Change) -> Result<Outcome, Refused> {
-        self.check(&change)?;
+        let known = self.routers().await;
+        self.check(&change, &known)?;
+        let strangers = Self::strangers(&change, &known);
         let (answer, told) = oneshot::channel();
         let Actor { who, from } = self.actor.clone();
         let order = GroupOrder { change, who, from, answer };
         let gone = || Problem::Internal;
         self.seen.group_orders().send(order).await.map_err(|_| gone())?;
         match told.await.map_err(|_| gone())? {
-            Ok(outcome) => Ok(outcome),
+            Ok(outcome) => Ok(outcome.with_strangers(strangers)),
             Err(GroupsError::Refused(refusal)) => Err(Refused::Rules(refusal)),
             Err(GroupsError::FullDisk) => Err(Problem::DiskFull.into()),
             Err(GroupsError::Failed) => Err(Problem::Internal.into()),
@@ -206,14 +259,16 @@ impl Grouping {
     }
 
     /// What would come of a change; nothing is changed.
-    pub fn try_out(&self, change: Change) -> Result<Outcome, Refused> {
-        self.check(&change)?;
+    pub async fn try_out(&self, change: Change) -> Result<Outcome, Refused> {
+        let known = self.routers().await;
+        self.check(&change, &known)?;
+        let strangers = Self::strangers(&change, &known);
         let mut next = 0;
         let tried = self.all.apply(change, Timestamp::UNIX_EPOCH, &mut || {
             next += 1;
             Id(next)
         });
-        tried.map(|written| written.outcome).map_err(Refused::Rules)
+        tried.map(|written| written.outcome.with_strangers(strangers)).map_err(Refused::Rules)
     }
 
     /// A refusal as programs are told.

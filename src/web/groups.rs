@@ -15,6 +15,7 @@ use super::frame::Frame;
 use super::offer::Offer;
 use crate::access::Role;
 use crate::domain::groups::{Card, Id, Standing};
+use crate::domain::router::RouterName;
 use crate::http::Grouping;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -133,6 +134,23 @@ impl From<&Card> for CardView {
             up: format::rate(tally.upload),
         }
     }
+}
+
+/// A router of which there may be groups.
+#[derive(Serialize)]
+pub(super) struct RouterChoice {
+    name: String,
+    /// Whether it is watched, or switched off in the settings.
+    is_watched: bool,
+}
+
+/// The routers of which there may be groups, as a form offers them.
+async fn routers(grouping: &Grouping) -> Vec<RouterChoice> {
+    let choice = |name: RouterName| RouterChoice {
+        is_watched: grouping.seen.router(name.as_str()).is_ok(),
+        name: name.to_string(),
+    };
+    grouping.routers().await.into_iter().map(choice).collect()
 }
 
 /// Whether whoever looks may change groups.

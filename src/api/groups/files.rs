@@ -44,6 +44,8 @@ pub(in crate::api) struct ImportAnswer {
     categories_replaced: usize,
     /// Groups that categories name, and that nobody knows or that stand elsewhere.
     left_out: Vec<String>,
+    /// Routers of the file that are in no settings: their groups and members are kept, and nobody watches them.
+    unknown_routers: Vec<String>,
     /// The file in the data folder in which everything is kept as it was before, if something was changed.
     backup: Option<String>,
 }
@@ -106,18 +108,21 @@ pub(in crate::api) async fn import(
     LargeBody(file): LargeBody,
 ) -> Result<HttpResponse, Problem> {
     let dry_run = parameters.flag("dry_run")?;
-    let router = parameters.router().map(|name| grouping.seen.router(name)).transpose()?;
+    let router = match parameters.router() {
+        Some(name) => Some(grouping.router(name).await?),
+        None => None,
+    };
     let of = parameters.get("of").map(str::to_owned);
-    let reading = Reading { router: router.map(|router| router.name), of };
+    let reading = Reading { router, of };
     let read = Import::read(&file, &reading);
     let import = read.map_err(|error| Problem::Body(visible(&error.to_string()).into_owned()))?;
     let change = Change::Import(import);
-    let outcome = if dry_run { grouping.try_out(change) } else { grouping.change(change).await };
+    let outcome = if dry_run { grouping.try_out(change).await } else { grouping.change(change).await };
     let told = match outcome.map_err(|refused| grouping.problem(refused))? {
         Outcome::Imported(told) => told,
         _ => Told::default(),
     };
-    let Told { added, replaced, unchanged, categories_added, categories_replaced, left_out, backup } = told;
+    let Told { added, replaced, unchanged, categories_added, categories_replaced, left_out, .. } = told;
     Ok(wire::json(&ImportAnswer {
         success: true,
         dry_run,
@@ -127,7 +132,8 @@ pub(in crate::api) async fn import(
         categories_added,
         categories_replaced,
         left_out,
-        backup,
+        unknown_routers: told.unknown_routers.iter().map(ToString::to_string).collect(),
+        backup: told.backup,
     }))
 }
 
@@ -137,7 +143,7 @@ pub(in crate::api) async fn preview(
     LargeJson(body): LargeJson<PreviewBody>,
 ) -> Result<HttpResponse, Problem> {
     let PreviewBody { router, group, members, rules } = body;
-    let snapshots = grouping.snapshots_of(router.as_ref())?;
+    let snapshots = grouping.snapshots_of(router.as_ref()).await?;
     if let Some(wrong) = rules.iter().find_map(|rule| rule.check().err()) {
         return Err(Problem::Body(wrong.to_string()));
     }

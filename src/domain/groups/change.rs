@@ -120,6 +120,17 @@ pub enum Outcome {
     Imported(Told),
 }
 
+impl Outcome {
+    /// The same, with the routers that what was imported is of, and that are in no settings.
+    #[must_use]
+    pub fn with_strangers(self, unknown_routers: Vec<RouterName>) -> Self {
+        match self {
+            Self::Imported(told) => Self::Imported(Told { unknown_routers, ..told }),
+            other => other,
+        }
+    }
+}
+
 /// A change that was made in memory: what is to be written before anybody may see it.
 #[derive(Debug)]
 pub struct Written {

@@ -93,6 +93,8 @@ pub struct Import {
     pub groups: Vec<(String, Outline)>,
     /// Categories.
     pub categories: Vec<WrittenCategory>,
+    /// Whether it was written by tikwatch, so that its routers were routers here or elsewhere.
+    pub is_ours: bool,
 }
 
 /// For whom a file is read.
@@ -183,6 +185,14 @@ struct SeedBoth {
 }
 
 impl Import {
+    /// The routers that its groups, their members and its categories are of.
+    pub fn routers(&self) -> impl Iterator<Item = &RouterName> {
+        let outlines = self.groups.iter().map(|(_, outline)| outline);
+        let members = outlines.clone().flat_map(|outline| &outline.members);
+        let named = outlines.map(|outline| &outline.router).chain(members.map(|member| &member.router));
+        named.chain(self.categories.iter().map(|category| &category.router)).flatten()
+    }
+
     /// Reads a file; whose it is, is seen from its shape.
     pub fn read(json: &[u8], reading: &Reading) -> Result<Self, ReadingError> {
         fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, ReadingError> {
@@ -200,7 +210,7 @@ impl Import {
             }
             let document: Document = parse(json)?;
             let groups = document.groups.into_iter().map(|group| (group.id, group.outline)).collect();
-            return Ok(Self { groups, categories: document.categories });
+            return Ok(Self { groups, categories: document.categories, is_ours: true });
         }
         if value.is_array() {
             return Ok(Self { groups: seed_groups(parse(json)?, reading)?, ..Self::default() });
@@ -208,7 +218,7 @@ impl Import {
         if value.get("groups").is_some_and(serde_json::Value::is_array) {
             let SeedBoth { groups, categories } = parse(json)?;
             let categories = seed_categories(categories, reading)?;
-            return Ok(Self { groups: seed_groups(groups, reading)?, categories });
+            return Ok(Self { groups: seed_groups(groups, reading)?, categories, is_ours: false });
         }
         let is_lists = |object: &serde_json::Map<_, serde_json::Value>| {
             !object.is_empty() && object.values().all(serde_json::Value::is_array)

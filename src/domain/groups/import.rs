@@ -22,6 +22,8 @@ pub struct Told {
     pub categories_replaced: usize,
     /// What categories say of groups that nobody knows, or that stand in two places.
     pub left_out: Vec<String>,
+    /// Routers of the file that are in no settings: what is theirs is kept, and nobody watches them.
+    pub unknown_routers: Vec<RouterName>,
     /// The file in the data folder in which everything is kept as it was before, once it was done.
     pub backup: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! The categories: what there is, and which groups stand where.
 
 use super::faults::{self, FaultView};
-use super::may_edit;
+use super::{RouterChoice, may_edit, routers};
 use crate::domain::groups::{Category, Change, Id, Part, Refusal};
 use crate::http::{Grouping, LargeForm, Problem, Refused};
 use crate::web::desk::Desk;
@@ -21,7 +21,7 @@ struct View {
     faults: Vec<FaultView>,
     may_edit: bool,
     sees_all: bool,
-    routers: Vec<String>,
+    routers: Vec<RouterChoice>,
     categories: Vec<CategoryView>,
 }
 
@@ -79,7 +79,7 @@ fn view(grouping: &Grouping, category: &Category, taken: &HashSet<Id>, offered: 
     }
 }
 
-fn show(
+async fn show(
     desk: &Desk,
     grouping: &Grouping,
     notice: Option<Notice>,
@@ -97,7 +97,7 @@ fn show(
         faults,
         may_edit: may_edit(desk),
         sees_all: desk.seen.is_all(),
-        routers: desk.routers(),
+        routers: routers(grouping).await,
         categories: grouping.categories().map(|category| view(grouping, category, &taken, offered)).collect(),
     };
     desk.templates.page(status, "categories.html", &page)
@@ -105,7 +105,7 @@ fn show(
 
 /// `GET /groups/categories`.
 pub(in crate::web) async fn page(desk: Desk, grouping: Grouping) -> Result<HttpResponse, PageError> {
-    show(&desk, &grouping, None, Vec::new())
+    show(&desk, &grouping, None, Vec::new()).await
 }
 
 /// `POST /groups/categories`: what the button says.
@@ -127,7 +127,7 @@ pub(in crate::web) async fn change(
         Err(Refused::Problem(Problem::Fields(_))) => (None, vec![faults::own("router", "router", "")]),
         Err(refused) => return Err(grouping.problem(refused).into()),
     };
-    show(&desk, &grouping, notice, faults)
+    show(&desk, &grouping, notice, faults).await
 }
 
 fn read(grouping: &Grouping, fields: &[(String, String)]) -> Result<Change, Problem> {

@@ -1,6 +1,7 @@
 //! The form of a group: what it is called, who is in it by name and by rule. It works without scripts: what is not saved
 //! yet is in the form itself, and each button sends it.
 
+use super::RouterChoice;
 use super::faults::{self, FaultView};
 use super::lists::{self, List};
 use crate::domain::groups::{
@@ -29,7 +30,7 @@ struct View {
     /// The group that is changed, none for a new one.
     id: Option<String>,
     typed: Typed,
-    routers: Vec<String>,
+    routers: Vec<RouterChoice>,
     sees_all: bool,
     colours: Vec<&'static str>,
     icons: Vec<&'static str>,
@@ -176,7 +177,7 @@ struct Said {
     preview: Option<Preview>,
 }
 
-fn show(
+async fn show(
     desk: &Desk,
     grouping: &Grouping,
     own: Option<Id>,
@@ -184,10 +185,10 @@ fn show(
     said: Said,
 ) -> Result<HttpResponse, PageError> {
     let status = if said.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let routers = desk.routers();
+    let routers = super::routers(grouping).await;
     // Who may see some routers only makes groups of those.
-    if own.is_none() && !desk.seen.is_all() && !routers.contains(&typed.router) {
-        typed.router = routers.first().cloned().unwrap_or_default();
+    if own.is_none() && !desk.seen.is_all() && !routers.iter().any(|known| known.name == typed.router) {
+        typed.router = routers.first().map(|first| first.name.clone()).unwrap_or_default();
     }
     let router = typed.router();
     typed.rules.extend(std::iter::repeat_n((String::new(), String::new()), MORE_RULES));
@@ -217,10 +218,10 @@ fn show(
 
 /// `GET /groups/new`.
 pub(in crate::web) async fn new(desk: Desk, grouping: Grouping) -> Result<HttpResponse, PageError> {
-    let routers = desk.routers();
+    let routers = grouping.routers().await;
     // Where there is one router only, the group is most likely its.
-    let router = if routers.len() == 1 { routers.into_iter().next() } else { None }.unwrap_or_default();
-    show(&desk, &grouping, None, Typed { router, ..Typed::default() }, Said::default())
+    let router = if let [only] = routers.as_slice() { only.to_string() } else { String::new() };
+    show(&desk, &grouping, None, Typed { router, ..Typed::default() }, Said::default()).await
 }
 
 /// `GET /groups/{id}/edit`.
@@ -230,7 +231,7 @@ pub(in crate::web) async fn edit(
     id: web::Path<String>,
 ) -> Result<HttpResponse, PageError> {
     let group = grouping.group(&id)?;
-    show(&desk, &grouping, Some(group.id), Typed::of(group), Said::default())
+    show(&desk, &grouping, Some(group.id), Typed::of(group), Said::default()).await
 }
 
 /// `POST /groups/new`.
@@ -269,19 +270,19 @@ async fn sent(
     let pressed = fields.iter().find(|(name, _)| name == "do").map_or("", |(_, value)| value);
     let is_looking = !matches!(pressed, "save" | "preview");
     if is_looking {
-        return show(desk, grouping, own, typed, Said::default());
+        return show(desk, grouping, own, typed, Said::default()).await;
     }
     let outline = match typed.outline() {
         Ok(outline) => outline,
-        Err(faults) => return show(desk, grouping, own, typed, Said { faults, ..Said::default() }),
+        Err(faults) => return show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await,
     };
     if pressed == "preview" {
         let faults = faults::views(grouping, &outline.rule_faults());
         if !faults.is_empty() {
-            return show(desk, grouping, own, typed, Said { faults, ..Said::default() });
+            return show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await;
         }
         let preview = Some(preview(grouping, own, outline).await?);
-        return show(desk, grouping, own, typed, Said { preview, ..Said::default() });
+        return show(desk, grouping, own, typed, Said { preview, ..Said::default() }).await;
     }
     let change = match group {
         None => Change::AddGroup(outline),
@@ -296,17 +297,17 @@ async fn sent(
         Ok(_) => Ok(go("/groups")),
         Err(Refused::Problem(Problem::Fields(_))) => {
             let faults = vec![faults::own("router", "router", "")];
-            show(desk, grouping, own, typed, Said { faults, ..Said::default() })
+            show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await
         }
         Err(Refused::Rules(Refusal::Faults(faults))) => {
             let faults = faults::views(grouping, &faults);
-            show(desk, grouping, own, typed, Said { faults, ..Said::default() })
+            show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await
         }
         Err(Refused::Rules(Refusal::Stale { current })) => {
             // What was typed stays; saving once more means it.
             typed.version = current.to_string();
             let faults = vec![faults::own("version", "stale", "")];
-            show(desk, grouping, own, typed, Said { faults, ..Said::default() })
+            show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await
         }
         Err(refused) => Err(grouping.problem(refused).into()),
     }
