@@ -6,8 +6,8 @@ use super::problem::FieldError;
 use super::{Client, Problem, Seen};
 use crate::access::{Actor, Visitor};
 use crate::domain::groups::{
-    Card, Category, Change, Fault, Group, Groups, Id, Outcome, Outline, Preview, Refusal, Search, Wrong,
-    cards, worst_first,
+    Card, Category, Change, Fault, Group, Groups, Id, Member, Outcome, Outline, Preview, Refusal, Search,
+    Wrong, cards, worst_first,
 };
 use crate::domain::router::RouterName;
 use crate::domain::snapshot::Snapshot;
@@ -15,7 +15,7 @@ use crate::state::{GroupOrder, GroupsError, SettingsOrder};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -160,12 +160,14 @@ impl Grouping {
             Change::AddCategory { router, .. } => self.check_router(router.as_ref(), "router", known),
             Change::SetGroup { id, outline, .. } => {
                 let group = self.group(&id.to_string())?;
-                // A group whose router is in no settings any more can be mended all the same.
-                if outline.router == group.outline.router {
-                    Ok(())
-                } else {
-                    self.check_outline(outline, "router", known)
+                let old = &group.outline;
+                // A group whose router is in no settings any more can be mended all the same, and keeps the members
+                // of such a router that it has.
+                if outline.router != old.router {
+                    self.check_router(outline.router.as_ref(), "router", known)?;
                 }
+                let had: HashSet<&Member> = old.members.iter().collect();
+                self.check_members(outline, known, |member| !had.contains(member))
             }
             Change::RemoveGroup { id, .. } => Ok(self.group(&id.to_string()).map(|_| ())?),
             Change::SetCategory { id, .. } | Change::RemoveCategory { id, .. } => {
@@ -197,7 +199,17 @@ impl Grouping {
 
     fn check_outline(&self, outline: &Outline, field: &str, known: &[RouterName]) -> Result<(), Refused> {
         self.check_router(outline.router.as_ref(), field, known)?;
-        for member in &outline.members {
+        self.check_members(outline, known, |_| true)
+    }
+
+    /// Whether those of its members that are new are of routers that are there.
+    fn check_members(
+        &self,
+        outline: &Outline,
+        known: &[RouterName],
+        is_new: impl Fn(&Member) -> bool,
+    ) -> Result<(), Refused> {
+        for member in outline.members.iter().filter(|member| is_new(member)) {
             if let Some(router) = member.router.as_ref().filter(|of| Some(*of) != outline.router.as_ref()) {
                 self.check_router(Some(router), "members", known)?;
             }

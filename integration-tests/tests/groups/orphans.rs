@@ -1,6 +1,6 @@
 //! Groups of routers that are switched off, or in no settings any more: they stay, and can be kept as a file.
 
-use super::{House, get, make, members, post};
+use super::{House, fields, get, make, members, post, put};
 use integration_tests::visitor::Sent;
 use serde_json::json;
 
@@ -70,4 +70,23 @@ async fn what_is_exported_comes_back_also_where_a_router_is_switched_off_or_gone
     file["groups"][0]["router"] = json!("elsewhere");
     let told = post(&empty.admin, import, &file).await.json().unwrap();
     assert_eq!(told["unknown_routers"], json!(["elsewhere"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_all_routers_keeps_members_of_a_router_that_went_and_takes_no_others_of_it() {
+    let house = House::open().await;
+    let ana = &house.admin;
+    let member = |router: &str, name: &str| json!({ "router": router, "name": name });
+    let made = make(ana, &json!({ "name": "all", "members": [member("r2", "z")] })).await;
+    let path = format!("/api/v1/groups/{}", made["id"].as_str().unwrap());
+    let set = async |version: u64, members: serde_json::Value| {
+        put(ana, &path, &json!({ "version": version, "name": "all", "members": members })).await
+    };
+    let ghost = set(1, json!([member("r2", "z"), member("ghost", "z")])).await;
+    assert_eq!((ghost.status, fields(&ghost)), (422, vec!["members".to_owned()]), "{}", ghost.text());
+    house.press("delete", "r2").await;
+    assert_eq!(set(1, json!([member("r2", "z"), member("r1", "x")])).await.status, 200);
+    let more = set(2, json!([member("r2", "z"), member("r2", "y")])).await;
+    assert_eq!((more.status, fields(&more)), (422, vec!["members".to_owned()]));
+    assert_eq!(set(2, json!([member("r1", "x")])).await.status, 200);
 }
