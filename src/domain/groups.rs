@@ -14,7 +14,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use cards::{Card, Search, Standing, Tally, cards, missing, worst_first};
+pub use cards::{Absent, Card, Search, Standing, Tally, cards, worst_first};
 pub use change::{Change, Deed, Outcome, Part, Refusal, Written};
 pub use check::{Fault, Wrong};
 pub use exchange::{Document, Import, Reading, ReadingError, WrittenCategory, WrittenGroup, WrittenPart};

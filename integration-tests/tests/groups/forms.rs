@@ -138,6 +138,9 @@ async fn a_group_leads_to_its_own_subscribers_and_misses_nobody_of_a_router_that
     assert!(page.text().replace("&#x2F;", "/").contains(&link), "{}", page.text());
     // Of a router that was never reached it is not known who is there.
     assert!(!page.text().contains("not known to their router"), "{}", page.text());
+    // Who is named is shown all the same, and it is not said that nobody is in it.
+    let unheard = page.between("id=\"unheard\"", "</section>").unwrap_or_default();
+    assert!(unheard.contains(">x<") && !page.text().contains("Nobody is in"), "{}", page.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,8 @@ async fn members_are_found_counted_and_searched_for_and_nobody_is_offline_for_a_
     let path = format!("/groups/{}", made["group"]["id"].as_str().unwrap());
     let page = service.text(&path).await.unwrap();
     assert_eq!(page.matches("<th scope=\"row\">").count(), 3, "{page}");
+    let behind = service.text(&format!("{path}?offset=500")).await.unwrap();
+    assert_eq!(behind.matches("<th scope=\"row\">").count(), 3, "{behind}");
     let by_member = format!("/api/v1/groups?q={}", urlencode(named[0]["name"].as_str().unwrap()));
     let by_member = service.json(&by_member).await.unwrap();
     assert_eq!(by_member["groups"][0]["name"], "Named");

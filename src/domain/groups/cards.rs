@@ -160,23 +160,38 @@ fn tells_all(snapshot: &Snapshot) -> bool {
         && (0 < snapshot.counts.total || is_answered(ActiveSession::NAME))
 }
 
-/// Who is named in a group and not known to their router, in the order in which they are named.
-pub fn missing<'g>(group: &'g Group, snapshots: &[Arc<Snapshot>]) -> Vec<&'g Member> {
-    let outline = &group.outline;
-    let telling = snapshots.iter().filter(|snapshot| tells_all(snapshot));
-    let mut known: HashMap<&RouterName, HashSet<&str>> = HashMap::new();
-    for snapshot in telling {
-        let wanted =
-            outline.members.iter().filter(|member| outline.router_of(member) == Some(&snapshot.router));
-        let wanted: HashSet<&str> = wanted.map(|member| member.name.as_str()).collect();
-        let names = snapshot.subscribers.iter().map(|subscriber| subscriber.name.as_str());
-        known.insert(&snapshot.router, names.filter(|name| wanted.contains(name)).collect());
+/// Who is named in a group and was not met at their router, in the order in which they are named.
+#[derive(Debug, Default)]
+pub struct Absent<'g> {
+    /// Not known to a router that tells of all whom it knows.
+    pub missing: Vec<&'g Member>,
+    /// Of a router that does not: it is not watched, cannot be asked, or tells of some only.
+    pub unheard: Vec<&'g Member>,
+}
+
+impl<'g> Absent<'g> {
+    /// Looks for all who are named.
+    pub fn of(group: &'g Group, snapshots: &[Arc<Snapshot>]) -> Self {
+        let outline = &group.outline;
+        let mut known: HashMap<&RouterName, (bool, HashSet<&str>)> = HashMap::new();
+        for snapshot in snapshots {
+            let wanted =
+                outline.members.iter().filter(|member| outline.router_of(member) == Some(&snapshot.router));
+            let wanted: HashSet<&str> = wanted.map(|member| member.name.as_str()).collect();
+            let names = snapshot.subscribers.iter().map(|subscriber| subscriber.name.as_str());
+            let met = names.filter(|name| wanted.contains(name)).collect();
+            known.insert(&snapshot.router, (tells_all(snapshot), met));
+        }
+        let mut absent = Self::default();
+        for member in &outline.members {
+            match outline.router_of(member).and_then(|router| known.get(router)) {
+                Some((_, met)) if met.contains(member.name.as_str()) => {}
+                Some((true, _)) => absent.missing.push(member),
+                _ => absent.unheard.push(member),
+            }
+        }
+        absent
     }
-    let is_missing = |member: &&Member| {
-        let names = outline.router_of(member).and_then(|router| known.get(router));
-        names.is_some_and(|names| !names.contains(member.name.as_str()))
-    };
-    outline.members.iter().filter(is_missing).collect()
 }
 
 /// How all groups stand, in the order of [`Groups::all`]; those of routers whose snapshots are not given, too.

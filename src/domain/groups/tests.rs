@@ -183,7 +183,7 @@ fn an_outage_of_radius_is_seen() {
         let snapshots = [Arc::new(snapshot)];
         let card = cards(&all, &snapshots).swap_remove(0);
         assert_eq!(card.tally.members, 10);
-        assert_eq!(card.tally.missing, missing(&all.all()[0], &snapshots).len());
+        assert_eq!(card.tally.missing, Absent::of(&all.all()[0], &snapshots).missing.len());
         (card.standing(), card.tally.missing, card.tally.unknown)
     };
     let after = |count| snapshot("r1", &left(count));
@@ -253,7 +253,8 @@ fn members_count_by_state_and_who_is_not_there_is_said() {
     let far = cards[1].tally;
     assert_eq!((far.members, far.unknown, far.missing, far.offline), (3, 2, 1, 0));
     assert_eq!(cards[1].standing(), Standing::NoneOnline, "as the one who is known of is not there");
-    let names: Vec<_> = missing(&cards[1].group, &snapshots).iter().map(|gone| gone.name.as_str()).collect();
+    let names: Vec<_> =
+        Absent::of(&cards[1].group, &snapshots).missing.iter().map(|gone| gone.name.as_str()).collect();
     assert_eq!(names, ["none"]);
 }
 

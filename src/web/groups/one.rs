@@ -1,7 +1,7 @@
 //! One group: how it stands, and its members.
 
 use super::{CardView, may_edit, subscribers_of};
-use crate::domain::groups::{RuleKind, missing};
+use crate::domain::groups::{Absent, Member, RuleKind};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscriber::{State, Subscriber};
 use crate::domain::visible::{brief, visible};
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 /// Members on one page.
 const ROWS: usize = 100;
-/// Names of those who are not on their router; the totals tell how many there are.
+/// Names of those who were not met at their router; the totals tell how many there are.
 const MISSING: usize = 1_000;
 
 #[derive(Serialize)]
@@ -32,7 +32,9 @@ struct View {
     version: u64,
     rows: Vec<Row>,
     /// Named members who are not known to their router.
-    missing: Vec<String>,
+    missing: Vec<Named>,
+    /// Named members of whom their router does not tell.
+    unheard: Vec<Named>,
     rules: Vec<RuleView>,
     subscribers: String,
     from: usize,
@@ -61,6 +63,22 @@ struct Row {
     router: String,
     uptime: Option<String>,
     last_seen: Option<Ago>,
+}
+
+/// Somebody who is named, and of whom nothing else is known.
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    /// Where it is not said by the group.
+    router: Option<String>,
+}
+
+fn named(members: &[&Member]) -> Vec<Named> {
+    let named = |member: &&Member| Named {
+        name: brief(&member.name).into_owned(),
+        router: member.router.as_ref().map(ToString::to_string),
+    };
+    members.iter().take(MISSING).map(named).collect()
 }
 
 fn rule(kind: RuleKind, value: &str) -> RuleView {
@@ -120,8 +138,9 @@ pub(in crate::web) async fn page(
     }
     members.sort_by(|one, other| (rank(one.1), &one.1.name).cmp(&(rank(other.1), &other.1.name)));
     let outline = &group.outline;
-    let gone = missing(group, &snapshots);
-    let missing = gone.iter().take(MISSING).map(|member| brief(&member.name).into_owned()).collect();
+    let absent = Absent::of(group, &snapshots);
+    // Who leads behind the end, as after some have left the group, sees the last page.
+    let offset = offset.min(members.len().saturating_sub(1) / ROWS * ROWS);
     let rows: Vec<Row> = members
         .iter()
         .skip(offset)
@@ -136,7 +155,8 @@ pub(in crate::web) async fn page(
         may_edit: may_edit(&desk),
         card: (&grouping.card(group)).into(),
         version: group.version,
-        missing,
+        missing: named(&absent.missing),
+        unheard: named(&absent.unheard),
         rules: outline.rules.iter().map(|one| rule(one.kind, &one.value)).collect(),
         subscribers: subscribers_of(group.id),
         from: if rows.is_empty() { 0 } else { offset + 1 },
