@@ -298,6 +298,11 @@ async fn categories_and_their_parts_are_changed_one_by_one() {
     assert_eq!(gone.status, 409, "the group's going was a change, too");
     let gone = ana.send("DELETE", &format!("{part}?version=4"), Sent::Nothing).await.unwrap();
     assert_eq!(gone.status, 200, "{}", gone.text());
+    let same = json!({ "id": "00000000000000ab", "name": "a" });
+    let other = json!({ "id": "00000000000000ab", "name": "b" });
+    let all = json!({ "version": 5, "name": "Site", "subcategories": [same, other] });
+    let twice = put(ana, &path, &all).await;
+    assert_eq!((twice.status, fields(&twice)), (422, vec!["subcategories[1].id".to_owned()]));
     let all = json!({ "version": 5, "name": "Site", "subcategories": [{ "name": "Street" }] });
     assert_eq!(put(ana, &path, &all).await.json().unwrap()["category"]["name"], "Site");
     assert_eq!(ana.send("DELETE", &path, Sent::Nothing).await.unwrap().status, 200);

@@ -303,7 +303,11 @@ impl Work<'_> {
     ) -> Result<Category, Refusal> {
         let known = |id: &Id| old.is_some_and(|old| old.subcategories.iter().any(|part| part.id == *id));
         let mut subcategories = Vec::with_capacity(parts.len());
-        for Part { id, name, groups } in parts {
+        let mut ids = HashSet::new();
+        for (at, Part { id, name, groups }) in parts.into_iter().enumerate() {
+            if let Some(id) = id.filter(|id| !ids.insert(*id)) {
+                faults.push(Fault::new(format!("subcategories[{at}].id"), Wrong::SameId(id.to_string())));
+            }
             let id = id.filter(known).unwrap_or_else(|| (self.fresh)());
             subcategories.push(SubCategory { id, name, groups });
         }

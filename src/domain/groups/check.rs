@@ -85,6 +85,9 @@ pub enum Wrong {
     /// A sub-category names a group that is not there.
     #[error("there is no group {0}")]
     NoGroup(Id),
+    /// Two of them have one id.
+    #[error("another one has the id {0} already")]
+    SameId(String),
     /// A group stands in two places.
     #[error("the group {0} stands in another sub-category already")]
     Twice(Id),
@@ -108,6 +111,7 @@ impl Wrong {
             Self::Network(_) => "network",
             Self::NoGroup(_) => "no_group",
             Self::Twice(_) => "twice",
+            Self::SameId(_) => "same_id",
         }
     }
 
@@ -117,7 +121,7 @@ impl Wrong {
             Self::TooLong(most) | Self::TooMany(most) => most.to_string(),
             Self::Full { named, room } => format!("{named} / {room}"),
             Self::Elsewhere { name, .. } | Self::NoRouter(name) => name.clone(),
-            Self::Network(value) => value.clone(),
+            Self::Network(value) | Self::SameId(value) => value.clone(),
             Self::NoGroup(id) | Self::Twice(id) => id.to_string(),
             Self::Empty | Self::Hidden | Self::Taken | Self::Maximum | Self::OtherRouter | Self::Moved => {
                 String::new()

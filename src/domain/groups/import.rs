@@ -3,7 +3,7 @@
 use super::change::{Part, Refusal, Work};
 use super::check::folded;
 use super::exchange::{Import, WrittenCategory};
-use super::{Fault, Groups, Id, MOST_CATEGORIES, MOST_GROUPS, Outline, Wrong};
+use super::{Fault, Groups, Id, MOST_CATEGORIES, MOST_GROUPS, Outline, SubCategory, Wrong};
 use crate::domain::router::RouterName;
 use std::collections::{HashMap, HashSet};
 
@@ -143,7 +143,7 @@ impl Work<'_> {
                 continue;
             }
             let old = from.categories().iter().find(|old| key(&old.router, &old.name) == key(&router, &name));
-            let mut parts = Vec::with_capacity(subcategories.len());
+            let mut parts: Vec<Part> = Vec::with_capacity(subcategories.len());
             for part in subcategories {
                 let mut groups = Vec::new();
                 for wanted in part.groups {
@@ -152,8 +152,11 @@ impl Work<'_> {
                         None => told.left_out.push(wanted),
                     }
                 }
-                let known = old.and_then(|old| old.subcategories.iter().find(|one| one.name == part.name));
-                parts.push(Part { id: known.map(|part| part.id), name: part.name, groups });
+                let is_so = |one: &&SubCategory| folded(&one.name) == folded(&part.name);
+                let known = old.and_then(|old| old.subcategories.iter().find(is_so)).map(|part| part.id);
+                // Of two with one name that is a fault, not also that they have one id.
+                let id = known.filter(|id| parts.iter().all(|part| part.id != Some(*id)));
+                parts.push(Part { id, name: part.name, groups });
             }
             // Where groups stand twice was looked at above.
             let beside = (HashSet::new(), Vec::new());
