@@ -52,7 +52,8 @@ struct PartView {
     tally: Sum,
 }
 
-/// Members of several groups, and how many more they have room for if all of them have a maximum.
+/// Members of several groups, and how many more they have room for if all of them have a maximum: one that has more
+/// than it has room for takes no room from the others.
 #[derive(Serialize, Default)]
 struct Sum {
     groups: usize,
@@ -66,7 +67,7 @@ impl Sum {
         for card in cards {
             groups += 1;
             members += card.tally.members;
-            vacant = vacant.zip(card.vacant()).map(|(sum, more)| sum + more);
+            vacant = vacant.zip(card.vacant()).map(|(sum, more)| sum + more.max(0));
         }
         Self { groups, members: format::count(members), vacant: vacant.filter(|_| groups != 0) }
     }
@@ -215,4 +216,28 @@ pub(super) async fn page(
 /// The list of subscribers with those of a group only: by its id, as others may have the same name.
 fn subscribers_of(id: Id) -> String {
     format!("/subscribers?q=group_id:{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::groups::{Group, Outline, Tally};
+    use std::sync::Arc;
+
+    #[test]
+    fn one_that_is_overfull_takes_no_room_from_the_others() {
+        let card = |(members, maximum): (usize, Option<u32>)| {
+            let outline = Outline { maximum, ..Outline::default() };
+            let (created, changed) = Default::default();
+            let group = Group { id: Id(1), version: 1, place: 1, created, changed, origin: None, outline };
+            Card { group: Arc::new(group), tally: Tally { members, ..Tally::default() } }
+        };
+        let sum = |cards: &[(usize, Option<u32>)]| {
+            let cards: Vec<Card> = cards.iter().copied().map(card).collect();
+            Sum::of(cards.iter()).vacant
+        };
+        assert_eq!(sum(&[(3, Some(11)), (9, Some(1))]), Some(8));
+        assert_eq!(sum(&[(3, Some(11)), (9, None)]), None);
+        assert_eq!(sum(&[]), None);
+    }
 }
