@@ -130,14 +130,28 @@ impl Wrong {
     }
 }
 
-/// A name as it is compared with others.
+/// A name as it is compared with others: two that look alike are one, whatever their case, however their accents are
+/// written and whatever cannot be seen in them.
 pub(super) fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
+    let seen: String = name.chars().filter(|letter| !is_unseen(*letter)).collect();
+    icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(&seen.trim().to_lowercase()).into_owned()
 }
 
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Whether a letter cannot be seen by itself. Such letters may stand in a name, as Persian, Khmer and emoji need some of
+/// them to join or part others; they alone make none, and tell it from no other.
+fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// A text of ours, without the blanks around it.
@@ -145,7 +159,7 @@ fn text(field: &str, text: &mut String, longest: usize, may_be_empty: bool, faul
     if text.trim().len() != text.len() {
         *text = text.trim().to_owned();
     }
-    if text.is_empty() && !may_be_empty {
+    if text.chars().all(|letter| letter.is_whitespace() || is_unseen(letter)) && !may_be_empty {
         faults.push(Fault::new(field, Wrong::Empty));
     }
     if longest < text.chars().count() {

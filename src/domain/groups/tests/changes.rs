@@ -43,6 +43,39 @@ fn names_are_unique_per_router_whatever_their_case() {
 }
 
 #[test]
+fn names_that_look_alike_are_one_and_one_that_cannot_be_seen_is_none() {
+    let all = done(&Groups::default(), Change::AddGroup(outline("Jos\u{e9}", &[])));
+    for same in
+        ["Jose\u{301}", "JOSE\u{301}", "Jos\u{e9}\u{200b}", "\u{200b} Jo\u{ad}s\u{e9}", "J\u{2060}os\u{e9}"]
+    {
+        assert_eq!(
+            faults(&all, Change::AddGroup(outline(same, &[]))),
+            [("name".to_owned(), "taken")],
+            "{same:?}"
+        );
+    }
+    for unseen in ["\u{200b}", " \u{2060}\u{3164}", "\u{200d}", "\u{fe0f}"] {
+        let told = faults(&all, Change::AddGroup(outline(unseen, &[])));
+        assert_eq!(told, [("name".to_owned(), "empty")], "{unseen:?}");
+    }
+    for broken in ["a\u{2028}b", "a\u{2029}b", "a\u{202e}b"] {
+        let told = faults(&all, Change::AddGroup(outline(broken, &[])));
+        assert_eq!(told, [("name".to_owned(), "hidden")], "{broken:?}");
+    }
+    // Persian parts a word with what cannot be seen; emoji are joined by it. Both stay as they were written.
+    for name in [
+        "\u{645}\u{6cc}\u{200c}\u{631}\u{648}\u{645}",
+        "\u{1f468}\u{200d}\u{1f4bb}",
+        "\u{e01}\u{200b}\u{e02}",
+    ] {
+        let all = done(&all, Change::AddGroup(outline(name, &[])));
+        assert_eq!(all.all()[1].outline.name, name);
+    }
+    let parts = vec![part("Jose\u{301}", &[]), part("Jos\u{e9}", &[])];
+    assert_eq!(faults(&all, category("c", parts)), [("subcategories[1].name".to_owned(), "taken")]);
+}
+
+#[test]
 fn a_subscriber_is_named_in_one_group_only() {
     let all = done(&Groups::default(), Change::AddGroup(outline("a", &["ana", "bob", "ana"])));
     assert_eq!(all.all()[0].outline.members.len(), 2);
