@@ -1,6 +1,9 @@
 //! Groups in Chromium: cards, one group and the editor in both themes and sizes; the two lists by keyboard alone, and
 //! without scripts.
 
+#[path = "browser_groups/changes.rs"]
+mod changes;
+
 use anyhow::{Context as _, ensure};
 use fantoccini::Locator;
 use integration_tests::browser::Browser;

@@ -77,6 +77,7 @@ impl Sum {
 #[derive(Serialize)]
 pub(super) struct CardView {
     id: String,
+    version: u64,
     name: String,
     description: String,
     router: Option<String>,
@@ -116,6 +117,7 @@ impl From<&Card> for CardView {
         let tally = card.tally;
         Self {
             id: card.group.id.to_string(),
+            version: card.group.version,
             name: outline.name.clone(),
             description: outline.description.clone(),
             router: outline.router.as_ref().map(ToString::to_string),

@@ -5,7 +5,7 @@ import { setIcon, write } from './frame.js';
 import { Live, paced, signIn } from './live.js';
 import { change, grow, values } from './row.js';
 import { rate } from './units.js';
-import { t } from './words.js';
+import { count, t } from './words.js';
 
 /** Figures are asked for no more often than this, however often the stream says that something changed. */
 const AT_LEAST = 4_000;
@@ -25,6 +25,13 @@ const members = new Map([...document.querySelectorAll('.members tr[data-key]')].
   return [key, { element, isTold: false, row: { state, disabled: disabled !== undefined, last_seen: seen ?? null } }];
 }));
 
+/** Offers to load the page again: its order is another by now, or, which weighs more, what it says. */
+function offer(isOther) {
+  if (!resort) return;
+  if (isOther) write(resort.querySelector('span'), resort.dataset.changed);
+  resort.hidden = false;
+}
+
 /** Takes over what the stream says of members. They stay where they are; that they belong elsewhere is only told. */
 function apply({ rows }) {
   requestAnimationFrame(() => {
@@ -36,7 +43,7 @@ function apply({ rows }) {
       change(row, delta);
       values(element, row);
       member.isTold = true;
-      if (before !== row.state) resort.hidden = false;
+      if (before !== row.state) offer(false);
     }
   });
 }
@@ -50,7 +57,7 @@ function stand(element, state) {
   write(standing.querySelector('.st-word'), t(`group.${state}`));
   if (!element.classList.contains('group-card')) return;
   element.className = `group-card standing-${state}`;
-  if (resort) resort.hidden = false;
+  offer(false);
 }
 
 /** For how many more there is room, as the page says it. */
@@ -70,6 +77,14 @@ function show(element, group) {
   const { counts, maximum } = group;
   cell('members', maximum === null ? String(counts.members) : `${counts.members}/${maximum}`);
   cell('vacant', vacant(group));
+  // Names and rows are those of when the page was loaded: somebody changed the group, or others are in it by now.
+  const { version, named } = element.dataset;
+  const isNamed = named === undefined || named === `${counts.members} ${counts.unknown} ${counts.missing}`;
+  if (version !== String(group.version) || !isNamed) {
+    offer(true);
+    const nobody = document.getElementById('nobody');
+    if (nobody) nobody.hidden = true;
+  }
   cell('down', rate(group.download_bps));
   cell('up', rate(group.upload_bps));
   stand(element, group.state);
@@ -79,7 +94,19 @@ function show(element, group) {
 /** Somebody removed it, or it does not match any more: what is shown is not true. */
 function gone(element) {
   element.classList.add('stale');
-  if (resort) resort.hidden = false;
+  offer(true);
+}
+
+/** Sums up members and room of the cards that a heading stands over. */
+function sum(element, groups) {
+  const heading = element.parentElement;
+  const over = heading.matches('h2') ? heading.parentElement : heading.nextElementSibling;
+  const cards = [...over.querySelectorAll('[data-group]')].map((card) => groups.get(card.dataset.group));
+  const found = cards.filter((group) => group !== undefined);
+  const text = element.dataset.sum.replace('#', count(found.reduce((all, { counts }) => all + counts.members, 0)));
+  const isLimited = found.length > 0 && found.every((group) => group.vacant !== null);
+  const n = found.reduce((all, group) => all + Math.max(group.vacant, 0), 0);
+  write(element, isLimited ? `${text}, ${t('group.vacant', { n })}` : text);
 }
 
 /** All groups that are asked for, by id: without those that are gone. */
@@ -103,6 +130,9 @@ async function refresh() {
       if (group === undefined) gone(element);
       else show(element, group);
     }
+    for (const element of document.querySelectorAll('[data-sum]')) sum(element, groups);
+    const known = new Set(shown.map((element) => element.dataset.group));
+    if ([...groups.keys()].some((id) => !known.has(id))) offer(true);
     return true;
   } catch {
     return false;
