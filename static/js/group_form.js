@@ -82,10 +82,12 @@ document.getElementById('remove').addEventListener('click', (event) => {
   move(sides.selected, sides.available, 'pick');
 });
 
-/** Hides what does not match; the server finds those that are not in the list at all. */
+/** Hides what does not match, but for what is ticked; the server finds those that are not in the list at all. */
 function filter(field, list) {
   const wanted = field.value.trim().toLowerCase();
-  for (const item of list.children) item.hidden = !text(item).toLowerCase().includes(wanted);
+  for (const item of list.children) {
+    item.hidden = !text(item).toLowerCase().includes(wanted) && !item.querySelector('input').checked;
+  }
   rove(list);
 }
 

@@ -34,6 +34,28 @@ async fn a_group_is_made_changed_and_removed_by_forms_alone() {
     ];
     let text = send(ana, "/groups/new", &form).await.text();
     assert_eq!(text.matches("name=\"member\"").count(), 1, "{text}");
+    // A search loses no ticks, and who ticks and saves means it.
+    let form = [
+        ("do", "find"),
+        ("router", "r1"),
+        ("find_named", "nobody"),
+        ("member", "r1/x"),
+        ("member", "r1/y"),
+        ("drop", "r1/y"),
+    ];
+    let text = send(ana, "/groups/new", &form).await.text().replace("&#x2F;", "/");
+    assert!(text.contains("name=\"drop\" value=\"r1/y\" checked"), "{text}");
+    assert!(!text.contains("name=\"drop\" value=\"r1/x\""), "{text}");
+    let form = [
+        ("do", "save"),
+        ("router", "r1"),
+        ("name", ""),
+        ("member", "r1/x"),
+        ("drop", "r1/x"),
+        ("pick", "r1/z"),
+    ];
+    let text = send(ana, "/groups/new", &form).await.text().replace("&#x2F;", "/");
+    assert!(text.contains("name=\"member\" value=\"r1/z\"") && !text.contains("r1/x"), "{text}");
     assert_eq!(get(ana, "/api/v1/groups").await["meta"]["total"], 0);
     // What is wrong stands with its field, and what was typed stays.
     let form = [

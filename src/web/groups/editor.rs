@@ -67,6 +67,9 @@ struct Typed {
     unsaved: bool,
     #[serde(skip)]
     members: Vec<Member>,
+    /// What is ticked in either list, and not moved yet.
+    #[serde(skip)]
+    ticked: HashSet<String>,
 }
 
 impl Typed {
@@ -100,13 +103,20 @@ impl Typed {
         let router: Option<RouterName> = text("router").parse().ok();
         let members = |name| all(name).filter_map(|key| lists::read(key, router.as_ref()));
         let mut named: Vec<Member> = members("member").collect();
-        match text("do").as_str() {
-            "add" => named.extend(members("pick")),
-            "remove" => {
-                let dropped: HashSet<Member> = members("drop").collect();
-                named.retain(|member| !dropped.contains(member));
-            }
-            _ => {}
+        let pressed = text("do");
+        // Who ticks somebody and saves means it, as if they had moved them before.
+        let is_all = matches!(pressed.as_str(), "save" | "preview");
+        let mut ticked = HashSet::new();
+        if is_all || pressed == "add" {
+            named.extend(members("pick"));
+        } else {
+            ticked.extend(all("pick").cloned());
+        }
+        if is_all || pressed == "remove" {
+            let dropped: HashSet<Member> = members("drop").collect();
+            named.retain(|member| !dropped.contains(member));
+        } else {
+            ticked.extend(all("drop").cloned());
         }
         let rules = all("rule_kind").cloned().zip(all("rule_value").map(|value| value.trim().to_owned()));
         Self {
@@ -122,6 +132,7 @@ impl Typed {
             find_named: text("find_named").trim().to_owned(),
             unsaved: !text("unsaved").is_empty(),
             members: named,
+            ticked,
         }
     }
 
@@ -203,8 +214,15 @@ async fn show(
         colours: Colour::ALL.iter().map(|colour| colour.word()).collect(),
         icons: Icon::ALL.iter().map(|icon| icon.word()).collect(),
         kinds: RuleKind::ALL.iter().map(|kind| kind.word()).collect(),
-        available: lists::available(grouping, own, router.as_ref(), &typed.members, &typed.find),
-        named: lists::named(grouping, router.as_ref(), &typed.members, &typed.find_named),
+        available: lists::available(
+            grouping,
+            own,
+            router.as_ref(),
+            &typed.members,
+            &typed.find,
+            &typed.ticked,
+        ),
+        named: lists::named(grouping, router.as_ref(), &typed.members, &typed.find_named, &typed.ticked),
         members: typed
             .members
             .iter()

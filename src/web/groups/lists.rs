@@ -2,6 +2,7 @@
 
 use crate::domain::groups::{Id, Member};
 use crate::domain::router::RouterName;
+use crate::domain::units::Text;
 use crate::domain::visible::brief;
 use crate::http::Grouping;
 use serde::Serialize;
@@ -19,6 +20,8 @@ pub(super) struct Entry {
     router: String,
     /// How they are, if their router told of them.
     state: Option<&'static str>,
+    /// Whether it was ticked before the search, which must not lose it.
+    is_ticked: bool,
 }
 
 /// One list.
@@ -41,13 +44,14 @@ pub(super) fn read(key: &str, of: Option<&RouterName>) -> Option<Member> {
     Some(Member { router: router.filter(|router| Some(router) != of), name: name.into() })
 }
 
-/// Those who match a search and are named in no group, this one's edited list counted in.
+/// Those who match a search or are ticked, and are named in no group, this one's edited list counted in.
 pub(super) fn available(
     grouping: &Grouping,
     own: Option<Id>,
     router: Option<&RouterName>,
     named: &[Member],
     typed: &str,
+    ticked: &HashSet<String>,
 ) -> List {
     let typed = typed.to_lowercase();
     let named: HashSet<(&str, &str)> = named
@@ -66,16 +70,21 @@ pub(super) fn available(
             let other = grouping.all().named(&snapshot.router, &subscriber.name);
             let is_free = other.is_none_or(|other| Some(other.id) == own)
                 && !named.contains(&(snapshot.router.as_str(), subscriber.name.as_str()));
-            if matches && is_free {
+            let is_ticked =
+                !ticked.is_empty() && ticked.contains(&key(Some(&snapshot.router), &subscriber.name));
+            if (matches || is_ticked) && is_free {
                 total += 1;
-                found.push((subscriber.name.clone(), snapshot.router.clone(), subscriber.state.word()));
+                let (name, router) = (subscriber.name.clone(), snapshot.router.clone());
+                found.push((!is_ticked, name, router, subscriber.state.word()));
             }
         }
     }
+    // Who is ticked is among those that are shown.
     found.sort();
-    found.truncate(SHOWN);
-    let entry = |(name, router, state): (crate::domain::units::Text, RouterName, &'static str)| Entry {
+    found.truncate(SHOWN.max(ticked.len()));
+    let entry = |(is_free, name, router, state): (bool, Text, RouterName, &'static str)| Entry {
         key: key(Some(&router), &name),
+        is_ticked: !is_free,
         name: brief(&name).into_owned(),
         router: router.to_string(),
         state: Some(state),
@@ -83,19 +92,24 @@ pub(super) fn available(
     List { entries: found.into_iter().map(entry).collect(), total }
 }
 
-/// Those who are named in it and match a search.
+/// Those who are named in it and match a search or are ticked.
 pub(super) fn named(
     grouping: &Grouping,
     router: Option<&RouterName>,
     members: &[Member],
     typed: &str,
+    ticked: &HashSet<String>,
 ) -> List {
     let typed = typed.to_lowercase();
     let snapshots = grouping.snapshots();
-    let matching: Vec<&Member> = members
+    let is_ticked = |member: &Member| {
+        !ticked.is_empty() && ticked.contains(&key(member.router.as_ref().or(router), &member.name))
+    };
+    let mut matching: Vec<&Member> = members
         .iter()
-        .filter(|member| typed.is_empty() || member.name.to_lowercase().contains(&typed))
+        .filter(|member| typed.is_empty() || member.name.to_lowercase().contains(&typed) || is_ticked(member))
         .collect();
+    matching.sort_by_key(|member| !is_ticked(member));
     let total = matching.len();
     let entry = |member: &Member| {
         let of = member.router.as_ref().or(router);
@@ -108,7 +122,8 @@ pub(super) fn named(
             name: brief(&member.name).into_owned(),
             router: of.map(ToString::to_string).unwrap_or_default(),
             state: subscriber.map(|subscriber| subscriber.state.word()),
+            is_ticked: is_ticked(member),
         }
     };
-    List { entries: matching.into_iter().take(SHOWN).map(entry).collect(), total }
+    List { entries: matching.into_iter().take(SHOWN.max(ticked.len())).map(entry).collect(), total }
 }
