@@ -4,11 +4,13 @@ use super::{Category, Member, Outline, Rule};
 use crate::domain::router::RouterName;
 use crate::domain::units::Text;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What our own files call themselves.
 const FORMAT: &str = "tikwatch-groups";
 const FORMAT_VERSION: u32 = 1;
+/// So many routers of a file are named where it is not clear which one is meant.
+const MOST_TOLD: usize = 50;
 
 /// A file of ours.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -124,6 +126,9 @@ pub enum ReadingError {
     /// It is about several routers.
     #[error("this file is about several routers ({0}): say with of=… which one is meant")]
     WhichOf(String),
+    /// It is about other routers than the one that was said.
+    #[error("this file says nothing of the router that of=… names; it is about {0}")]
+    NoneOf(String),
 }
 
 impl ReadingError {
@@ -135,6 +140,7 @@ impl ReadingError {
             Self::Shape(_) => "shape",
             Self::WhichRouter => "which_router",
             Self::WhichOf(_) => "which_of",
+            Self::NoneOf(_) => "none_of",
         }
     }
 
@@ -142,7 +148,7 @@ impl ReadingError {
     pub fn value(&self) -> String {
         match self {
             Self::Newer(version) => version.to_string(),
-            Self::WhichOf(list) => list.clone(),
+            Self::WhichOf(list) | Self::NoneOf(list) => list.clone(),
             Self::Unknown | Self::Shape(_) | Self::WhichRouter => String::new(),
         }
     }
@@ -198,6 +204,8 @@ impl Import {
         fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, ReadingError> {
             serde_json::from_slice(json).map_err(|error| ReadingError::Shape(error.to_string()))
         }
+        // What some editors put in front of a text.
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
         let value: serde_json::Value = parse(json)?;
         let has = |name: &str| value.get(name).is_some();
         if has("format") {
@@ -209,25 +217,61 @@ impl Import {
                 return Err(ReadingError::Newer(u32::try_from(version).unwrap_or(u32::MAX)));
             }
             let document: Document = parse(json)?;
+            known_keys(&value)?;
             let groups = document.groups.into_iter().map(|group| (group.id, group.outline)).collect();
             return Ok(Self { groups, categories: document.categories, is_ours: true });
         }
         if value.is_array() {
-            return Ok(Self { groups: seed_groups(parse(json)?, reading)?, ..Self::default() });
+            let groups: Vec<SeedGroup> = parse(json)?;
+            one_router(ids(&groups), reading)?;
+            return Ok(Self { groups: seed_groups(groups, reading)?, ..Self::default() });
         }
         if value.get("groups").is_some_and(serde_json::Value::is_array) {
             let SeedBoth { groups, categories } = parse(json)?;
+            one_router(ids(&groups).chain(categories.keys()), reading)?;
             let categories = seed_categories(categories, reading)?;
             return Ok(Self { groups: seed_groups(groups, reading)?, categories, is_ours: false });
         }
-        let is_lists = |object: &serde_json::Map<_, serde_json::Value>| {
-            !object.is_empty() && object.values().all(serde_json::Value::is_array)
-        };
+        let is_lists =
+            |object: &serde_json::Map<_, serde_json::Value>| object.values().all(serde_json::Value::is_array);
         if value.as_object().is_some_and(is_lists) {
-            let categories = seed_categories(parse(json)?, reading)?;
+            let categories: BTreeMap<String, Vec<SeedCategory>> = parse(json)?;
+            one_router(categories.keys(), reading)?;
+            let categories = seed_categories(categories, reading)?;
             return Ok(Self { categories, ..Self::default() });
         }
         Err(ReadingError::Unknown)
+    }
+}
+
+/// The keys of a group. What is flattened takes any others, so that a typing error would be lost.
+const KEYS: [&str; 9] =
+    ["id", "router", "name", "description", "colour", "icon", "maximum", "members", "rules"];
+
+fn known_keys(document: &serde_json::Value) -> Result<(), ReadingError> {
+    let groups = document.get("groups").and_then(serde_json::Value::as_array);
+    for (at, group) in groups.into_iter().flatten().enumerate() {
+        let mut keys = group.as_object().into_iter().flat_map(serde_json::Map::keys);
+        if let Some(key) = keys.find(|key| !KEYS.contains(&key.as_str())) {
+            return Err(ReadingError::Shape(format!("groups[{at}]: unknown field `{key}`")));
+        }
+    }
+    Ok(())
+}
+
+/// The earlier program's routers that groups are of.
+fn ids(groups: &[SeedGroup]) -> impl Iterator<Item = &String> {
+    groups.iter().filter_map(|group| group.router_id.as_ref())
+}
+
+/// Whether it is clear which router of the file is meant: the groups of several are not to become those of one.
+fn one_router<'a>(ids: impl Iterator<Item = &'a String>, reading: &Reading) -> Result<(), ReadingError> {
+    let ids: BTreeSet<&str> = ids.map(String::as_str).collect();
+    let list = || ids.iter().take(MOST_TOLD).copied().collect::<Vec<_>>().join(", ");
+    match &reading.of {
+        Some(of) if !ids.is_empty() && !ids.contains(of.as_str()) => Err(ReadingError::NoneOf(list())),
+        None if reading.router.is_some() && 1 < ids.len() => Err(ReadingError::WhichOf(list())),
+        _ => Ok(()),
     }
 }
 
@@ -271,9 +315,6 @@ fn seed_categories(
 ) -> Result<Vec<WrittenCategory>, ReadingError> {
     if let Some(of) = &reading.of {
         routers.retain(|id, _| id == of);
-    } else if reading.router.is_some() && 1 < routers.len() {
-        let ids: Vec<&str> = routers.keys().map(String::as_str).collect();
-        return Err(ReadingError::WhichOf(ids.join(", ")));
     }
     let mut read = Vec::new();
     for (id, categories) in routers {

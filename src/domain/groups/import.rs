@@ -45,7 +45,7 @@ impl Told {
 impl Work<'_> {
     pub(super) fn import(&mut self, import: Import) -> Result<Told, Refusal> {
         let mut told = Told::default();
-        let ids = self.import_groups(import.groups, &mut told)?;
+        let ids = self.import_groups(import.groups, import.is_ours, &mut told)?;
         self.import_categories(import.categories, &ids, &mut told)?;
         if let Some(object) = told.object() {
             self.note("groups.import", object);
@@ -57,6 +57,7 @@ impl Work<'_> {
     fn import_groups(
         &mut self,
         groups: Vec<(String, Outline)>,
+        is_ours: bool,
         told: &mut Told,
     ) -> Result<HashMap<String, Id>, Refusal> {
         let key = |outline: &Outline| (outline.router.clone(), folded(&outline.name));
@@ -71,6 +72,10 @@ impl Work<'_> {
                 faults.push(Fault::new("name", Wrong::Taken).within(&place));
             }
             let origin = Some(origin).filter(|origin| !origin.is_empty());
+            // Of two, categories could mean either. The earlier program's ids are as they are.
+            if let Some(origin) = origin.as_ref().filter(|origin| is_ours && ids.contains_key(*origin)) {
+                faults.push(Fault::new("id", Wrong::SameId(origin.clone())).within(&place));
+            }
             let id = match there.get(&key(&outline)) {
                 Some(old) if old.outline == outline => {
                     told.unchanged += 1;

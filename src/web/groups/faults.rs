@@ -88,6 +88,7 @@ mod tests {
             ReadingError::Shape("a\u{202e}b".to_owned()),
             ReadingError::WhichRouter,
             ReadingError::WhichOf("a, b".to_owned()),
+            ReadingError::NoneOf("a, b".to_owned()),
         ] {
             let told = unread(&error);
             assert!(words.contains(&format!("\"{}\": ", told.key)), "{}", told.key);

@@ -109,14 +109,22 @@ fn what_is_no_such_file_is_told() {
     let check = |file: &str, reading: &Reading, expect: ReadingError| {
         assert_eq!(Import::read(file.as_bytes(), reading).unwrap_err(), expect, "{file}");
     };
-    check("{}", &to_r1(), ReadingError::Unknown);
     check("3", &to_r1(), ReadingError::Unknown);
     check(r#"{"format": "x"}"#, &to_r1(), ReadingError::Unknown);
     check(r#"{"format": "tikwatch-groups", "version": 2, "new": 1}"#, &to_r1(), ReadingError::Newer(2));
     check(r#"[{"name": "a"}]"#, &Reading::default(), ReadingError::WhichRouter);
     let two = r#"{"a": [], "b": []}"#;
     check(two, &to_r1(), ReadingError::WhichOf("a, b".to_owned()));
+    let groups = r#"[{"name": "x", "router_id": "a"}, {"name": "y", "router_id": "b"}]"#;
+    check(groups, &to_r1(), ReadingError::WhichOf("a, b".to_owned()));
+    let of = Reading { of: Some("c".to_owned()), ..to_r1() };
+    check(groups, &of, ReadingError::NoneOf("a, b".to_owned()));
+    check(two, &of, ReadingError::NoneOf("a, b".to_owned()));
+    let key =
+        r#"{"format": "tikwatch-groups", "version": 1, "groups": [{"id": "1", "name": "a", "maximun": 3}]}"#;
+    check(key, &to_r1(), ReadingError::Shape("groups[0]: unknown field `maximun`".to_owned()));
     let of = Reading { of: Some("b".to_owned()), ..to_r1() };
+    assert_eq!(Import::read(groups.as_bytes(), &of).unwrap().groups.len(), 1);
     assert!(Import::read(two.as_bytes(), &of).unwrap().categories.is_empty());
     for broken in ["", "[", r#"[{"accounts": []}]"#, r#"[{"name": 3}]"#, r#"{"a": [{}]}"#] {
         let read = Import::read(broken.as_bytes(), &to_r1());
@@ -128,4 +136,25 @@ fn what_is_no_such_file_is_told() {
         Import::read(own.as_bytes(), &Reading::default()).unwrap().groups[0].1.router,
         Some(router("r1"))
     );
+}
+
+#[test]
+fn small_things_around_a_file_are_no_faults_and_two_groups_of_one_id_are() {
+    let (all, told) = import(&Groups::default(), &format!("\u{feff}{SEED_GROUPS}"), &to_r1()).unwrap();
+    assert_eq!(told.added, 2);
+    assert_eq!(import(&all, "{}", &to_r1()).unwrap().1, Told::default());
+    // Blanks around a name do not make a category another one each time.
+    let blanks = SEED_CATEGORIES.replace("\"PON-3\"", "\" PON-3 \"");
+    let (all, told) = import(&all, &blanks, &to_r1()).unwrap();
+    assert_eq!((told.categories_added, told.categories_replaced), (1, 0));
+    let (_, told) = import(&all, &blanks, &to_r1()).unwrap();
+    assert_eq!((told.categories_added, told.categories_replaced), (0, 0));
+    let same = r#"{"format": "tikwatch-groups", "version": 1, "groups": [
+        {"id": "1", "router": "r1", "name": "a"}, {"id": "1", "router": "r1", "name": "b"}]}"#;
+    let Refusal::Faults(faults) = import(&all, same, &Reading::default()).unwrap_err() else { panic!() };
+    let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.wrong.word())).collect();
+    assert_eq!(told, [("groups[1].id", "same_id")]);
+    // Each key of a group is one that a file may have.
+    let written = serde_json::to_value(Document::new([&*all.all()[0].clone()], [])).unwrap();
+    assert!(Import::read(written.to_string().as_bytes(), &Reading::default()).unwrap().is_ours);
 }
