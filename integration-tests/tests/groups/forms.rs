@@ -74,6 +74,16 @@ async fn a_group_is_made_changed_and_removed_by_forms_alone() {
         "{}",
         page.text()
     );
+    let text = page.text();
+    assert!(text.contains("must not be empty") && text.contains("is no network"), "all at once: {text}");
+    // What is no name of a router makes no group of all routers.
+    for (path, button) in [("/groups/new", "save"), ("/groups/new", "preview"), ("/groups/categories", "add")]
+    {
+        let forged = send(ana, path, &[("do", button), ("router", "bad name!"), ("name", "x")]).await;
+        assert_eq!(forged.status, 422, "{path} {button}");
+    }
+    assert_eq!(get(ana, "/api/v1/groups").await["meta"]["total"], 0);
+    assert_eq!(get(ana, "/api/v1/categories").await["categories"], serde_json::json!([]));
     let form = [
         ("do", "save"),
         ("router", "r1"),
@@ -183,6 +193,21 @@ async fn categories_are_kept_by_forms_alone() {
     let category = get(ana, "/api/v1/categories").await["categories"][0].take();
     let part = category["subcategories"][0]["id"].as_str().unwrap();
     let group = get(ana, "/api/v1/groups").await["groups"][0]["id"].as_str().unwrap().to_owned();
+    // What was typed and refused stays, and the ticks with it.
+    let long = "n".repeat(65);
+    let form = [
+        ("do", "save_part"),
+        ("id", id),
+        ("version", "2"),
+        ("part", part),
+        ("name", &long),
+        ("group", &group),
+    ];
+    let refused = send(ana, path, &form).await;
+    let text = refused.text();
+    assert_eq!(refused.status, 422);
+    assert!(text.contains(&format!("value=\"{long}\"")) && text.contains("<details open>"), "{text}");
+    assert!(text.contains(&format!("value=\"{group}\" checked")), "{text}");
     let form = [
         ("do", "save_part"),
         ("id", id),

@@ -23,6 +23,41 @@ struct View {
     sees_all: bool,
     routers: Vec<RouterChoice>,
     categories: Vec<CategoryView>,
+    typed: Typed,
+}
+
+/// What was typed into one of the forms and refused.
+#[derive(Serialize, Default)]
+struct Typed {
+    /// Which button it was, of which category and part.
+    pressed: String,
+    id: String,
+    part: String,
+    name: String,
+    router: String,
+    groups: Vec<String>,
+}
+
+impl Typed {
+    fn read(fields: &[(String, String)]) -> Self {
+        let text = |name: &str| {
+            fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let groups = fields.iter().filter(|(name, _)| name == "group").map(|(_, value)| value.clone());
+        Self {
+            pressed: text("do"),
+            id: text("id"),
+            part: text("part"),
+            name: text("name"),
+            router: text("router"),
+            groups: groups.collect(),
+        }
+    }
+
+    /// Whether it is of this form, which is shown as it was sent then.
+    fn is_of(&self, category: Id, part: Id) -> bool {
+        self.pressed == "save_part" && self.id == category.to_string() && self.part == part.to_string()
+    }
 }
 
 #[derive(Serialize)]
@@ -49,14 +84,25 @@ struct Choice {
     id: String,
     name: String,
     is_in: bool,
+    /// Whether it is ticked: the same, but in a form that was refused.
+    is_ticked: bool,
 }
 
 /// How many groups are offered on the page in all: each sub-category offers all that stand nowhere yet.
 const MOST_OFFERED: usize = 20_000;
 
-fn view(grouping: &Grouping, category: &Category, taken: &HashSet<Id>, offered: usize) -> CategoryView {
-    let choice =
-        |id: Id, name: &str, is_in: bool| Choice { id: id.to_string(), name: name.to_owned(), is_in };
+fn view(
+    grouping: &Grouping,
+    category: &Category,
+    taken: &HashSet<Id>,
+    offered: usize,
+    typed: &Typed,
+) -> CategoryView {
+    let choice = |part: Id, id: Id, name: &str, is_in: bool| {
+        let (id, name) = (id.to_string(), name.to_owned());
+        let is_ticked = if typed.is_of(category.id, part) { typed.groups.contains(&id) } else { is_in };
+        Choice { id, name, is_in, is_ticked }
+    };
     let mut free: Vec<_> = grouping
         .groups()
         .filter(|group| category.router.is_none() || group.outline.router == category.router)
@@ -66,8 +112,8 @@ fn view(grouping: &Grouping, category: &Category, taken: &HashSet<Id>, offered: 
     free.truncate(offered);
     let parts = category.subcategories.iter().map(|part| {
         let own = part.groups.iter().filter_map(|id| grouping.group(&id.to_string()).ok());
-        let own = own.map(|group| choice(group.id, &group.outline.name, true));
-        let free = free.iter().map(|group| choice(group.id, &group.outline.name, false));
+        let own = own.map(|group| choice(part.id, group.id, &group.outline.name, true));
+        let free = free.iter().map(|group| choice(part.id, group.id, &group.outline.name, false));
         PartView { id: part.id.to_string(), name: part.name.clone(), groups: own.chain(free).collect(), more }
     });
     CategoryView {
@@ -84,6 +130,7 @@ async fn show(
     grouping: &Grouping,
     notice: Option<Notice>,
     faults: Vec<FaultView>,
+    typed: Typed,
 ) -> Result<HttpResponse, PageError> {
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let parts = || grouping.all().categories().iter().flat_map(|category| &category.subcategories);
@@ -98,14 +145,18 @@ async fn show(
         may_edit: may_edit(desk),
         sees_all: desk.seen.is_all(),
         routers: routers(grouping).await,
-        categories: grouping.categories().map(|category| view(grouping, category, &taken, offered)).collect(),
+        categories: grouping
+            .categories()
+            .map(|category| view(grouping, category, &taken, offered, &typed))
+            .collect(),
+        typed,
     };
     desk.templates.page(status, "categories.html", &page)
 }
 
 /// `GET /groups/categories`.
 pub(in crate::web) async fn page(desk: Desk, grouping: Grouping) -> Result<HttpResponse, PageError> {
-    show(&desk, &grouping, None, Vec::new()).await
+    show(&desk, &grouping, None, Vec::new(), Typed::default()).await
 }
 
 /// `POST /groups/categories`: what the button says.
@@ -115,19 +166,26 @@ pub(in crate::web) async fn change(
     LargeForm(fields): LargeForm,
 ) -> Result<HttpResponse, PageError> {
     let wanted = read(&grouping, &fields)?;
+    let mut typed = Typed::default();
     let (notice, faults) = match grouping.change(wanted).await {
         Ok(_) => {
             grouping.renew();
             (Some(Notice::good("groups.categories.saved")), Vec::new())
         }
-        Err(Refused::Rules(Refusal::Faults(wrong))) => (None, faults::views(&grouping, &wrong)),
+        Err(Refused::Rules(Refusal::Faults(wrong))) => {
+            typed = Typed::read(&fields);
+            (None, faults::views(&grouping, &wrong))
+        }
         Err(Refused::Rules(Refusal::Stale { .. })) => {
             (None, vec![faults::own("version", "stale_category", "")])
         }
-        Err(Refused::Problem(Problem::Fields(_))) => (None, vec![faults::own("router", "router", "")]),
+        Err(Refused::Problem(Problem::Fields(_))) => {
+            typed = Typed::read(&fields);
+            (None, vec![faults::own("router", "router", "")])
+        }
         Err(refused) => return Err(grouping.problem(refused).into()),
     };
-    show(&desk, &grouping, notice, faults).await
+    show(&desk, &grouping, notice, faults, typed).await
 }
 
 fn read(grouping: &Grouping, fields: &[(String, String)]) -> Result<Change, Problem> {
@@ -137,7 +195,9 @@ fn read(grouping: &Grouping, fields: &[(String, String)]) -> Result<Change, Prob
     let (pressed, name) = (text("do"), text("name"));
     if pressed == "add" {
         let router = text("router");
-        let router = if router.is_empty() { None } else { router.parse().ok() };
+        // No name of a router, which no form sends, is no word for all of them.
+        let parsed = || router.parse().map_err(|_| Problem::Body("there is no such router".to_owned()));
+        let router = if router.is_empty() { None } else { Some(parsed()?) };
         return Ok(Change::AddCategory { router, name, parts: Vec::new() });
     }
     let category = grouping.category(&text("id"))?;

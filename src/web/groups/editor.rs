@@ -140,37 +140,32 @@ impl Typed {
         self.router.parse().ok()
     }
 
-    /// The outline that it makes, or what in it says nothing.
-    fn outline(&self) -> Result<Outline, Vec<FaultView>> {
+    /// The outline that it makes, and what in it says nothing.
+    fn outline(&self) -> (Outline, Vec<FaultView>) {
         let mut faults = Vec::new();
-        let maximum = match self.maximum.as_str() {
-            "" => None,
-            number => {
-                let read = number.parse().ok();
-                if read.is_none() {
-                    faults.push(faults::own("maximum", "maximum", ""));
-                }
-                read
-            }
-        };
+        // Such a router is no word for all of them.
+        if !self.router.is_empty() && self.router().is_none() {
+            faults.push(faults::own("router", "router", ""));
+        }
+        let maximum = self.maximum.parse().ok();
+        if maximum.is_none() && !self.maximum.is_empty() {
+            faults.push(faults::own("maximum", "maximum", ""));
+        }
         let rule = |(kind, value): &(String, String)| {
             Some(Rule { kind: RuleKind::parse(kind)?, value: value.clone() })
         };
-        if faults.is_empty() {
-            Ok(Outline {
-                router: self.router(),
-                name: self.name.clone(),
-                // A browser sends line breaks of its own; a description is one paragraph.
-                description: self.description.split_whitespace().collect::<Vec<_>>().join(" "),
-                colour: Colour::parse(&self.colour).unwrap_or_default(),
-                icon: Icon::parse(&self.icon).unwrap_or_default(),
-                maximum,
-                members: self.members.clone(),
-                rules: self.rules.iter().filter_map(rule).collect(),
-            })
-        } else {
-            Err(faults)
-        }
+        let outline = Outline {
+            router: self.router(),
+            name: self.name.clone(),
+            // A browser sends line breaks of its own; a description is one paragraph.
+            description: self.description.split_whitespace().collect::<Vec<_>>().join(" "),
+            colour: Colour::parse(&self.colour).unwrap_or_default(),
+            icon: Icon::parse(&self.icon).unwrap_or_default(),
+            maximum,
+            members: self.members.clone(),
+            rules: self.rules.iter().filter_map(rule).collect(),
+        };
+        (outline, faults)
     }
 }
 
@@ -290,12 +285,9 @@ async fn sent(
     if is_looking {
         return show(desk, grouping, own, typed, Said::default()).await;
     }
-    let outline = match typed.outline() {
-        Ok(outline) => outline,
-        Err(faults) => return show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await,
-    };
+    let (outline, mut faults) = typed.outline();
     if pressed == "preview" {
-        let faults = faults::views(grouping, &outline.rule_faults());
+        faults.extend(faults::views(grouping, &outline.rule_faults()));
         if !faults.is_empty() {
             return show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await;
         }
@@ -310,6 +302,15 @@ async fn sent(
             Change::SetGroup { id: group.id, version, outline }
         }
     };
+    if !faults.is_empty() {
+        // All that is wrong is told at once, unless it is not even known of which router the group is.
+        if faults.iter().all(|fault| fault.field != "router")
+            && let Err(Refused::Rules(Refusal::Faults(more))) = grouping.try_out(change).await
+        {
+            faults.extend(faults::views(grouping, &more));
+        }
+        return show(desk, grouping, own, typed, Said { faults, ..Said::default() }).await;
+    }
     match grouping.change(change).await {
         Ok(Outcome::Group(group)) => Ok(go(&format!("/groups/{}?done=saved", group.id))),
         Ok(_) => Ok(go("/groups")),
