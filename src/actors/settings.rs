@@ -67,6 +67,7 @@ impl SettingsKeeper {
     }
 
     /// Adds orders that end in a panic to these.
+    #[must_use]
     pub fn counting(self, mistakes: &Arc<AtomicU64>) -> Self {
         Self { mistakes: Arc::clone(mistakes), ..self }
     }

@@ -2,17 +2,17 @@
 
 use super::Failure;
 use crate::access::People;
-use crate::actors::{self, JobKeeper};
+use crate::actors::{self, JobKeeper, SettingsKeeper};
 use crate::domain::groups::Groups;
 use crate::domain::job::Job;
-use crate::state::{GroupOrder, JobOrder, Restarts, RouterView};
+use crate::state::{GroupOrder, JobOrder, Restarts, RouterView, SettingsOrder};
 use actix::{Addr, Arbiter};
 use anyhow::anyhow;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 /// Changes of groups that may wait for the disk; who comes after them waits with them.
-pub(super) const ORDERS_WAITING: usize = 64;
+const ORDERS_WAITING: usize = 64;
 
 /// The groups, where to send changes of them, and the thread of who makes them.
 pub(super) type KeptGroups = (watch::Receiver<Arc<Groups>>, mpsc::Sender<GroupOrder>, Arbiter);
@@ -50,13 +50,15 @@ pub(super) fn jobs(
     (jobs, orders, (keeper, thread))
 }
 
-/// Has something go on on a thread of its own, because it waits for the disk.
-pub(super) fn on_a_thread<F: Future<Output = ()> + 'static>(
-    begin: impl FnOnce() -> F + Send + 'static,
-) -> Result<Arbiter, Failure> {
+/// Has this keeper of settings take orders, on a thread of its own: it waits for the disk.
+pub(super) fn settings(keeper: SettingsKeeper) -> Result<(mpsc::Sender<SettingsOrder>, Arbiter), Failure> {
+    let (orders, told) = mpsc::channel(ORDERS_WAITING);
     let thread = Arbiter::new();
     let is_running = thread.spawn_fn(move || {
-        actix::spawn(begin());
+        actix::spawn(keeper.obey(told));
     });
-    if is_running { Ok(thread) } else { Err(Failure::Setup(anyhow!("a thread did not start"))) }
+    if !is_running {
+        return Err(Failure::Setup(anyhow!("the thread that keeps settings did not start")));
+    }
+    Ok((orders, thread))
 }

@@ -1,7 +1,7 @@
 //! The server: order of start and stop.
 
 use super::backup::{automatic, contents};
-use super::keepers::{ORDERS_WAITING, groups, jobs, on_a_thread};
+use super::keepers::{groups, jobs, settings};
 use super::process::{Stop, raise_limits};
 use super::{
     Failure, Protection, ServeOptions, control, credentials, debug_log, first_admin, restore, upkeep,
@@ -203,8 +203,7 @@ pub(super) async fn run(
     let of_settings =
         actors::SettingsKeeper::new(file, Box::new(vault), ledger, fleet.clone(), Arc::clone(&recorders))
             .counting(&restarts.keepers);
-    let (settings, told) = mpsc::channel(ORDERS_WAITING);
-    let settings_thread = on_a_thread(move || of_settings.obey(told))?;
+    let (settings, settings_thread) = settings(of_settings)?;
     let (jobs, order_jobs, (job_keeper, jobs_thread)) = jobs(door.people(), views.clone(), &restarts);
     let state = State {
         restarts,

@@ -77,7 +77,7 @@ impl TroubleView {
 /// What is to be said of the routers that a list is from.
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Notes {
-    notes: Vec<Note>,
+    routers: Vec<Note>,
     more: usize,
     /// Nothing was ever read: that the list is empty is not the search's doing.
     pub(in crate::web) is_unread: bool,
@@ -115,7 +115,7 @@ impl Notes {
         let more = notes.len().saturating_sub(NOTES);
         notes.truncate(NOTES);
         let is_waiting = |snapshot: &Arc<Snapshot>| R::standing(snapshot).0 == TableState::Waiting;
-        Self { notes, more, is_unread: !snapshots.is_empty() && snapshots.iter().all(is_waiting) }
+        Self { routers: notes, more, is_unread: !snapshots.is_empty() && snapshots.iter().all(is_waiting) }
     }
 }
 
