@@ -111,8 +111,10 @@ pub(super) async fn ask(
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.map_err(|_| Problem::TooLarge)?;
+    // Also where a body makes it of no use, the router that is named has to be one.
+    let health = report(&seen, &parameters)?;
     if body.is_empty() {
-        return Ok(wire::json(&HealthOrTried::Health(report(&seen, &parameters)?)));
+        return Ok(wire::json(&HealthOrTried::Health(health)));
     }
     // What is wrong with it is told without its text, in which a password may stand.
     let wrong = |_| Problem::Body("a body is JSON with host, user, password and perhaps port".to_owned());

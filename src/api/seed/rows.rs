@@ -211,6 +211,7 @@ impl<'a> PppActive<'a> {
         of: People<'a>,
         now: Timestamp,
     ) -> impl Iterator<Item = Self> + 'a {
+        let now = snapshot.known_until(now);
         of.iter().flat_map(move |subscriber| {
             subscriber.sessions.iter().map(move |session| {
                 let age = Duration::from_secs(crate::api::wire::seconds(session.since, now));

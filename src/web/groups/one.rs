@@ -98,7 +98,10 @@ fn rank(subscriber: &Subscriber) -> u8 {
 fn row(snapshot: &Snapshot, subscriber: &Subscriber, now: Timestamp) -> Row {
     let is_online = subscriber.state == State::Online;
     let session = subscriber.session();
-    let seconds = |since: Timestamp| u64::try_from(now.duration_since(since).as_secs()).unwrap_or(0);
+    let uptime = |since: Timestamp| {
+        let lasts = snapshot.known_until(now).duration_since(since);
+        format::uptime(u64::try_from(lasts.as_secs()).unwrap_or(0))
+    };
     Row {
         key: format!("{}:{}", snapshot.router, subscriber.id.0),
         name: brief(&subscriber.name).into_owned(),
@@ -109,7 +112,7 @@ fn row(snapshot: &Snapshot, subscriber: &Subscriber, now: Timestamp) -> Row {
         up: format::rate(snapshot.upload_of(subscriber).filter(|_| is_online)),
         address: session.map_or_else(String::new, |session| visible(&session.address).into_owned()),
         router: snapshot.router.to_string(),
-        uptime: session.map(|session| format::uptime(seconds(session.since))),
+        uptime: session.map(|session| uptime(session.since)),
         last_seen: subscriber.seen_last().map(|seen| format::ago(seen, now)),
     }
 }
