@@ -16,7 +16,7 @@ mod tests;
 
 pub use cards::{Absent, Card, Search, Standing, Tally, cards, worst_first};
 pub use change::{Change, Deed, Outcome, Part, Refusal, Written};
-pub use check::{Fault, Wrong};
+pub use check::{Fault, Wrong, folded};
 pub use exchange::{Document, Import, Reading, ReadingError, WrittenCategory, WrittenGroup, WrittenPart};
 pub use import::Told;
 pub use preview::Preview;

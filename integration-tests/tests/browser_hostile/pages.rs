@@ -7,6 +7,7 @@ use integration_tests::hostile_routers::{FILLED, HostileRouters, ROUTERS};
 use integration_tests::service::{Service, urlencode};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tikwatch::domain::groups::folded;
 use tikwatch::domain::visible::{brief, visible};
 use tikwatch::http::listed;
 
@@ -161,10 +162,12 @@ async fn subscribers(tour: &mut Tour<'_>) -> anyhow::Result<usize> {
 /// Cards, groups with members of all routers, forms and categories.
 async fn groups(tour: &mut Tour<'_>) -> anyhow::Result<usize> {
     let corpus = tour.house.routers.corpus().to_vec();
-    let (mut names, long): (Vec<&String>, Vec<&String>) =
-        corpus.iter().filter(|text| fits_into_a_group(text)).partition(|text| text.chars().count() <= 64);
-    let mut folded = BTreeSet::new();
-    names.retain(|name| folded.insert(name.to_lowercase()));
+    // What looks like a name that is there already is no other name: it is a description, too.
+    let mut known = BTreeSet::new();
+    let (names, long): (Vec<&String>, Vec<&String>) = corpus
+        .iter()
+        .filter(|text| fits_into_a_group(text))
+        .partition(|text| text.chars().count() <= 64 && known.insert(folded(text)));
     let other =
         |place: usize, by: usize| names.get((place + by) % names.len().max(1)).map(|text| (*text).clone());
     // A member's name has at most 256 bytes, of which some are for a number.

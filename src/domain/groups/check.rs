@@ -132,7 +132,7 @@ impl Wrong {
 
 /// A name as it is compared with others: two that look alike are one, whatever their case, however their accents are
 /// written and whatever cannot be seen in them.
-pub(super) fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     let seen: String = name.chars().filter(|letter| !is_unseen(*letter)).collect();
     icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(&seen.trim().to_lowercase()).into_owned()
 }
